@@ -1,0 +1,66 @@
+"""Puts the rows of a model into SQLite or DuckDB, in memory, and runs SQL over them."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.oracle.model import ColumnType, Data, Model
+
+Dialect = Literal["sqlite", "duckdb"]
+DIALECTS: tuple[Dialect, ...] = ("sqlite", "duckdb")
+
+_TYPES: dict[Dialect, dict[ColumnType, str]] = {
+    "sqlite": {"integer": "INTEGER", "float": "REAL", "text": "TEXT", "boolean": "BOOLEAN", "timestamp": "TEXT"},
+    "duckdb": {
+        "integer": "BIGINT",
+        "float": "DOUBLE",
+        "text": "VARCHAR",
+        "boolean": "BOOLEAN",
+        "timestamp": "TIMESTAMP",
+    },
+}
+
+
+class Connection(Protocol):
+    """What the connections of both drivers have in common."""
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> Any: ...
+
+    def close(self) -> None: ...
+
+
+def connect(dialect: Dialect) -> Connection:
+    """A new, empty database in memory."""
+    return sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect(":memory:")
+
+
+def fill(connection: Connection, dialect: Dialect, model: Model, data: Data) -> None:
+    """Makes the tables of a model, dropping those of their names, and inserts the rows."""
+    for table in model.tables:
+        columns = ", ".join(f"{name} {_TYPES[dialect][kind]}" for name, kind in table.columns)
+        connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+        connection.execute(f"CREATE TABLE {table.name} ({columns})")
+        names = [name for name, _ in table.columns]
+        for row in data[table.name]:
+            marks = ", ".join("?" * len(names))
+            values = [_stored(dialect, row[name]) for name in names]
+            connection.execute(f"INSERT INTO {table.name} VALUES ({marks})", values)
+
+
+def fetch(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a statement."""
+    rows: list[tuple[Any, ...]] = connection.execute(sql, parameters).fetchall()
+    return rows
+
+
+def _stored(dialect: Dialect, value: Any) -> Any:
+    if dialect == "sqlite" and isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return value

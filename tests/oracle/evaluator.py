@@ -1,0 +1,252 @@
+"""The contract, computed by brute force: what a query must answer, or that it must be refused.
+
+Each measure is evaluated on its own: for every row of its home, all combinations of join partners are listed, those
+that satisfy the filters say in which groups the row counts, and the rows of each group are aggregated in Python.
+Nothing is shared between two measures but the rows of the result, so the law above the rules holds by construction.
+
+Readings, where a rule could be read in two ways:
+
+- Rule 1. A primary key is needed only where a one-to-many step lies on the paths from a home.
+- Rule 2. A dimension is null where its row is missing, also a computed one that would turn NULL into something else.
+  Conditions of segments are computed over a row of NULLs instead, as a LEFT JOIN would.
+- Rule 2. Without dimensions there is always one row, also of nothing.
+- Rule 5. `fill_nulls_with` replaces every null of its measure: of a group without values and of one without rows.
+- Rule 5. Measures that are only filtered by take part as if they were asked, but are not shown.
+- Rule 6. A one-to-one step costs one step and may stand anywhere on a path. The tree of the paths that go down is
+  chosen without regard to the many-to-one paths beside it.
+- Rule 9. A division is never an integer division, and null where the divisor is 0, with or without NULLIF.
+- Rule 13. Only a time dimension with a granularity leads the default order. An explicit order is followed by that of
+  the dimensions: the first by its label and its key, then the second.
+- Rule 16. In a query of dimensions alone, default filters apply to the cube that it is answered from.
+- Filters. `notInDateRange` keeps NULL, as every negative filter does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle.expressions import Column, Member, compute, leaves
+from tests.oracle.model import Cube, Data, Measure, Model, Query, Row
+from tests.oracle.names import Reference, key_of, resolve
+from tests.oracle.operators import passes
+from tests.oracle.paths import Path, Refused, Target
+from tests.oracle.rows import Combination, Rows, at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+Group = tuple[Any, ...]
+Members = dict[Group, list[Row]]
+"""The rows of a home by the groups in which they stand."""
+
+Filter = dict[str, Any]
+Look = Callable[[Reference], Any]
+Order = list[tuple[str, bool]]
+"""Columns, each with whether it descends."""
+
+
+def evaluate(model: Model, data: Data, query: Query, security: Mapping[str, str | int] | None = None) -> list[Row]:
+    """The rows that answer a query, by column name; raises `Refused` where the contract refuses it."""
+    return _Evaluation(Rows(model, data, security or {}), query).rows()
+
+
+class _Evaluation:
+    """One query over one set of rows."""
+
+    def __init__(self, data: Rows, query: Query) -> None:
+        self.data = data
+        self.query = query
+        self.resolve = cache(lambda name: resolve(data.model, name))
+        self.measures = [self.resolve(name) for name in query.get("measures", ())]
+        self.dimensions = [self.resolve(name) for name in _dimension_names(query)]
+        self.segments = [self.resolve(name) for name in query.get("segments", ())]
+        trees = [*query.get("filters", ()), *_date_ranges(query)]
+        self.having = [tree for tree in trees if any(isinstance(r.member, Measure) for r in self._named(tree))]
+        self.filters = [tree for tree in trees if tree not in self.having]
+        self.keys = {d: key_of(data.model, d) for d in self.dimensions}
+        self.shown = [each for d in self.dimensions for each in (self.keys[d], d) if each]
+        self.asked = [*self.measures, *(reference for tree in self.having for reference in self._named(tree))]
+
+    def rows(self) -> list[Row]:
+        """The answer: measures by group, those that the filters on measures leave, in order, cut."""
+        bases = dict.fromkeys(base for reference in self.asked for base in self._bases(reference))
+        members = self._all_members(bases)
+        groups = {group for each in members.values() for group in each}
+        if not self.asked:
+            groups = set(self._listed())
+        elif not self.dimensions:
+            groups = {()}
+        rows = [row for row in (self._row(group, members) for group in groups) if self._passes_having(row)]
+        start = self.query.get("offset") or 0
+        cut = _ordered(rows, self._order())[start : start + self.query.get("limit", 10_000)]
+        columns = [_column(reference) for reference in (*self.shown, *self.measures)]
+        return [{column: row[column] for column in columns} for row in cut]
+
+    def _row(self, group: Group, members: Mapping[Reference, Members]) -> Row:
+        labels = dict(zip(map(_column, self.shown), group, strict=True))
+        return labels | {reference.name: self._value(reference, group, members) for reference in self.asked}
+
+    def _passes_having(self, row: Row) -> bool:
+        return all(self._holds(tree, lambda reference: row[reference.name]) for tree in self.having)
+
+    def _order(self) -> Order:
+        """What the rows are ordered by (rule 13)."""
+        labels: Order = [(_column(each), False) for d in self.dimensions for each in (d, self.keys[d]) if each]
+        buckets = [d for d in self.dimensions if d.granularity]
+        if "order" in self.query:
+            asked = self.query["order"]
+            pairs: Iterable[tuple[str, str]] = asked.items() if isinstance(asked, dict) else asked
+            columns = {bucket.name: _column(bucket) for bucket in reversed(buckets)}
+            return [*((columns.get(name, name), direction == "desc") for name, direction in pairs), *labels]
+        if buckets:
+            return [(_column(buckets[0]), False), *labels]
+        return [*((measure.name, True) for measure in self.measures[:1]), *labels]
+
+    def _bases(self, reference: Reference) -> Iterator[Reference]:
+        """The aggregated measures that a measure is made of."""
+        if reference.measure.type != "number":
+            yield reference
+        else:
+            for leaf in leaves(reference.measure.expression):
+                yield from self._bases(self._inner(reference, leaf))
+
+    def _inner(self, reference: Reference, leaf: Column | Member) -> Reference:
+        """A measure that a derived one names, asked through the same view."""
+        assert isinstance(leaf, Member)
+        return replace(self.resolve(f"{leaf.cube or reference.owner}.{leaf.name}"), view=reference.view)
+
+    def _value(self, reference: Reference, group: Group, members: Mapping[Reference, Members]) -> Any:
+        """A measure in one group; a derived one is computed from the values of others (rules 1 and 9)."""
+        measure = reference.measure
+        if measure.type == "number":
+            value = compute(measure.expression, lambda leaf: self._value(self._inner(reference, leaf), group, members))
+        else:
+            value = _aggregate(self.data.model.cube(reference.owner), measure, members[reference].get(group, []))
+        return measure.fill_nulls_with if value is None else value
+
+    def _all_members(self, bases: Iterable[Reference]) -> dict[Reference, Members]:
+        """The members of each measure, or every reason there is to refuse them."""
+        members: dict[Reference, Members] = {}
+        codes: set[str] = set()
+        for base in bases:
+            try:
+                members[base] = self._members(base.owner, [*self.filters, *self._default_filters(base.owner, base)])
+            except Refused as refused:
+                codes |= refused.codes
+        if codes:
+            raise Refused(*sorted(codes))
+        return members
+
+    def _listed(self) -> Iterable[Group]:
+        """The groups of a query without measures (rule 2)."""
+        read = [*self.dimensions, *self.segments, *(r for tree in self.filters for r in self._named(tree))]
+        root = self.data.graph.choose_root(reference.owner for reference in read)
+        return self._members(root, [*self.filters, *self._default_filters(root, None)])
+
+    def _members(self, home: str, filters: Sequence[Filter]) -> Members:
+        """The rows of a home by group: each in every group in which one of its combinations stands (rule 3)."""
+        read = [*self.shown, *self.segments, *(r for tree in filters for r in self._named(tree))]
+        paths = self.data.graph.choose(home, dict.fromkeys(_target(reference, home) for reference in read))
+        self._require_key(home, paths.values())
+        members: Members = {}
+        for row in self.data.visible(home):
+            groups = set()
+            for combination in self.data.combinations(home, row, paths.values()):
+
+                def look(reference: Reference, rows: Combination = combination) -> Any:
+                    return self.data.value(reference, rows[paths[_target(reference, home)]])
+
+                if all(self._holds(tree, look) for tree in filters) and all(look(s) is True for s in self.segments):
+                    groups.add(tuple(look(reference) for reference in self.shown))
+            for group in groups:
+                members.setdefault(group, []).append(row)
+        return members
+
+    def _require_key(self, home: str, paths: Iterable[Path]) -> None:
+        keyed = any(dimension.primary_key for dimension in self.data.model.cube(home).dimensions)
+        if self.asked and not keyed and any("d" in self.data.graph.word(path) for path in paths):
+            raise Refused("E_PRIMARY_KEY_REQUIRED")
+
+    def _named(self, tree: Filter) -> list[Reference]:
+        """The members that a filter names."""
+        if "member" in tree:
+            return [self.resolve(tree["member"])]
+        return [reference for part in (*tree.get("and", ()), *tree.get("or", ())) for reference in self._named(part)]
+
+    def _holds(self, tree: Filter, look: Look) -> bool:
+        if "and" in tree:
+            return all(self._holds(part, look) for part in tree["and"])
+        if "or" in tree:
+            return any(self._holds(part, look) for part in tree["or"])
+        reference = self.resolve(tree["member"])
+        kind = "number" if isinstance(reference.member, Measure) else reference.dimension.type
+        return passes(tree["operator"], look(reference), tree.get("values", ()), kind)
+
+    def _default_filters(self, home: str, measure: Reference | None) -> Iterator[Filter]:
+        """Those default filters of the measure's view that apply; without measures, of the dimensions' (rule 16)."""
+        if measure and not measure.measure.default_filters:
+            return
+        asked = {reference.name for tree in self.filters for reference in self._named(tree)}
+        views = {reference.view for reference in ([measure] if measure else self.dimensions)}
+        for view in self.data.model.views:
+            for each in view.default_filters if view.name in views else ():
+                reference = self.resolve(f"{view.name}.{each.member}")
+                lifted = asked & {reference.name, *(f"{view.name}.{name}" for name in each.unless)}
+                bound = reference.bound(home)
+                ways = [bound] if bound else self.data.graph.all_paths((home,), reference.owner)
+                if not lifted and any(map(self.data.graph.only_up, ways)):
+                    yield {"member": reference.name, "operator": each.operator, "values": each.values}
+
+
+def _aggregate(cube: Cube, measure: Measure, rows: list[Row]) -> Any:
+    """A measure over the rows of one group: over none, 0 for counts and NULL for all others."""
+    kept = [row for row in rows if all(at(cube, row, condition) is True for condition in measure.filters)]
+    values = [value for row in kept if (value := at(cube, row, measure.expression)) is not None]
+    match measure.type:
+        case "count":
+            return len(values)
+        case "count_distinct":
+            return len(set(values))
+        case "sum":
+            return sum(values) if values else None
+        case "avg":
+            return sum(values) / len(values) if values else None
+        case "min":
+            return min(values, default=None)
+        case "max":
+            return max(values, default=None)
+    raise AssertionError(measure)
+
+
+def _dimension_names(query: Query) -> Iterator[str]:
+    yield from query.get("dimensions", ())
+    for each in query.get("timeDimensions", ()):
+        if "granularity" in each:
+            yield f"{each['dimension']}.{each['granularity']}"
+
+
+def _date_ranges(query: Query) -> Iterator[Filter]:
+    for each in query.get("timeDimensions", ()):
+        if "dateRange" in each:
+            yield {"member": each["dimension"], "operator": "inDateRange", "values": each["dateRange"]}
+
+
+def _column(reference: Reference) -> str:
+    return f"{reference.name}.{reference.granularity}" if reference.granularity else reference.name
+
+
+def _target(reference: Reference, home: str) -> Target:
+    return reference.owner, reference.bound(home)
+
+
+def _ordered(rows: list[Row], keys: Order) -> list[Row]:
+    """Rows sorted by columns, NULL last in both directions."""
+    for column, descending in reversed(keys):
+        known = [row for row in rows if row[column] is not None]
+        missing = [row for row in rows if row[column] is None]
+        rows = sorted(known, key=itemgetter(column), reverse=descending) + missing
+    return rows

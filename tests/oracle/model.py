@@ -1,0 +1,137 @@
+"""A model of cubes and views as plain frozen data: what the evaluator reads, and what is written for the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tests.oracle.expressions import Expression, Literally
+
+ColumnType = Literal["integer", "float", "text", "boolean", "timestamp"]
+DimensionType = Literal["string", "number", "boolean", "time"]
+MeasureType = Literal["count", "sum", "avg", "min", "max", "count_distinct", "number"]
+Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
+
+Row = dict[str, Any]
+Data = dict[str, list[Row]]
+"""Rows by table; NULL is None, a timestamp a `datetime` without zone."""
+
+Query = dict[str, Any]
+"""A query in Cube's REST form."""
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    columns: tuple[tuple[str, ColumnType], ...]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """`key` names the dimension of the same cube that identifies what this one shows."""
+
+    name: str
+    type: DimensionType
+    sql: Expression
+    primary_key: bool = False
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """`sql` is what is aggregated (none for a plain count), or, for a `number`, an expression over other measures."""
+
+    name: str
+    type: MeasureType
+    sql: Expression | None = None
+    filters: tuple[Expression, ...] = ()
+    fill_nulls_with: float | None = None
+    default_filters: bool = True
+
+    @property
+    def expression(self) -> Expression:
+        """What is aggregated; a plain count counts a constant."""
+        return Literally(1) if self.sql is None else self.sql
+
+
+@dataclass(frozen=True)
+class Segment:
+    name: str
+    sql: Expression
+
+
+@dataclass(frozen=True)
+class Join:
+    """`on` are pairs of a column here and the column of `target` that it equals."""
+
+    target: str
+    relationship: Relationship
+    on: tuple[tuple[str, str], ...]
+    enforced: bool = False
+
+
+@dataclass(frozen=True)
+class Security:
+    """A value that the caller's security context gives."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class DeclaredFilter:
+    """A filter of an access policy, on a dimension of the cube, or a default filter of a view, on a member of it."""
+
+    member: str
+    operator: str
+    values: tuple[str | Security, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cube:
+    name: str
+    table: str
+    dimensions: tuple[Dimension, ...]
+    measures: tuple[Measure, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    joins: tuple[Join, ...] = ()
+    policy: tuple[DeclaredFilter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Include:
+    name: str
+    alias: str | None = None
+
+
+@dataclass(frozen=True)
+class ViewCube:
+    """Members of the last cube of `join_path`; `includes` of None are all of them."""
+
+    join_path: tuple[str, ...]
+    includes: tuple[Include, ...] | None = None
+    excludes: tuple[str, ...] = ()
+    prefix: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    name: str
+    cubes: tuple[ViewCube, ...]
+    measures: tuple[Measure, ...] = ()
+    default_filters: tuple[DeclaredFilter, ...] = ()
+    default_time_dimension: str | None = None
+    join_paths: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Model:
+    tables: tuple[Table, ...]
+    cubes: tuple[Cube, ...]
+    views: tuple[View, ...] = ()
+
+    def cube(self, name: str) -> Cube:
+        return next(cube for cube in self.cubes if cube.name == name)
+
+    def view(self, name: str) -> View | None:
+        return next((view for view in self.views if view.name == name), None)

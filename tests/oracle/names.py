@@ -1,0 +1,90 @@
+"""What the names in a query stand for: members of cubes, or of views that offer them under names of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tests.oracle.model import Dimension, Measure, Model, Segment, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.oracle.paths import Path
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A member of a cube as a query names it.
+
+    `owner` is the cube or view that declares it, `paths` are the ways that a view has chosen to its cube.
+    """
+
+    name: str
+    owner: str
+    member: Dimension | Measure | Segment
+    view: str | None = None
+    paths: tuple[Path, ...] = ()
+    granularity: str | None = None
+
+    @property
+    def dimension(self) -> Dimension:
+        assert isinstance(self.member, Dimension)
+        return self.member
+
+    @property
+    def measure(self) -> Measure:
+        assert isinstance(self.member, Measure)
+        return self.member
+
+    @property
+    def segment(self) -> Segment:
+        assert isinstance(self.member, Segment)
+        return self.member
+
+    def bound(self, home: str) -> Path | None:
+        """The chosen way from `home` on, if there is one (rule 6)."""
+        return next((path[path.index(home) :] for path in self.paths if home in path), None)
+
+
+def resolve(model: Model, name: str) -> Reference:
+    """What `owner.member`, `owner.member.granularity` or `owner.dimension_id` stands for."""
+    owner, member, *granularity = name.split(".")
+    view = model.view(owner)
+    known = {each.name: each for each in (_offered(model, view) if view else _members(model, owner))}
+    reference = known.get(f"{owner}.{member}") or _key(model, known[f"{owner}.{member.removesuffix('_id')}"])
+    return replace(reference, granularity=granularity[0] if granularity else None)
+
+
+def key_of(model: Model, reference: Reference) -> Reference | None:
+    """The dimension that identifies what a dimension shows, named `<dimension>_id`, if it has one."""
+    return _key(model, reference) if reference.dimension.key else None
+
+
+def _key(model: Model, reference: Reference) -> Reference:
+    of_cube = model.cube(reference.owner)
+    key = next(each for each in of_cube.dimensions if each.name == reference.dimension.key)
+    return replace(reference, name=f"{reference.name}_id", member=key)
+
+
+def _members(model: Model, cube: str) -> Iterator[Reference]:
+    of_cube = model.cube(cube)
+    members: list[Dimension | Measure | Segment] = [*of_cube.dimensions, *of_cube.measures, *of_cube.segments]
+    for member in members:
+        yield Reference(f"{cube}.{member.name}", cube, member)
+
+
+def _offered(model: Model, view: View) -> Iterator[Reference]:
+    for measure in view.measures:
+        yield Reference(f"{view.name}.{measure.name}", view.name, measure, view.name)
+    for each in view.cubes:
+        cube = each.join_path[-1]
+        paths = (each.join_path, *(path for path in view.join_paths if path[-1] == cube))
+        includes = None if each.includes is None else {i.name: i.alias or i.name for i in each.includes}
+        for reference in _members(model, cube):
+            member = reference.member.name
+            if member in each.excludes or (includes is not None and member not in includes):
+                continue
+            alias = includes[member] if includes else member
+            name = f"{view.name}.{cube}_{alias}" if each.prefix else f"{view.name}.{alias}"
+            yield replace(reference, name=name, view=view.name, paths=paths)

@@ -1,0 +1,82 @@
+"""The rows that a caller may see, and how the rows of one cube are combined with those of others."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle.expressions import Column, Expression, Member, compute
+from tests.oracle.model import Cube, Data, Dimension, Model, Row, Security
+from tests.oracle.operators import passes
+from tests.oracle.paths import Graph, Path, Refused
+from tests.oracle.times import bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tests.oracle.names import Reference
+
+Combination = dict[Path, Row | None]
+"""One row for each place that a query reads, None where there is no partner."""
+
+
+class Rows:
+    """The data of a model as one caller sees it."""
+
+    def __init__(self, model: Model, data: Data, security: Mapping[str, str | int]) -> None:
+        self.model = model
+        self.data = data
+        self.security = security
+        self.graph = Graph(model)
+        self.visible = cache(self._visible)
+
+    def combinations(self, home: str, row: Row, paths: Iterable[Path]) -> list[Combination]:
+        """Every choice of one partner at each place of the paths; a row without partners has one, of nothing."""
+        places = sorted({path[:n] for path in paths for n in range(2, len(path) + 1)}, key=len)
+        found: list[Combination] = [{(home,): row}]
+        for place in places:
+            found = [each | {place: p} for each in found for p in self._partners(each[place[:-1]], place)]
+        return found
+
+    def value(self, reference: Reference, row: Row | None) -> Any:
+        """The value of a dimension, or the truth of a segment, in a row that may be missing."""
+        cube = self.model.cube(reference.owner)
+        if not isinstance(reference.member, Dimension):
+            return at(cube, row, reference.segment.sql)
+        value = None if row is None else at(cube, row, reference.member.sql)
+        return bucket(value, reference.granularity) if reference.granularity else value
+
+    def _partners(self, row: Row | None, place: Path) -> Sequence[Row | None]:
+        """The rows of a place's last cube that a row of the cube before it is joined to."""
+        on = self.graph.columns[place[-2], place[-1]]
+        if row is None or any(row[ours] is None for ours, _ in on):
+            return [None]
+        found = [r for r in self.visible(place[-1]) if all(row[ours] == r[theirs] for ours, theirs in on)]
+        return found or [None]
+
+    def _visible(self, name: str) -> list[Row]:
+        """The rows of a cube that its access policy leaves (rule 15)."""
+        cube = self.model.cube(name)
+        rows = self.data[cube.table]
+        for policy in cube.policy:
+            values = [self._secret(value) if isinstance(value, Security) else value for value in policy.values]
+            dimension = next(each for each in cube.dimensions if each.name == policy.member)
+            rows = [r for r in rows if passes(policy.operator, at(cube, r, dimension.sql), values, dimension.type)]
+        return rows
+
+    def _secret(self, value: Security) -> str | int:
+        if value.name not in self.security:
+            raise Refused("E_SECURITY_VALUE_REQUIRED")
+        return self.security[value.name]
+
+
+def at(cube: Cube, row: Row | None, expression: Expression) -> Any:
+    """An expression of a cube over one of its rows; all columns of a missing row are NULL."""
+
+    def look(leaf: Column | Member) -> Any:
+        if isinstance(leaf, Column):
+            return None if row is None else row[leaf.name]
+        dimension = next(each for each in cube.dimensions if each.name == leaf.name)
+        return at(cube, row, dimension.sql)
+
+    return compute(expression, look)
