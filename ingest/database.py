@@ -1,0 +1,91 @@
+"""Opens the database that a sync writes to: SQLite by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ingest.errors import SettingsError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+BUSY_SECONDS = 30
+
+
+def parse_url(text: str) -> URL:
+    """The URL with an async driver; a text without a scheme is the path of a SQLite file.
+
+    >>> str(parse_url("data/cube.sqlite"))
+    'sqlite+aiosqlite:///data/cube.sqlite'
+    >>> str(parse_url("postgresql://db.example/cube"))
+    'postgresql+asyncpg://db.example/cube'
+    """
+    if "://" not in text:
+        return URL.create("sqlite+aiosqlite", database=text)
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise SettingsError(
+            "The database URL cannot be read.", hint="Write it as sqlite:///path/of/file.sqlite."
+        ) from error
+    return url.set(drivername=ASYNC_DRIVERS.get(url.drivername, url.drivername))
+
+
+def open_database(database_url: str, *, foreign_keys: bool = True) -> AsyncEngine:
+    """An engine whose transactions may write; the folder of a SQLite file is made.
+
+    Transactions on SQLite begin with the write lock (BEGIN IMMEDIATE): one that first reads and then writes would
+    otherwise fail at once, without waiting, when another process wrote in between.
+    """
+    url = parse_url(database_url)
+    with store_errors(url):
+        if url.get_backend_name() != "sqlite":
+            return create_async_engine(url)
+        if url.database and url.database != ":memory:":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    _configure_sqlite(engine, foreign_keys=foreign_keys)
+    return engine
+
+
+@contextmanager
+def store_errors(url: URL) -> Iterator[None]:
+    """Raises the database's refusals as ours, without password and parameters."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(f"The database {_shown(url)} refused: {error.orig}.") from error
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        hint = "Install its driver, or use sqlite:///path/of/file.sqlite."
+        raise StoreError(f"No driver is installed for {url.drivername}.", hint=hint) from error
+    except (SQLAlchemyError, OSError) as error:
+        raise StoreError(f"The database {_shown(url)} cannot be used: {error}.") from error
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+def _configure_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver begins no transaction of its own
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""The migrations of our tables, oldest first."""

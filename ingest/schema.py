@@ -1,0 +1,88 @@
+"""Brings a database to the newest form of our tables, or back: the product runs its migrations itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from ingest.database import open_database, parse_url, store_errors
+from ingest.errors import StoreError
+from ingest.tables import METADATA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+
+async def upgrade_database(database_url: str, revision: str = "head") -> None:
+    """Run the migrations up to `revision` that the database has not had; all of them or, if one fails, none.
+
+    Raises `StoreError` when the file is no database, or holds tables of somebody else under our names.
+    """
+    await _migrate(database_url, lambda config: command.upgrade(config, revision))
+
+
+async def downgrade_database(database_url: str, revision: str = "base") -> None:
+    """Undo the migrations after `revision`."""
+    await _migrate(database_url, lambda config: command.downgrade(config, revision))
+
+
+async def database_revision(database_url: str) -> str | None:
+    """The migration that the database stands at; None before the first."""
+    engine = open_database(database_url)
+    try:
+        with store_errors(engine.url):
+            async with engine.begin() as connection:
+                return await connection.run_sync(_revision)
+    finally:
+        await engine.dispose()
+
+
+def newest_revision() -> str | None:
+    """The newest migration that this release of the product knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+async def _migrate(database_url: str, run: Callable[[Config], None]) -> None:
+    # SQLite changes a table by copying it: with foreign keys on, dropping the old one would empty others.
+    engine = open_database(database_url, foreign_keys=False)
+    try:
+        with store_errors(parse_url(database_url)):
+            async with engine.begin() as connection:
+                await connection.run_sync(_run, run)
+    finally:
+        await engine.dispose()
+
+
+def _run(connection: Connection, run: Callable[[Config], None]) -> None:
+    _refuse_foreign(connection)
+    config = _config()
+    config.attributes["connection"] = connection
+    run(config)
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise StoreError("The migration would leave rows that point nowhere; nothing was changed.")
+
+
+def _refuse_foreign(connection: Connection) -> None:
+    if _revision(connection) is not None:
+        return
+    ours = sorted(set(inspect(connection).get_table_names()) & set(METADATA.tables))
+    if ours:
+        message = f"The database already holds tables that are not of this product: {', '.join(ours)}."
+        raise StoreError(message, hint="Give another database, or move these tables away.")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "ingest:migrations")
+    return config
