@@ -1,0 +1,123 @@
+"""Databases behind a server, through SQLAlchemy and drivers that stop a statement on the server when cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from engine.errors import DatabaseError, Issue
+from engine.execute import refusals
+from engine.execute.database import Fetched
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Self
+
+__all__ = ["NetworkedDatabase", "open_url"]
+
+_QUOTED: Final = re.compile(r'"([^"]+)"')
+_SESSION: Final = "-c timezone=UTC"
+_READ_ONLY: Final = f"{_SESSION} -c default_transaction_read_only=on"
+
+
+def open_url(url: str, *, read_only: bool) -> NetworkedDatabase:
+    """The PostgreSQL database at `postgresql://…`; raises DatabaseError for a URL that cannot be read."""
+    where = _without_credentials(url)
+    try:
+        engine = create_async_engine(
+            url.replace(url.partition("://")[0], "postgresql+psycopg", 1),
+            # One statement is one transaction: without a BEGIN and a ROLLBACK around it, it is one round trip.
+            isolation_level="AUTOCOMMIT",
+            pool_pre_ping=True,
+            connect_args={"options": _READ_ONLY if read_only else _SESSION},
+        )
+    except (ArgumentError, ValueError) as error:
+        message = f"The URL {where} cannot be read."
+        raise DatabaseError(
+            Issue("E_DATABASE_URL", message, hint="Write it as postgresql://user@host/name.")
+        ) from error
+    return NetworkedDatabase(engine, dialect="postgres", url=where)
+
+
+class NetworkedDatabase:
+    """A database behind a server, with SQLAlchemy's pool of connections."""
+
+    def __init__(self, engine: AsyncEngine, *, dialect: str, url: str) -> None:
+        self.dialect = dialect
+        self.url = url
+        self._engine = engine
+
+    async def fetch(
+        self, sql: str, parameters: Sequence[object], *, timeout: float | None = None, max_rows: int | None = None
+    ) -> Fetched:
+        """Run one statement; see `Database.fetch`."""
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._run(sql, tuple(parameters), max_rows)
+        except TimeoutError:
+            raise refusals.timed_out(timeout or 0) from None
+        except (SQLAlchemyError, OSError, ValueError, TypeError, OverflowError) as error:
+            raise DatabaseError(_explain(error, where=self.url)) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _run(self, sql: str, parameters: tuple[Any, ...], max_rows: int | None) -> Fetched:
+        async with self._engine.connect() as connection:
+            begin = time.perf_counter()
+            # Never `text()`: it takes a colon inside a literal for a parameter.
+            result = await connection.exec_driver_sql(sql, parameters)
+            if not result.returns_rows:
+                return Fetched((), (), time.perf_counter() - begin)
+            rows = result.fetchall() if max_rows is None else result.fetchmany(max_rows + 1)
+            seconds = time.perf_counter() - begin
+            kept = tuple(tuple(row) for row in rows[:max_rows])
+            return Fetched(tuple(result.keys()), kept, seconds, cut=len(rows) > len(kept))
+
+
+def _explain(error: Exception, *, where: str) -> Issue:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    reason = str(original).strip().partition("\n")[0]
+    state: str = getattr(original, "sqlstate", None) or ""
+    name = match[1] if (match := _QUOTED.search(reason)) else reason
+    if state == "42P01":
+        return refusals.no_such_table(name)
+    if state == "42703":
+        return refusals.no_such_column(name)
+    if state == "3D000" or ('database "' in reason and "does not exist" in reason):
+        return refusals.no_such_database(where)
+    if state == "25006":
+        return refusals.read_only(reason)
+    if state == "57014":
+        return refusals.stopped()
+    if isinstance(error, DBAPIError) and (
+        error.connection_invalidated or type(original).__name__ == "OperationalError"
+    ):
+        return refusals.unreachable(where, reason)
+    return refusals.refused(reason)
+
+
+def _without_credentials(url: str) -> str:
+    """`url` without user, password and options, which may hold a password too.
+
+    >>> _without_credentials("postgresql://me:secret@db.example:5432/cube?password=secret")
+    'postgresql://db.example:5432/cube'
+    """
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
