@@ -56,6 +56,14 @@ def resolve(model: Model, name: str) -> Reference:
     return replace(reference, granularity=granularity[0] if granularity else None)
 
 
+def offered(model: Model, view: str | None) -> Iterator[Reference]:
+    """All members that a query may name: those of a view, or those of all cubes."""
+    if view:
+        yield from (each for of_view in model.views if of_view.name == view for each in _offered(model, of_view))
+    else:
+        yield from (each for cube in model.cubes for each in _members(model, cube.name))
+
+
 def key_of(model: Model, reference: Reference) -> Reference | None:
     """The dimension that identifies what a dimension shows, named `<dimension>_id`, if it has one."""
     return _key(model, reference) if reference.dimension.key else None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import yaml
+import json
+from typing import TYPE_CHECKING, Any
 
 from tests.oracle.expressions import as_sql
 from tests.oracle.model import (
@@ -20,6 +19,9 @@ from tests.oracle.model import (
     ViewCube,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 Document = dict[str, Any]
 
 
@@ -28,7 +30,22 @@ def to_yaml(model: Model) -> str:
     document: Document = {"cubes": [_cube(cube) for cube in model.cubes]}
     if model.views:
         document["views"] = [_view(view) for view in model.views]
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=140, default_flow_style=None)
+    return "\n".join(_lines(document)) + "\n"
+
+
+def _lines(part: Any) -> Iterator[str]:
+    """A mapping or a list in block style; what it holds at last as JSON, which YAML reads too."""
+    entries = [("-", each) for each in part] if isinstance(part, list) else [(f"{key}:", part[key]) for key in part]
+    for head, value in entries:
+        if not isinstance(value, dict | list) or not any(isinstance(each, dict | list) for each in _values(value)):
+            yield f"{head} {json.dumps(value, ensure_ascii=False)}"
+        else:
+            yield head
+            yield from (f"  {line}" for line in _lines(value))
+
+
+def _values(part: dict[str, Any] | list[Any]) -> list[Any]:
+    return list(part.values()) if isinstance(part, dict) else part
 
 
 def _cube(cube: Cube) -> Document:

@@ -1,0 +1,155 @@
+"""The tables and cubes that random models are made of: each has every kind of column, dimension and measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.oracle.expressions import (
+    Calculate,
+    Case,
+    Coalesce,
+    Column,
+    Compare,
+    Expression,
+    IsNull,
+    Junction,
+    Literally,
+    Member,
+    NullIf,
+)
+from tests.oracle.model import (
+    ColumnType,
+    Cube,
+    DeclaredFilter,
+    Dimension,
+    Join,
+    Measure,
+    Security,
+    Segment,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.oracle.shapes import Edge, Shape
+
+PLAIN_COLUMNS: tuple[tuple[str, ColumnType], ...] = (
+    ("label", "text"),
+    ("amount", "integer"),
+    ("rate", "float"),
+    ("flag", "boolean"),
+    ("happened_at", "timestamp"),
+    ("tenant", "integer"),
+)
+
+IS_BIG = Compare(">", Column("amount"), Literally(1))
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is drawn for one cube beyond its place in the shape."""
+
+    composite: bool = False
+    keyed: bool = True
+    key_of_label: bool = False
+    policy: bool = False
+    per: str | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """What is drawn for one edge: from which side its join is declared, and whether the database enforces it."""
+
+    edge: Edge
+    from_parent: bool = False
+    enforced: bool = False
+
+
+def key_columns(composite: bool) -> tuple[str, ...]:
+    return ("key_a", "key_b") if composite else ("id",)
+
+
+def foreign_columns(parent: str, composite: bool) -> tuple[str, ...]:
+    return tuple(f"{parent}_{column}" for column in key_columns(composite))
+
+
+def table_of(name: str, shape: Shape, composites: dict[str, bool]) -> Table:
+    """A table with its key, the keys of all that its cubes point at, and the plain columns."""
+    cubes = [cube for cube in shape.cubes if shape.table(cube) == name]
+    keys = key_columns(composites[cubes[0]])
+    parents = [edge.parent for edge in shape.edges if edge.child in cubes]
+    foreign = [column for parent in parents for column in foreign_columns(parent, composites[parent])]
+    numbers: list[tuple[str, ColumnType]] = [(column, "integer") for column in (*keys, *foreign)]
+    return Table(name, (*numbers, *PLAIN_COLUMNS))
+
+
+def cube_of(name: str, table: str, choices: Choices, joins: tuple[Join, ...]) -> Cube:
+    """A cube with one of everything."""
+    security = DeclaredFilter("tenant", "equals", (Security("tenant"),))
+    return Cube(
+        name=name,
+        table=table,
+        dimensions=tuple(_dimensions(choices)),
+        measures=tuple(_measures(name, choices)),
+        segments=(
+            Segment("big", IS_BIG),
+            Segment("loose", Junction("OR", IsNull(Column("label")), Column("flag"))),
+        ),
+        joins=joins,
+        policy=(security,) if choices.policy else (),
+    )
+
+
+def joins_of(cube: str, links: Iterable[Link], composites: dict[str, bool]) -> tuple[Join, ...]:
+    """The joins that a cube declares."""
+    found = []
+    for link in links:
+        edge = link.edge
+        keys = key_columns(composites[edge.parent])
+        foreign = foreign_columns(edge.parent, composites[edge.parent])
+        if edge.child == cube and not link.from_parent:
+            on = tuple(zip(foreign, keys, strict=True))
+            found.append(Join(edge.parent, "one_to_one" if edge.one_to_one else "many_to_one", on, link.enforced))
+        if edge.parent == cube and link.from_parent:
+            on = tuple(zip(keys, foreign, strict=True))
+            found.append(Join(edge.child, "one_to_one" if edge.one_to_one else "one_to_many", on))
+    return tuple(found)
+
+
+def _dimensions(choices: Choices) -> Iterable[Dimension]:
+    for column in key_columns(choices.composite):
+        yield Dimension(column, "number", Column(column), primary_key=choices.keyed)
+    size = Case(((IS_BIG, Literally("big")),), Literally("small"))
+    yield Dimension("label", "string", Column("label"), key="id" if choices.key_of_label else None)
+    yield Dimension("size", "string", size)
+    yield Dimension("named", "string", Coalesce(Member("label"), Literally("none")))
+    yield Dimension("amount", "number", Column("amount"))
+    yield Dimension("twice", "number", Calculate("*", Column("amount"), Literally(2)))
+    yield Dimension("flag", "boolean", Column("flag"))
+    yield Dimension("happened_at", "time", Column("happened_at"))
+    yield Dimension("tenant", "number", Column("tenant"))
+
+
+def _measures(name: str, choices: Choices) -> Iterable[Measure]:
+    flagged: tuple[Expression, ...] = (Column("flag"),)
+    both: tuple[Expression, ...] = (IS_BIG, Compare("<>", Member("label"), Literally("a")))
+    yield Measure("count", "count")
+    yield Measure("labelled", "count", Column("label"))
+    yield Measure("big_count", "count", filters=(IS_BIG,))
+    yield Measure("total", "sum", Column("amount"))
+    yield Measure("total_rate", "sum", Calculate("+", Column("rate"), Member("amount")))
+    yield Measure("flagged", "sum", Column("amount"), filters=flagged)
+    yield Measure("mean", "avg", Column("amount"), filters=both)
+    yield Measure("lowest", "min", Column("rate"))
+    yield Measure("highest", "max", Member("twice"))
+    yield Measure("labels", "count_distinct", Column("label"))
+    yield Measure("big_labels", "count_distinct", Member("named"), filters=(IS_BIG,))
+    yield Measure("filled", "sum", Column("amount"), filters=flagged, fill_nulls_with=0)
+    yield Measure("unfiltered", "sum", Column("amount"), default_filters=False)
+    yield Measure("share", "number", Calculate("/", Member("big_count"), Member("count")))
+    yield Measure("balance", "number", Calculate("-", Member("filled"), Member("share")))
+    if choices.per:
+        divisor = NullIf(Member("count", choices.per), Literally(0))
+        yield Measure("per_other", "number", Calculate("/", Member("total", name), divisor))

@@ -1,0 +1,124 @@
+"""Random queries to a model: most can be answered, some must be refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle.model import Dimension, Measure, Segment
+from tests.oracle.names import Reference, offered
+from tests.oracle.paths import Graph
+
+if TYPE_CHECKING:
+    from tests.oracle.model import Model, Query
+    from tests.oracle.tape import Tape
+
+GRANULARITIES = ("month", "day", "week", "quarter", "year", "hour")
+RANGES = (
+    ("2025-01-01", "2025-01-05"),
+    ("2024-12-30", "2025-03-31"),
+    ("2024-02-29", "2024-12-31"),
+    ("2024-12-31T23:59:59.000", "2025-04-01T00:00:00.000"),
+)
+
+_TEXTS = ("a", "b", "B", "é", "_", "%", "big", "none", "'")
+_NUMBERS = ("0", "1", "2", "-3", "10")
+_TRUTHS = ("true", "false")
+_SETS = ("set", "notSet")
+_EQUALS = ("equals", "notEquals")
+_LIKE = ("contains", "notContains", "startsWith", "notStartsWith", "endsWith", "notEndsWith")
+_RELATIONS = ("gt", "gte", "lt", "lte")
+_DATES = ("beforeDate", "afterDate", "beforeOrOnDate", "afterOrOnDate", "onTheDate")
+
+
+def random_query(tape: Tape, model: Model) -> Query:
+    """A query to the cubes or to one view, drawn so that it can mostly be answered."""
+    owner = tape.one_of((None, *(view.name for view in model.views)))
+    members = list(offered(model, owner))
+    home = tape.one_of(list(dict.fromkeys(m.owner for m in members if isinstance(m.member, Dimension))))
+    graph = Graph(model)
+    reached = {cube for cube in graph.cubes if any(map(graph.down_then_up, graph.all_paths((home,), cube)))}
+    valid = not tape.once_in(10)
+    near = [m for m in members if not valid or m.owner in reached or m.owner == owner]
+    measures = tape.some_of([m for m in near if isinstance(m.member, Measure)], 3)
+    dimensions = [m for m in near if isinstance(m.member, Dimension)]
+    return _query(tape, measures, dimensions, [m for m in near if isinstance(m.member, Segment)])
+
+
+def _query(tape: Tape, measures: list[Reference], dimensions: list[Reference], segments: list[Reference]) -> Query:
+    query: Query = {"measures": [m.name for m in measures]}
+    times = [d for d in dimensions if d.dimension.type == "time"]
+    query["dimensions"] = [d.name for d in tape.some_of(dimensions, 2 if measures else 3)]
+    if times and tape.once_in(3):
+        query["timeDimensions"] = [_time_dimension(tape, tape.one_of(times))]
+    filters = [_filter(tape, dimensions) for _ in range(tape.one_of((0, 0, 0, 1, 1, 2)))] if dimensions else []
+    if measures and tape.once_in(6):
+        filters.append(_measure_filter(tape, measures))
+    if filters:
+        query["filters"] = filters
+    if segments and tape.once_in(6):
+        query["segments"] = [tape.one_of(segments).name]
+    columns = [*query["dimensions"], *query["measures"]]
+    if not columns and "granularity" not in (query.get("timeDimensions") or [{}])[0]:
+        query["dimensions"] = columns = [tape.one_of(dimensions).name]
+    return query | _cut(tape, columns)
+
+
+def _time_dimension(tape: Tape, reference: Reference) -> dict[str, Any]:
+    found: dict[str, Any] = {"dimension": reference.name}
+    if tape.once_in(2):
+        found["granularity"] = tape.one_of(GRANULARITIES)
+    if "granularity" not in found or tape.once_in(2):
+        found["dateRange"] = list(tape.one_of(RANGES))
+    return found
+
+
+def _filter(tape: Tape, dimensions: list[Reference], depth: int = 2) -> dict[str, Any]:
+    """A condition on dimensions, perhaps of several parts."""
+    if depth and tape.once_in(5):
+        parts = [_filter(tape, dimensions, depth - 1) for _ in range(tape.one_of((1, 2)))]
+        return {tape.one_of(("or", "and")): parts}
+    reference = tape.one_of(dimensions)
+    found: dict[str, Any] = {"member": reference.name}
+    kind = reference.dimension.type
+    match kind:
+        case "string":
+            found["operator"] = tape.one_of((*_EQUALS, *_LIKE, *_SETS))
+            found["values"] = _values(tape, _TEXTS)
+        case "number":
+            found["operator"] = tape.one_of((*_EQUALS, *_RELATIONS, *_SETS))
+            found["values"] = _values(tape, _NUMBERS)
+        case "boolean":
+            found["operator"] = tape.one_of((*_EQUALS, *_SETS))
+            found["values"] = [tape.one_of(_TRUTHS)]
+        case "time":
+            found["operator"] = tape.one_of(("inDateRange", "notInDateRange", *_DATES, *_SETS))
+            found["values"] = list(tape.one_of(RANGES[:3]))
+    if reference.dimension.key and tape.once_in(3):
+        found = {"member": f"{reference.name}_id", "operator": tape.one_of(_EQUALS), "values": ["1"]}
+    if found["operator"] in _SETS:
+        del found["values"]
+    elif found["operator"] in (*_RELATIONS, *_DATES):
+        found["values"] = found["values"][:1]
+    return found
+
+
+def _values(tape: Tape, choices: tuple[str, ...]) -> list[str]:
+    return [tape.one_of(choices) for _ in range(tape.one_of((1, 2)))]
+
+
+def _measure_filter(tape: Tape, measures: list[Reference]) -> dict[str, Any]:
+    operator = tape.one_of((*_RELATIONS, *_EQUALS, *_SETS))
+    values = {} if operator in _SETS else {"values": [tape.one_of(("0", "1", "2", "5"))]}
+    return {"member": tape.one_of(measures).name, "operator": operator} | values
+
+
+def _cut(tape: Tape, columns: list[str]) -> Query:
+    """An order, a limit and an offset, or none of them."""
+    found: Query = {}
+    if columns and tape.once_in(3):
+        some = {tape.one_of(columns): tape.one_of(("asc", "desc")) for _ in range(tape.one_of((1, 2)))}
+        found["order"] = [list(pair) for pair in some.items()]
+    if tape.once_in(4):
+        found["limit"] = tape.one_of((1, 2, 3))
+        found["offset"] = tape.one_of((0, 1, 2))
+    return found

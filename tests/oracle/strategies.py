@@ -1,0 +1,89 @@
+"""Random models with rows and queries: what a test draws is a `Case`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from tests.oracle.builders import Choices, Link, cube_of, joins_of, table_of
+from tests.oracle.lean import lean
+from tests.oracle.model import Data, Model, Query
+from tests.oracle.random_queries import random_query
+from tests.oracle.random_rows import BYTES_OF_ROW, MOST_ROWS, random_rows
+from tests.oracle.random_views import random_view
+from tests.oracle.shapes import SHAPES, Edge, Shape
+from tests.oracle.tape import Tape
+from tests.oracle.writer import to_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_QUERIES = 4
+
+_BYTES_OF_MODEL = 80
+_BYTES_OF_ROWS = 7 * MOST_ROWS * BYTES_OF_ROW
+_BYTES_OF_QUERY = 48
+
+
+@dataclass(frozen=True, repr=False)
+class Case:
+    """Questions to one model over one set of rows."""
+
+    model: Model
+    data: Data
+    queries: tuple[Query, ...]
+    security: Mapping[str, str | int]
+
+    def __repr__(self) -> str:
+        rows = [f"{table}: {row}" for table, rows in self.data.items() for row in rows]
+        return "\n".join([to_yaml(self.model), *rows, *map(str, self.queries), f"security: {self.security}"])
+
+
+def tapes() -> st.SearchStrategy[Tape]:
+    """As many bytes as a case may need."""
+    length = _BYTES_OF_MODEL + _BYTES_OF_ROWS + MOST_QUERIES * _BYTES_OF_QUERY
+    return st.binary(min_size=length, max_size=length).map(Tape)
+
+
+def cases() -> st.SearchStrategy[Case]:
+    """A model of any shape, rows, and questions to it; the model has no more members than the questions need."""
+    return tapes().map(_case)
+
+
+def random_model(tape: Tape, *, keyed: bool = False) -> tuple[Model, Data]:
+    """A model of any shape with rows in its tables; with `keyed`, every cube has a primary key."""
+    of_model, of_rows = tape.part(_BYTES_OF_MODEL), tape.part(_BYTES_OF_ROWS)
+    shape = of_model.one_of(SHAPES)
+    tables = list(dict.fromkeys(shape.table(cube) for cube in shape.cubes))
+    is_composite = {table: of_model.once_in(5) for table in tables}
+    composites = {cube: is_composite[shape.table(cube)] for cube in shape.cubes}
+    links = [_link(of_model, edge) for edge in shape.edges]
+    chosen = {cube: _choices(of_model, shape, composites[cube], keyed) for cube in shape.cubes}
+    cubes = [cube_of(cube, shape.table(cube), chosen[cube], joins_of(cube, links, composites)) for cube in chosen]
+    model = Model(tuple(table_of(table, shape, composites) for table in tables), tuple(cubes))
+    if of_model.once_in(2):
+        model = replace(model, views=(random_view(of_model, model),))
+    return model, random_rows(of_rows, shape, links, composites)
+
+
+def _case(tape: Tape) -> Case:
+    model, data = random_model(tape)
+    count = tape.one_of((1, 4, 4, 3))
+    asked = tuple(random_query(tape.part(_BYTES_OF_QUERY - 1), model) for _ in range(count))
+    return Case(lean(model, asked), data, asked, {"tenant": 1})
+
+
+def _link(tape: Tape, edge: Edge) -> Link:
+    return Link(edge, from_parent=tape.once_in(3), enforced=tape.once_in(4))
+
+
+def _choices(tape: Tape, shape: Shape, composite: bool, keyed: bool) -> Choices:
+    return Choices(
+        composite=composite,
+        keyed=not tape.once_in(20) or keyed,
+        key_of_label=tape.once_in(3) and not composite,
+        policy=tape.once_in(8),
+        per=tape.one_of((None, *shape.cubes)),
+    )
