@@ -95,6 +95,8 @@ def _explain(error: Exception, *, where: str) -> Issue:
         return refusals.locked(where)
     if isinstance(error, duckdb.IOException) and "not a valid DuckDB database file" in message:
         return refusals.not_a_database(where, "DuckDB")
+    if isinstance(error, duckdb.IOException):
+        return refusals.not_readable(where, message)
     if "read-only mode" in message:
         return refusals.read_only(message)
     return refusals.refused(message)

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["NetworkedDatabase", "open_url"]
+__all__ = ["NetworkedDatabase", "explain", "open_url"]
 
 _QUOTED: Final = re.compile(r'"([^"]+)"')
+_CONNECTION_STATES: Final = ("08", "28", "53", "57P")
 _SESSION: Final = "-c timezone=UTC"
 _READ_ONLY: Final = f"{_SESSION} -c default_transaction_read_only=on"
 
@@ -53,21 +54,31 @@ class NetworkedDatabase:
         self.dialect = dialect
         self.url = url
         self._engine = engine
+        self._works: set[asyncio.Task[Fetched]] = set()
 
     async def fetch(
         self, sql: str, parameters: Sequence[object], *, timeout: float | None = None, max_rows: int | None = None
     ) -> Fetched:
         """Run one statement; see `Database.fetch`."""
+        work = asyncio.create_task(self._run(sql, tuple(parameters), max_rows))
+        self._works.add(work)
+        work.add_done_callback(self._works.discard)
         try:
             async with asyncio.timeout(timeout):
-                return await self._run(sql, tuple(parameters), max_rows)
+                return await asyncio.shield(work)
         except TimeoutError:
             raise refusals.timed_out(timeout or 0) from None
         except (SQLAlchemyError, OSError, ValueError, TypeError, OverflowError) as error:
-            raise DatabaseError(_explain(error, where=self.url)) from error
+            raise DatabaseError(explain(error, where=self.url)) from error
+        finally:
+            _give_up(work)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Stop what runs and close all connections."""
+        works = tuple(self._works)
+        for work in works:
+            _give_up(work)
+        await asyncio.gather(*works, return_exceptions=True)
         await self._engine.dispose()
 
     async def __aenter__(self) -> Self:
@@ -91,7 +102,14 @@ class NetworkedDatabase:
             return Fetched(tuple(result.keys()), kept, seconds, cut=len(rows) > len(kept))
 
 
-def _explain(error: Exception, *, where: str) -> Issue:
+def _give_up(work: asyncio.Task[Fetched]) -> None:
+    """Cancel once: a driver that is cancelled again while it cancels on the server leaves the statement running."""
+    if not work.done() and not work.cancelling():
+        work.cancel()
+
+
+def explain(error: Exception, *, where: str) -> Issue:
+    """What the database at `where` means by `error`."""
     original = error.orig if isinstance(error, DBAPIError) else error
     reason = str(original).strip().partition("\n")[0]
     state: str = getattr(original, "sqlstate", None) or ""
@@ -106,9 +124,7 @@ def _explain(error: Exception, *, where: str) -> Issue:
         return refusals.read_only(reason)
     if state == "57014":
         return refusals.stopped()
-    if isinstance(error, DBAPIError) and (
-        error.connection_invalidated or type(original).__name__ == "OperationalError"
-    ):
+    if state.startswith(_CONNECTION_STATES) or (not state and type(original).__name__ == "OperationalError"):
         return refusals.unreachable(where, reason)
     return refusals.refused(reason)
 

@@ -23,9 +23,9 @@ def no_such_database(where: str) -> Issue:
     return Issue("E_DATABASE_MISSING", f"There is no database at {where}.", hint=_SYNC)
 
 
-def not_opened(where: str, reason: str) -> Issue:
+def not_readable(where: str, reason: str) -> Issue:
     hint = "Check that it is a file, and who may read it."
-    return Issue("E_DATABASE_REFUSED", f"The database at {where} cannot be opened: {_first_line(reason)}.", hint=hint)
+    return Issue("E_DATABASE_REFUSED", f"The database at {where} cannot be read: {_first_line(reason)}.", hint=hint)
 
 
 def not_a_database(where: str, kind: str) -> Issue:
@@ -39,8 +39,10 @@ def locked(where: str) -> Issue:
 
 
 def unreachable(where: str, reason: str) -> Issue:
-    hint = "Check the address, and that the server is running."
-    return Issue("E_DATABASE_UNREACHABLE", f"The database at {where} cannot be reached: {reason}", hint=hint)
+    hint = "Check the address and the user, and that the server is running."
+    return Issue(
+        "E_DATABASE_UNREACHABLE", f"The database at {where} cannot be reached: {_first_line(reason)}.", hint=hint
+    )
 
 
 def no_such_table(name: str) -> Issue:
@@ -54,11 +56,11 @@ def no_such_column(name: str) -> Issue:
 
 def read_only(reason: str) -> Issue:
     hint = "Queries only read: the database is open for reading."
-    return Issue("E_DATABASE_REFUSED", f"The database refused to write: {_first_line(reason)}", hint=hint)
+    return Issue("E_DATABASE_REFUSED", f"The database refused to write: {_first_line(reason)}.", hint=hint)
 
 
 def refused(reason: str) -> Issue:
-    return Issue("E_DATABASE_REFUSED", f"The database refused the statement: {_first_line(reason)}")
+    return Issue("E_DATABASE_REFUSED", f"The database refused the statement: {_first_line(reason)}.")
 
 
 def stopped() -> Issue:
@@ -73,4 +75,4 @@ def timed_out(seconds: float) -> QueryTimeout:
 
 def _first_line(reason: str) -> str:
     """Drivers add a drawing of the statement, or a traceback, below."""
-    return reason.strip().partition("\n")[0]
+    return reason.strip().partition("\n")[0].rstrip(".!")

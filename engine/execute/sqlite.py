@@ -90,8 +90,8 @@ def _explain(error: Exception, *, where: str) -> Issue:
         return refusals.not_a_database(where, "SQLite")
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return refusals.locked(where)
-    if code.startswith("SQLITE_CANTOPEN"):
-        return refusals.not_opened(where, message) if Path(where).exists() else refusals.no_such_database(where)
+    if code.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR")):
+        return refusals.not_readable(where, message) if Path(where).exists() else refusals.no_such_database(where)
     if code.startswith("SQLITE_READONLY"):
         return refusals.read_only(message)
     if code == "SQLITE_INTERRUPT":

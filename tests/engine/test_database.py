@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import anyio
 import duckdb
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from engine.errors import DatabaseError, QueryTimeout
 from engine.execute.database import Database, open_database
-from engine.execute.networked import NetworkedDatabase
+from engine.execute.networked import NetworkedDatabase, explain
 from engine.execute.sqlite import open_url
 from engine.execute.threaded import ThreadedDatabase
 
@@ -231,7 +232,9 @@ class TestRefusals:
     @pytest.mark.parametrize("scheme", ["sqlite", "duckdb"])
     async def test_a_folder_is_refused(self, scheme: str, tmp_path: Path) -> None:
         async with open_database(f"{scheme}:///{tmp_path}") as database:
-            assert (await refusal(database, "SELECT 1"))[0] == "E_DATABASE_REFUSED"
+            code, message = await refusal(database, "SELECT 1")
+        assert code == "E_DATABASE_REFUSED"
+        assert f"The database at {tmp_path} cannot be read" in message
 
     async def test_a_file_locked_by_a_writer_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("engine.execute.sqlite._BUSY_SECONDS", 0.1)
@@ -333,8 +336,48 @@ class TestServers:
             assert len((await database.fetch("SELECT id FROM bugs", [])).rows) == 3
             assert (await refusal(database, "SELECT FROM"))[0].startswith("E_DATABASE")
 
+    async def test_who_gives_up_leaves_at_once_and_closing_waits_for_the_end(self) -> None:
+        engine = create_async_engine("sqlite+aiosqlite://", isolation_level="AUTOCOMMIT")
+        async with NetworkedDatabase(engine, dialect="sqlite", url="sqlite://") as database:
+            begin = time.perf_counter()
+            with pytest.raises(QueryTimeout):
+                await database.fetch(ENDLESS.replace("FROM n)", "FROM n WHERE i < 1000000)"), [], timeout=0.05)
+            assert time.perf_counter() - begin < 0.3
+            task = asyncio.create_task(database.fetch("SELECT 1", []))
+            await asyncio.sleep(0)
+            await database.close()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    @pytest.mark.parametrize(
+        ("state", "words", "code"),
+        [
+            ("42P01", 'relation "bugs" does not exist\nLINE 1: …', "E_TABLE_MISSING"),
+            ("42703", 'column "colour" does not exist', "E_COLUMN_MISSING"),
+            ("25006", "cannot execute DELETE in a read-only transaction", "E_DATABASE_REFUSED"),
+            ("57014", "canceling statement due to user request", "E_DATABASE_REFUSED"),
+            ("57P01", "terminating connection due to administrator command", "E_DATABASE_UNREACHABLE"),
+            ("22012", "division by zero", "E_DATABASE_REFUSED"),
+            ("", 'connection failed: FATAL:  database "cube" does not exist', "E_DATABASE_MISSING"),
+            ("", "connection failed: Connection refused", "E_DATABASE_UNREACHABLE"),
+        ],
+    )
+    def test_what_a_server_says_becomes_one_of_our_refusals(self, state: str, words: str, code: str) -> None:
+        class OperationalError(Exception):
+            sqlstate = state
+
+        error = DBAPIError("SELECT 1", (), OperationalError(words))
+        assert explain(error, where="postgresql://db.example/cube").code == code
+
+    def test_a_url_without_sense_is_refused_without_its_password(self) -> None:
+        with pytest.raises(DatabaseError) as caught:
+            open_database("postgresql://me:secret@db.example:port/cube")
+        (issue,) = caught.value.issues
+        assert issue.code == "E_DATABASE_URL"
+        assert "secret" not in str(issue)
+
     async def test_a_driver_that_is_not_installed_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
+        monkeypatch.setitem(sys.modules, "psycopg", None)
         with pytest.raises(DatabaseError) as caught:
             open_database("postgresql://me:secret@db.example/cube")
         (issue,) = caught.value.issues
