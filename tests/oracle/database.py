@@ -48,10 +48,10 @@ def fill(connection: Connection, dialect: Dialect, model: Model, data: Data) -> 
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
         connection.execute(f"CREATE TABLE {table.name} ({columns})")
         names = [name for name, _ in table.columns]
-        for row in data[table.name]:
-            marks = ", ".join("?" * len(names))
-            values = [_stored(dialect, row[name]) for name in names]
-            connection.execute(f"INSERT INTO {table.name} VALUES ({marks})", values)
+        if rows := data[table.name]:
+            marks = ", ".join(f"({', '.join('?' * len(names))})" for _ in rows)
+            values = [_stored(dialect, row[name]) for row in rows for name in names]
+            connection.execute(f"INSERT INTO {table.name} VALUES {marks}", values)
 
 
 def fetch(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -50,7 +50,7 @@ def _query(tape: Tape, measures: list[Reference], dimensions: list[Reference], s
     query["dimensions"] = [d.name for d in tape.some_of(dimensions, 2 if measures else 3)]
     if times and tape.once_in(3):
         query["timeDimensions"] = [_time_dimension(tape, tape.one_of(times))]
-    filters = [_filter(tape, dimensions) for _ in range(tape.one_of((0, 0, 0, 1, 1, 2)))] if dimensions else []
+    filters = [random_filter(tape, dimensions) for _ in range(tape.one_of((0, 0, 0, 1, 1, 2)))] if dimensions else []
     if measures and tape.once_in(6):
         filters.append(_measure_filter(tape, measures))
     if filters:
@@ -72,10 +72,10 @@ def _time_dimension(tape: Tape, reference: Reference) -> dict[str, Any]:
     return found
 
 
-def _filter(tape: Tape, dimensions: list[Reference], depth: int = 2) -> dict[str, Any]:
+def random_filter(tape: Tape, dimensions: list[Reference], depth: int = 2) -> dict[str, Any]:
     """A condition on dimensions, perhaps of several parts."""
     if depth and tape.once_in(5):
-        parts = [_filter(tape, dimensions, depth - 1) for _ in range(tape.one_of((1, 2)))]
+        parts = [random_filter(tape, dimensions, depth - 1) for _ in range(tape.one_of((1, 2)))]
         return {tape.one_of(("or", "and")): parts}
     reference = tape.one_of(dimensions)
     found: dict[str, Any] = {"member": reference.name}

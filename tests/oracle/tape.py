@@ -21,6 +21,9 @@ class Tape:
         self._content = content
         self._at = 0
 
+    def __repr__(self) -> str:
+        return f"Tape({self._content.rstrip(bytes(1)).hex()})"
+
     def part(self, length: int) -> Tape:
         """The next bytes as a tape of their own."""
         start, self._at = self._at, self._at + length
