@@ -1,0 +1,45 @@
+"""Fills the database from the TestIO Customer API and keeps it fresh; knows nothing of the engine that reads it."""
+
+from ingest.errors import (
+    ApiError,
+    ApiFault,
+    ApiMissing,
+    ApiRefused,
+    ApiTimeout,
+    ApiUnreachable,
+    IngestError,
+    SettingsError,
+    StoreBusy,
+    StoreError,
+)
+from ingest.pipeline import sync
+from ingest.progress import Phase, Progress
+from ingest.report import Problem, SyncReport
+from ingest.run import SyncOptions
+from ingest.schema import database_revision, downgrade_database, newest_revision, upgrade_database
+from ingest.settings import DEFAULT_API_URL, SyncSettings
+
+__all__ = [
+    "DEFAULT_API_URL",
+    "ApiError",
+    "ApiFault",
+    "ApiMissing",
+    "ApiRefused",
+    "ApiTimeout",
+    "ApiUnreachable",
+    "IngestError",
+    "Phase",
+    "Problem",
+    "Progress",
+    "SettingsError",
+    "StoreBusy",
+    "StoreError",
+    "SyncOptions",
+    "SyncReport",
+    "SyncSettings",
+    "database_revision",
+    "downgrade_database",
+    "newest_revision",
+    "sync",
+    "upgrade_database",
+]

@@ -189,25 +189,27 @@ sync_cursors = Table(
     Column("walk_started_at", DateTime, nullable=False),
     Column("position", Integer, nullable=False, server_default="0"),
     _flag("complete"),
+    Column("read_at", DateTime),
 )
-"""How far the walk through a product's tests has come: `position` of them, newest first, since `walk_started_at`."""
+"""How far the walk through a product's tests has come: `position` of them, newest first, since `walk_started_at`.
+
+All news up to `read_at` are in: it is when the last sync began that reached what was known.
+"""
 
 sync_gaps = Table(
     "sync_gaps",
     METADATA,
     Column("customer_id", Integer, primary_key=True, autoincrement=False),
     Column("key", Text, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("product_id", Integer),
-    Column("position", Integer),
-    Column("tests_known", Integer),
-    Column("test_id", Integer),
+    Column("product_id", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("newest_test_id", Integer, nullable=False),
     Column("reason", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("first_failed_at", DateTime, nullable=False),
     Column("last_failed_at", DateTime, nullable=False),
 )
-"""What could not be read and is tried again at the next sync: a place in a product's tests, features, bugs."""
+"""Positions among a product's tests that could not be read and are tried again at the next sync."""
 
 sync_events = Table(
     "sync_events",

@@ -189,4 +189,5 @@ def _create_cursors() -> None:
         sa.Column("walk_started_at", sa.DateTime, nullable=False),
         sa.Column("position", sa.Integer, nullable=False, server_default="0"),
         _flag("complete"),
+        sa.Column("read_at", sa.DateTime),
     )

@@ -1,0 +1,70 @@
+"""Reads the bugs of tests that are due, several tests to a call, and replaces what is stored."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from ingest.bug_writer import write_bugs
+from ingest.concurrency import for_each
+from ingest.due import BugRule
+from ingest.pages import read_bugs
+from ingest.records import shape_all, shape_bug
+from ingest.report import Problem
+from ingest.store import chunks
+from ingest.tables import tests
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ingest.pages import BugPage
+    from ingest.run import Run
+
+
+async def sync_bugs(run: Run, product_ids: Collection[int]) -> None:
+    """Read the bugs of all tests of the products that are due, newest tests first."""
+    due = await due_tests(run, product_ids)
+    run.progress.start("bugs", len(due))
+    await refresh_bugs(run, due)
+    run.progress.finish("bugs")
+
+
+async def due_tests(run: Run, product_ids: Collection[int]) -> dict[int, str]:
+    """The tests whose bugs are to be read, with the status they have now."""
+    ttl = timedelta(seconds=run.settings.bug_ttl_seconds)
+    rule = BugRule(stale_before=run.started_at - ttl, forced=run.options.full)
+    chosen = select(tests.c.id, tests.c.status).where(
+        tests.c.customer_id == run.settings.customer_id, tests.c.product_id.in_(product_ids), rule.due()
+    )
+    if run.options.since:
+        chosen = chosen.where(tests.c.end_at.is_(None) | (tests.c.end_at >= run.options.since))
+    async with run.store.transaction() as connection:
+        found = await connection.execute(chosen.order_by(tests.c.end_at.desc(), tests.c.id.desc()))
+        return dict(found.all())
+
+
+async def refresh_bugs(run: Run, statuses: dict[int, str]) -> None:
+    """Read the bugs of these tests, given with their statuses; a test whose bugs cannot be read stays due."""
+
+    async def refresh(test_ids: list[int]) -> None:
+        async with aclosing(read_bugs(run.client, test_ids)) as pages:
+            async for page in pages:
+                await _keep(run, page, statuses)
+                run.progress.advance("bugs", len(page.test_ids))
+
+    await for_each(chunks(statuses, run.settings.bug_batch), refresh, run.settings.concurrency)
+
+
+async def _keep(run: Run, page: BugPage, statuses: dict[int, str]) -> None:
+    place = f"bugs of test {page.test_ids[0]}" if len(page.test_ids) == 1 else f"bugs of {len(page.test_ids)} tests"
+    if page.failure:
+        run.tally.problems.append(Problem("E_API_BUGS", page.failure, place))
+        return
+    origin = run.origin()
+    records, problems = shape_all(page.records, shape_bug, origin)
+    run.tally.skipped(problems, place)
+    await write_bugs(run.store, {test: statuses[test] for test in page.test_ids}, records, origin.at)
+    run.tally.read["bugs"] += len(records)

@@ -1,0 +1,101 @@
+"""Writes the bugs of tests: what the API sends takes the place of what was there."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from ingest.store import MOST_PARAMETERS, chunks, upsert
+from ingest.tables import bug_devices, bugs, features, test_features, tests
+from ingest.writer import snapshot_row, stored_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from ingest.records import BugRecord, Row
+    from ingest.store import Store
+
+LOG = logging.getLogger(__name__)
+
+
+async def write_bugs(store: Store, statuses: Mapping[int, str], records: Sequence[BugRecord], at: datetime) -> None:
+    """Replace the bugs of the tests whose statuses are given, in one transaction, and note that they are read.
+
+    The status is the one that the test had before its bugs were asked for: a test that became final since is due again.
+    """
+    async with store.transaction() as connection:
+        products = await _products_of(connection, statuses)
+        kept = [record for record in records if record.row["test_id"] in products]
+        lost = await _make_missing_features(connection, store.customer_id, kept, products)
+        reporters = await store.user_ids(connection, "is_tester", (record.reported_by for record in kept))
+        await _remove_gone(connection, products, kept)
+        await upsert(connection, bugs, [_bug_row(record, reporters, lost) for record in kept])
+        await _replace_devices(connection, kept)
+        for status in set(statuses.values()):
+            read = [test for test in products if statuses[test] == status]
+            stamp = update(tests).where(tests.c.id.in_(read)).values(bugs_synced_at=at, bugs_synced_status=status)
+            await connection.execute(stamp)
+
+
+def _bug_row(record: BugRecord, reporters: Mapping[str, int], lost: Collection[int]) -> Row:
+    test_feature = record.row["test_feature_id"]
+    return {
+        **record.row,
+        "reported_by_user_id": reporters.get(record.reported_by or ""),
+        "test_feature_id": None if test_feature in lost else test_feature,
+    }
+
+
+async def _products_of(connection: AsyncConnection, test_ids: Iterable[int]) -> dict[int, int]:
+    """The product of each test that is stored."""
+    chosen = select(tests.c.id, tests.c.product_id).where(tests.c.id.in_(list(test_ids)))
+    return dict((await connection.execute(chosen)).all())
+
+
+async def _make_missing_features(
+    connection: AsyncConnection, customer_id: int, records: Sequence[BugRecord], products: Mapping[int, int]
+) -> set[int]:
+    """A feature that a bug's test no longer lists is made from what the bug says, so that no bug loses its feature.
+
+    Returns the ids of those that nothing describes; their bugs are kept without.
+    """
+    named = {one.row["test_feature_id"]: one for one in records if one.row["test_feature_id"] is not None}
+    missing = sorted(set(named) - await stored_ids(connection, test_features, named))
+    made = [_test_feature_row(named[one], customer_id) for one in missing if named[one].feature_id is not None]
+    await upsert(connection, features, [snapshot_row(row, products[row["test_id"]]) for row in made], replace=False)
+    await upsert(connection, test_features, made)
+    lost = set(missing) - {row["id"] for row in made}
+    for one in sorted(lost):
+        LOG.error("Bug %d names feature %d of its test, which nothing describes.", named[one].row["id"], one)
+    return lost
+
+
+def _test_feature_row(record: BugRecord, customer_id: int) -> Row:
+    return {
+        "id": record.row["test_feature_id"],
+        "customer_id": customer_id,
+        "test_id": record.row["test_id"],
+        "feature_id": record.feature_id,
+        "title": record.feature_title or "Untitled",
+        "description": None,
+        "howtofind": None,
+        "user_stories": "[]",
+    }
+
+
+async def _remove_gone(connection: AsyncConnection, test_ids: Iterable[int], records: Sequence[BugRecord]) -> None:
+    stored = (await connection.scalars(select(bugs.c.id).where(bugs.c.test_id.in_(list(test_ids))))).all()
+    for chunk in chunks(set(stored) - {record.row["id"] for record in records}, MOST_PARAMETERS):
+        await connection.execute(delete(bugs).where(bugs.c.id.in_(chunk)))
+
+
+async def _replace_devices(connection: AsyncConnection, records: Sequence[BugRecord]) -> None:
+    for chunk in chunks([record.row["id"] for record in records], MOST_PARAMETERS):
+        await connection.execute(delete(bug_devices).where(bug_devices.c.bug_id.in_(chunk)))
+    if devices := [device for record in records for device in record.devices]:
+        await connection.execute(bug_devices.insert(), devices)

@@ -1,0 +1,133 @@
+"""The first two phases of a sync: products always, their features where they are stale."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from ingest.concurrency import for_each
+from ingest.errors import ApiFault, ApiMissing, ApiTimeout, SettingsError
+from ingest.fields import BadRecord
+from ingest.pages import read_features, read_products
+from ingest.records import shape_all, shape_features, shape_product
+from ingest.tables import features, products
+from ingest.writer import stored_ids, write_features, write_products
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from ingest.fields import Json
+    from ingest.records import TestRecord
+    from ingest.run import Run
+
+LOG = logging.getLogger(__name__)
+
+
+async def sync_products(run: Run) -> dict[int, Json]:
+    """Read and write all products; returns those that the sync is about, by id.
+
+    Raises the `ApiError` that stands in the way, for without products nothing can be read; and `SettingsError` for a
+    product asked for that the API does not have.
+    """
+    run.progress.start("products", None)
+    records = await read_products(run.client)
+    rows, problems = shape_all(records, shape_product, run.origin())
+    run.tally.skipped(problems, "products")
+    known = {row["id"] for row in rows}
+    if unknown := sorted(set(run.options.products) - known):
+        listed = ", ".join(map(str, sorted(known))) or "none"
+        raise SettingsError(f"The API has no product {unknown[0]}.", hint=f"It has: {listed}.")
+    await write_products(run.store, rows)
+    run.tally.read["products"] += len(rows)
+    run.progress.advance("products", len(rows))
+    run.progress.finish("products")
+    chosen = set(run.options.products) or known
+    return {record["id"]: record for record in records if record.get("id") in chosen}
+
+
+class Features:
+    """The features of the products in one sync, each product's catalogue read at most once however many ask."""
+
+    def __init__(self, run: Run, listed: dict[int, Json]) -> None:
+        self._run = run
+        self._products = listed
+        self._read: set[int] = set()
+        self._failed: set[int] = set()
+        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def unlisted(self) -> Collection[int]:
+        """Products whose catalogue could not be read in this sync."""
+        return self._failed
+
+    async def refresh_stale(self) -> None:
+        """Read the features of every product that is due."""
+        stale = await self._stale()
+        self._run.progress.start("features", len(stale))
+
+        async def refresh(product_id: int) -> None:
+            await self._ensure_read(product_id)
+            self._run.progress.advance("features", 1)
+
+        await for_each(stale, refresh, self._run.settings.concurrency)
+        self._run.progress.finish("features")
+
+    async def fill(self, product_id: int, records: Iterable[TestRecord]) -> None:
+        """Read the product's catalogue, once in a sync, if the tests name a feature that is not stored.
+
+        What is still missing then exists no more, and the writer makes it from the tests' own words.
+        """
+        named = {feature["feature_id"] for record in records for feature in record.features}
+        if not named or product_id in self._read | self._failed:
+            return
+        missing = await self._missing(named)
+        if missing:
+            LOG.warning("Referential integrity fill: feature %d missing, fetching from API", min(missing))
+            await self._ensure_read(product_id)
+
+    async def _missing(self, named: set[int]) -> set[int]:
+        async with self._run.store.transaction() as connection:
+            return named - await stored_ids(connection, features, named)
+
+    async def _stale(self) -> list[int]:
+        if self._run.options.full:
+            return list(self._products)
+        limit = self._run.started_at - timedelta(seconds=self._run.settings.feature_ttl_seconds)
+        async with self._run.store.transaction() as connection:
+            fresh = select(products.c.id).where(products.c.features_synced_at >= limit)
+            ids = set((await connection.scalars(fresh)).all())
+        return [product_id for product_id in self._products if product_id not in ids]
+
+    async def _ensure_read(self, product_id: int) -> None:
+        async with self._turns[product_id]:
+            if product_id in self._read or product_id in self._failed:
+                return
+            try:
+                await self._read_and_write(product_id)
+                self._read.add(product_id)
+            except (ApiFault, ApiTimeout, ApiMissing, BadRecord) as error:
+                self._failed.add(product_id)
+                await self._note_failure(product_id, error)
+
+    async def _read_and_write(self, product_id: int) -> None:
+        origin = self._run.origin()
+        by_section = await read_features(self._run.client, self._products[product_id])
+        rows = shape_features(product_id, by_section, origin)
+        await write_features(self._run.store, product_id, rows, origin.at)
+        self._run.tally.read["features"] += len(rows)
+
+    async def _note_failure(self, product_id: int, error: ApiFault | ApiTimeout | ApiMissing | BadRecord) -> None:
+        """Tell of it, and make the catalogue due at the next sync."""
+        place = f"features of product {product_id}"
+        if isinstance(error, BadRecord):
+            self._run.tally.skipped([str(error)], place)
+        else:
+            self._run.tally.failed(error, place)
+        async with self._run.store.transaction() as connection:
+            due = update(products).where(products.c.id == product_id).values(features_synced_at=None)
+            await connection.execute(due)

@@ -1,0 +1,178 @@
+"""Asks the TestIO API, a bounded number of calls at a time, and asks again when an answer fails to come whole.
+
+Neither a log line nor an error ever holds the token: messages name the route only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+
+from ingest.errors import ApiError, ApiFault, ApiMissing, ApiRefused, ApiTimeout, ApiUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from ingest.settings import SyncSettings
+
+LOG = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+DOWN_AFTER = 40
+"""Failures in a row, over all calls, after which the API counts as down and is not asked again in this run."""
+
+TIMEOUT_STATUSES = frozenset({408, 504, 524})
+"""The gateway gave up on the service behind it; 524 is its own invention for that."""
+
+
+class _TryAgain(Exception):  # noqa: N818 (a signal, caught in this module)
+    """This answer failed and may succeed later; `pause` is what the service asked for, in seconds."""
+
+    def __init__(self, error: ApiError, pause: float | None = None) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.pause = pause
+
+
+class Client:
+    """The API as an async context manager; `calls` counts what was sent by kind: calls and retries."""
+
+    def __init__(self, settings: SyncSettings) -> None:
+        self.settings = settings
+        self.calls: Counter[str] = Counter()
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._open_at = 0.0
+        self._failures_in_a_row = 0
+        self._random = random.Random()  # noqa: S311 (jitter, not secrets)
+        self._http = httpx.AsyncClient(
+            base_url=settings.api_url.rstrip("/") + "/",
+            headers={"Authorization": f"Token {settings.token}", "Accept": "application/json"},
+            timeout=httpx.Timeout(settings.timeout_seconds, pool=None),
+            limits=httpx.Limits(max_connections=settings.concurrency),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def fetch(
+        self,
+        route: str,
+        root: str,
+        parameters: Mapping[str, str | int] | None = None,
+        *,
+        attempts: int = 0,
+        repeat_timeouts: bool = True,
+    ) -> Any:
+        """What the answer holds under its one key `root`; `attempts` overrides the setting.
+
+        Raises the kind of `ApiError` that the last attempt met. A refused token, a missing resource and other answers
+        that say the call itself is wrong are not asked again.
+        """
+        most = attempts or self.settings.attempts
+        for attempt in range(1, most + 1):
+            try:
+                return await self._attempt(route, root, parameters or {})
+            except _TryAgain as failure:
+                pause = self._pause(attempt, failure)
+                hopeless = isinstance(failure.error, ApiTimeout) and not repeat_timeouts
+                if attempt == most or hopeless or pause > self.settings.longest_pause_seconds:
+                    raise failure.error from failure.__cause__
+                LOG.info("%s Attempt %d of %d; again in %.1f s.", failure.error.message, attempt, most, pause)
+            self.calls["retries"] += 1
+            await asyncio.sleep(pause)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _pause(self, attempt: int, failure: _TryAgain) -> float:
+        """Seconds until the next attempt; a pause that the service asked for holds for all calls."""
+        if failure.pause is not None:
+            if failure.pause <= self.settings.longest_pause_seconds:
+                self._open_at = max(self._open_at, time.monotonic() + failure.pause)
+            return failure.pause
+        growth: int = 2 ** (attempt - 1)
+        return self.settings.backoff_seconds * growth * self._random.uniform(0.5, 1.5)
+
+    async def _attempt(self, route: str, root: str, parameters: Mapping[str, str | int]) -> Any:
+        async with self._slots:
+            await asyncio.sleep(max(0.0, self._open_at - time.monotonic()))
+            if self._failures_in_a_row >= DOWN_AFTER:
+                message = f"The API has failed {DOWN_AFTER} times in a row and counts as down."
+                raise ApiUnreachable(message, hint="Run the sync again later; it goes on where it stopped.")
+            try:
+                answer = await self._send(route, root, parameters)
+            except _TryAgain:
+                self._failures_in_a_row += 1
+                raise
+            self._failures_in_a_row = 0
+            return answer
+
+    async def _send(self, route: str, root: str, parameters: Mapping[str, str | int]) -> Any:
+        self.calls["calls"] += 1
+        try:
+            async with asyncio.timeout(self.settings.timeout_seconds):
+                response = await self._http.get(route, params=parameters)
+        except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout) as error:
+            limit = self.settings.timeout_seconds
+            raise _TryAgain(ApiTimeout(f"The API did not answer {route} within {limit:g} s.")) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise _TryAgain(self._unreachable(error)) from error
+        except httpx.HTTPError as error:
+            raise _TryAgain(ApiFault(f"The API broke off its answer to {route}.")) from error
+        return read_answer(response, route, root)
+
+    def _unreachable(self, error: httpx.HTTPError) -> ApiUnreachable:
+        message = f"The API at {self._http.base_url.host} cannot be reached: {error}."
+        return ApiUnreachable(message, hint="Check TESTIO_API_URL and the network, then run the sync again.")
+
+
+def read_answer(response: httpx.Response, route: str, root: str) -> Any:
+    """What a response holds under its root key; the statuses and bodies that are no answer are raised."""
+    status = response.status_code
+    if status in (401, 403):
+        raise ApiRefused(f"The API does not accept the token (HTTP {status}).", hint="Check TESTIO_API_TOKEN.")
+    if status == 404:
+        raise ApiMissing(f"The API knows no {route} (HTTP 404).", hint="Check TESTIO_API_URL if this holds for all.")
+    if status in TIMEOUT_STATUSES:
+        raise _TryAgain(ApiTimeout(f"The API ran out of time on {route} (HTTP {status})."))
+    if status == 429:
+        raise _TryAgain(ApiFault(f"The API asks for a pause on {route} (HTTP 429)."), retry_after(response))
+    if status >= 500:
+        raise _TryAgain(ApiFault(f"The API failed on {route} (HTTP {status})."), retry_after(response))
+    if status != 200:
+        raise ApiFault(
+            f"The API answered {route} with HTTP {status}, which is no answer.", hint="Check TESTIO_API_URL."
+        )
+    try:
+        body = json.loads(response.content)
+    except ValueError as error:
+        raise _TryAgain(ApiFault(f"The API's answer to {route} is not JSON.")) from error
+    if not isinstance(body, dict) or root not in body:
+        raise _TryAgain(ApiFault(f'The API\'s answer to {route} has no "{root}".'))
+    return body[root]
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """The pause in seconds that a response asks for, given as seconds or as an HTTP date; None if it asks for none."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

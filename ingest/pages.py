@@ -1,0 +1,183 @@
+"""Reads the API's resources as pages: products, features, tests newest first, and bugs of several tests at once.
+
+A page of tests that keeps failing is narrowed down to the position that fails, and a batch of bugs that fails or takes
+too long is halved: one bad record must not hide the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ingest.concurrency import concurrently
+from ingest.errors import ApiFault, ApiMissing, ApiTimeout
+from ingest.records import section_ids
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from ingest.client import Client
+    from ingest.fields import Json
+
+NARROWING_ATTEMPTS = 2
+"""A part of a page that failed is asked for this often: the page itself was already asked for with all patience."""
+
+BOLDNESS = 4
+"""Pages read before one more is asked for ahead: pages asked for in vain stay under a quarter of those needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A position among a product's tests (0 is the newest) that cannot be read, and why."""
+
+    position: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestPage:
+    """Tests of one product from `position` on; `last` when there are none after them."""
+
+    product_id: int
+    position: int
+    records: tuple[Json, ...]
+    gaps: tuple[Gap, ...]
+    last: bool
+
+    @property
+    def end(self) -> int:
+        """The position after the page."""
+        return self.position + len(self.records) + len(self.gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class BugPage:
+    """The bugs of the tests asked for; or `failure`, why they cannot be read."""
+
+    test_ids: tuple[int, ...]
+    records: tuple[Json, ...]
+    failure: str | None = None
+
+
+async def read_products(client: Client) -> list[Json]:
+    """All products."""
+    return _objects(await client.fetch("products", "products"))
+
+
+async def read_features(client: Client, product: Json) -> dict[int | None, list[Json]]:
+    """A product's features by section, as the API's rule for sections asks; None stands for all sections."""
+    route = f"products/{product['id']}"
+    sections = section_ids(product)
+    if not sections:
+        return {None: _objects(await client.fetch(f"{route}/features", "features"))}
+    answers = await concurrently(client.fetch(f"{route}/sections/{one}/features", "features") for one in sections)
+    return {section: _objects(answer) for section, answer in zip(sections, answers, strict=True)}
+
+
+async def read_test(client: Client, test_id: int) -> Json | None:
+    """One test; None when the API knows it no more."""
+    try:
+        found = await client.fetch(f"exploratory_tests/{test_id}", "exploratory_test")
+    except ApiMissing:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+async def read_test_pages(
+    client: Client, product_id: int, *, position: int = 0, ahead: bool = True
+) -> AsyncGenerator[TestPage]:
+    """The product's tests in pages, in order, from the page that holds `position` to the last.
+
+    With `ahead`, following pages are asked for while one is being worked on; without, only when they are wanted.
+    """
+    size = client.settings.page_size
+    upcoming = position - position % size
+    waiting: deque[asyncio.Task[TestPage]] = deque()
+    done = 0
+    try:
+        while True:
+            while len(waiting) < 1 + (min(done // BOLDNESS, client.settings.concurrency - 1) if ahead else 0):
+                waiting.append(asyncio.create_task(read_test_page(client, product_id, upcoming)))
+                upcoming += size
+            page = await waiting.popleft()
+            done += 1
+            if ahead and not page.last and not waiting:
+                waiting.append(asyncio.create_task(read_test_page(client, product_id, upcoming)))
+                upcoming += size
+            yield page
+            if page.last:
+                return
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def read_test_page(client: Client, product_id: int, position: int) -> TestPage:
+    """The page of tests that begins at `position`, a multiple of the page size; narrowed down where it fails."""
+    size = client.settings.page_size
+    records, gaps = await _read_span(client, product_id, position, size)
+    if len(gaps) == size:  # not one position can be read: it is the service that fails
+        raise ApiFault(gaps[0].reason)
+    return TestPage(product_id, position, tuple(records), tuple(gaps), last=len(records) + len(gaps) < size)
+
+
+async def read_bugs(client: Client, test_ids: Sequence[int], attempts: int = 0) -> AsyncGenerator[BugPage]:
+    """The bugs of the tests, in one page or, where the API fails on so many, in several."""
+    several = len(test_ids) > 1
+    try:
+        answer = await client.fetch(
+            "bugs",
+            "bugs",
+            {"filter_test_cycle_ids": ",".join(map(str, test_ids))},
+            attempts=attempts,
+            repeat_timeouts=not several,
+        )
+    except (ApiFault, ApiTimeout) as error:
+        if not several:
+            yield BugPage(tuple(test_ids), (), failure=error.message)
+            return
+        middle = len(test_ids) // 2
+        for half in (test_ids[:middle], test_ids[middle:]):
+            async with aclosing(read_bugs(client, half, NARROWING_ATTEMPTS)) as pages:
+                async for page in pages:
+                    yield page
+        return
+    yield BugPage(tuple(test_ids), tuple(_objects(answer)))
+
+
+async def _read_span(
+    client: Client, product_id: int, position: int, size: int, attempts: int = 0
+) -> tuple[list[Json], list[Gap]]:
+    parameters = {"page": position // size + 1, "per_page": size}
+    route = f"products/{product_id}/exploratory_tests"
+    try:
+        answer = await client.fetch(route, "exploratory_tests", parameters, attempts=attempts)
+        return _objects(answer), []
+    except (ApiFault, ApiTimeout) as error:
+        if size == 1:
+            return [], [Gap(position, error.message)]
+        return await _narrow(client, product_id, position, size)
+
+
+async def _narrow(client: Client, product_id: int, position: int, size: int) -> tuple[list[Json], list[Gap]]:
+    """Reads a failing span in parts."""
+    step = size // _smallest_factor(size)
+    records: list[Json] = []
+    gaps: list[Gap] = []
+    for start in range(position, position + size, step):
+        found, missing = await _read_span(client, product_id, start, step, NARROWING_ATTEMPTS)
+        records += found
+        gaps += missing
+    return records, gaps
+
+
+def _smallest_factor(number: int) -> int:
+    return next(factor for factor in range(2, number + 1) if number % factor == 0)
+
+
+def _objects(answer: Any) -> list[Json]:
+    return [one for one in answer if isinstance(one, dict)] if isinstance(answer, list) else []

@@ -1,0 +1,33 @@
+"""How a sync tells what it is doing while it does it."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+Phase = Literal["products", "features", "tests", "bugs"]
+
+
+class Progress(Protocol):
+    """What a caller passes to look on; calls come from the sync's event loop and must return at once."""
+
+    def start(self, phase: Phase, total: int | None) -> None:
+        """A phase begins; `total` is how much there is to do, None if the API does not say."""
+
+    def advance(self, phase: Phase, done: int) -> None:
+        """So much more is done: products, products' features, tests or tests' bugs."""
+
+    def finish(self, phase: Phase) -> None:
+        """The phase is over."""
+
+
+class Silent:
+    """Nobody looks on."""
+
+    def start(self, phase: Phase, total: int | None) -> None:
+        """Say nothing."""
+
+    def advance(self, phase: Phase, done: int) -> None:
+        """Say nothing."""
+
+    def finish(self, phase: Phase) -> None:
+        """Say nothing."""

@@ -1,0 +1,113 @@
+"""The database during a sync: one connection, one transaction at a time, and the users that are known in it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ingest.database import open_database, store_errors
+from ingest.tables import users
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+
+    from sqlalchemy import Table
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from ingest.records import Row
+
+MOST_PARAMETERS = 500
+"""Values in one IN list: well under what any database takes."""
+
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class Store:
+    """A customer's data in the database, open for writing."""
+
+    def __init__(self, engine: AsyncEngine, connection: AsyncConnection, customer_id: int) -> None:
+        self.customer_id = customer_id
+        self._engine = engine
+        self._connection = connection
+        self._turn = asyncio.Lock()
+        self._users: dict[tuple[str, str], int] = {}
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction of its own: committed when the block is left, rolled back when an error leaves it."""
+        async with self._turn:
+            try:
+                with store_errors(self._engine.url):
+                    async with self._connection.begin():
+                        yield self._connection
+            except BaseException:
+                self._users.clear()  # some may have been made in what is now undone
+                raise
+
+    async def optimize(self) -> None:
+        """Let the database learn how its values are spread, so that its planner chooses the right index."""
+        async with self.transaction() as connection:
+            await connection.exec_driver_sql("ANALYZE")
+
+    async def user_ids(self, connection: AsyncConnection, role: str, names: Iterable[str | None]) -> dict[str, int]:
+        """The ids of the users of these names, made where they are missing; all have the role from now on.
+
+        `role` is the name of the column that says so.
+        """
+        wanted = {name for name in names if name}
+        missing = sorted(name for name in wanted if (role, name) not in self._users)
+        if missing:
+            rows = [{"customer_id": self.customer_id, "username": name, role: True} for name in missing]
+            await upsert(connection, users, rows, by=("customer_id", "username"))
+            for chunk in chunks(missing, MOST_PARAMETERS):
+                chosen = select(users.c.username, users.c.id).where(
+                    users.c.customer_id == self.customer_id, users.c.username.in_(chunk)
+                )
+                self._users |= {(role, name): user for name, user in (await connection.execute(chosen)).all()}
+        return {name: self._users[role, name] for name in wanted}
+
+
+@asynccontextmanager
+async def open_store(database_url: str, customer_id: int) -> AsyncIterator[Store]:
+    """The customer's data in a database that has all migrations."""
+    engine = open_database(database_url)
+    try:
+        with store_errors(engine.url):
+            connection = await engine.connect()
+        try:
+            yield Store(engine, connection, customer_id)
+        finally:
+            await connection.close()
+    finally:
+        await engine.dispose()
+
+
+async def upsert(
+    connection: AsyncConnection, table: Table, rows: Sequence[Row], *, by: Sequence[str] = ("id",), replace: bool = True
+) -> None:
+    """Insert the rows; those that are there, by these columns, get the new values, or without `replace` stay.
+
+    All rows have the same columns; columns that they do not have keep their values.
+    """
+    if not rows:
+        return
+    insert = INSERTS[connection.dialect.name](table)
+    changed = {name: insert.excluded[name] for name in rows[0] if name not in by} if replace else {}
+    if changed:
+        await connection.execute(insert.on_conflict_do_update(index_elements=list(by), set_=changed), rows)
+    else:
+        await connection.execute(insert.on_conflict_do_nothing(index_elements=list(by)), rows)
+
+
+def chunks(values: Collection[Any], size: int) -> Iterator[list[Any]]:
+    """The values in lists of at most `size`.
+
+    >>> list(chunks([1, 2, 3], 2))
+    [[1, 2], [3]]
+    """
+    ordered = list(values)
+    return (ordered[start : start + size] for start in range(0, len(ordered), size))

@@ -1,0 +1,236 @@
+"""The third phase of a sync: a product's tests, newest first, from the newest down to what is known and final.
+
+The API can neither filter nor say what has changed. So the first sync walks through all pages, keeping after each how
+far it has come; later ones read from the newest page until nothing new can follow and every test that was not final
+has been seen.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from ingest.concurrency import for_each
+from ingest.cursors import Cursor, read_cursor, write_cursor
+from ingest.errors import ApiFault, ApiMissing, ApiTimeout
+from ingest.gaps import forget_gap, note_gaps, position_now, read_gaps
+from ingest.moments import utc
+from ingest.pages import TestPage, read_test, read_test_page, read_test_pages
+from ingest.records import shape_all, shape_test
+from ingest.report import Problem
+from ingest.statuses import FINAL
+from ingest.store import chunks
+from ingest.tables import tests
+from ingest.writer import remove_tests, stored_ids, write_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from ingest.catalogue import Features
+    from ingest.fields import Json
+    from ingest.run import Run
+
+
+@dataclass(slots=True)
+class Walk:
+    """The walk through one product's tests in one sync; `open` are those that were not final and are not yet seen."""
+
+    run: Run
+    features: Features
+    product_id: int
+    cursor: Cursor
+    open: set[int] = field(default_factory=set)
+
+
+async def sync_tests(run: Run, features: Features, product_ids: Collection[int]) -> None:
+    """Read the tests of the products side by side; what one product's pages lack does not stop the others."""
+    run.progress.start("tests", None)
+
+    async def walk(product_id: int) -> None:
+        try:
+            await walk_product(run, features, product_id)
+        except (ApiFault, ApiTimeout, ApiMissing) as error:
+            run.tally.failed(error, f"tests of product {product_id}")
+
+    await for_each(product_ids, walk, run.settings.concurrency)
+    run.progress.finish("tests")
+
+
+async def walk_product(run: Run, features: Features, product_id: int) -> None:
+    """Bring one product's tests up to date, beginning where an interrupted sync stopped."""
+    walk = await _begin(run, features, product_id)
+    if walk.cursor.position > 0 or walk.cursor.complete:
+        await _read_news(walk)
+        await _retry_gaps(walk)
+    if not walk.cursor.complete:
+        await _read_on(walk)
+
+
+async def _begin(run: Run, features: Features, product_id: int) -> Walk:
+    async with run.store.transaction() as connection:
+        cursor = await read_cursor(connection, product_id)
+        not_final = select(tests.c.id).where(tests.c.product_id == product_id, tests.c.status.not_in(FINAL))
+        unseen = set((await connection.scalars(not_final)).all())
+    if cursor is None:
+        cursor = Cursor(product_id, run.settings.customer_id, run.started_at)
+    elif run.options.full:
+        cursor = Cursor(product_id, run.settings.customer_id, run.started_at, read_at=cursor.read_at)
+    return Walk(run, features, product_id, cursor, unseen)
+
+
+async def _read_on(walk: Walk) -> None:
+    """Walk on from where the cursor stands to the oldest test, or to `since`."""
+    since = walk.run.options.since
+    start = await _resumption(walk)
+    async with aclosing(read_test_pages(walk.run.client, walk.product_id, position=start)) as pages:
+        async for page in pages:
+            cursor = replace(walk.cursor, position=max(walk.cursor.position, page.end))
+            walk.cursor = replace(cursor, read_at=walk.run.started_at) if page.position == 0 else cursor
+            await _keep(walk, page, move_cursor=True)
+            if since and not page.last and _ended_before(page, since):
+                return
+    await _remove_unseen(walk)
+    await _write_cursor(walk, replace(walk.cursor, complete=True))
+
+
+async def _resumption(walk: Walk) -> int:
+    """Where to walk on: a page before the cursor, or further up if tests have gone and moved the rest up.
+
+    What lies above the cursor is stored; so the page to begin with is one whose first test is.
+    """
+    size = walk.run.settings.page_size
+    position = max(0, walk.cursor.position // size * size - size)
+    while position > 0:
+        page = await read_test_page(walk.run.client, walk.product_id, position)
+        if page.records and await _count_unknown(walk, page.records[:1]) == 0:
+            break
+        position -= size
+    return position
+
+
+async def _read_news(walk: Walk) -> None:
+    """Read from the newest page until nothing new can follow and every test that was not final has been seen."""
+    async with aclosing(read_test_pages(walk.run.client, walk.product_id, ahead=False)) as pages:
+        async for page in pages:
+            unknown = await _keep(walk, page)
+            reached_cursor = not walk.cursor.complete and page.end >= walk.cursor.position
+            # A test that came after the last sync ends after it, so it stands above those that had ended by then.
+            past = unknown == 0 and walk.cursor.read_at is not None and _ended_before(page, walk.cursor.read_at)
+            if reached_cursor or (past and await _cheaper_one_by_one(walk, page.end)):
+                break
+    await _read_one_by_one(walk, walk.open)
+    await _write_cursor(walk, replace(walk.cursor, read_at=walk.run.started_at))
+
+
+async def _cheaper_one_by_one(walk: Walk, position: int) -> bool:
+    """Whether the tests that are still to be seen take fewer calls one by one than by the pages down to the deepest."""
+    if not walk.open:
+        return True
+    oldest = select(func.min(tests.c.end_at)).where(tests.c.product_id == walk.product_id, tests.c.id.in_(walk.open))
+    above = select(func.count()).where(
+        tests.c.product_id == walk.product_id, tests.c.end_at >= oldest.scalar_subquery()
+    )
+    async with walk.run.store.transaction() as connection:
+        depth = (await connection.scalars(above)).one()
+    pages = -(-(depth - position) // walk.run.settings.page_size)
+    return len(walk.open) <= max(pages, 1)
+
+
+async def _retry_gaps(walk: Walk) -> None:
+    """Try again what failed in earlier syncs, and its neighbourhood, for it may have moved."""
+    run, size = walk.run, walk.run.settings.page_size
+    async with run.store.transaction() as connection:
+        gaps = await read_gaps(connection, run.settings.customer_id, walk.product_id, run.started_at)
+        likely = [(gap, await position_now(connection, walk.product_id, gap)) for gap in gaps]
+    for gap, position in likely:
+        start = position // size * size
+        for place in (start, start + size, start - size):
+            if place < 0:
+                continue
+            page = await read_test_page(run.client, walk.product_id, place)
+            if await _keep(walk, page) or page.gaps:
+                break
+        async with run.store.transaction() as connection:
+            await forget_gap(connection, run.settings.customer_id, gap.key, run.started_at)
+
+
+async def _remove_unseen(walk: Walk) -> None:
+    """Tests that a whole walk has not met are asked for one by one, for they may only have moved meanwhile."""
+    unseen = select(tests.c.id).where(
+        tests.c.product_id == walk.product_id, tests.c.synced_at < walk.cursor.walk_started_at
+    )
+    async with walk.run.store.transaction() as connection:
+        found = (await connection.scalars(unseen)).all()
+    await _read_one_by_one(walk, found)
+
+
+async def _read_one_by_one(walk: Walk, test_ids: Collection[int]) -> None:
+    """Read single tests; those that the API knows no more are removed."""
+    gone: list[int] = []
+    found: list[Json] = []
+
+    async def read(test_id: int) -> None:
+        try:
+            record = await read_test(walk.run.client, test_id)
+        except (ApiFault, ApiTimeout) as error:
+            walk.run.tally.failed(error, f"test {test_id}")
+            return
+        if record is None:
+            gone.append(test_id)
+        else:
+            found.append(record)
+
+    for chunk in chunks(sorted(test_ids), walk.run.settings.page_size):
+        await for_each(chunk, read, walk.run.settings.concurrency)
+        await _keep(walk, TestPage(walk.product_id, 0, tuple(found), (), last=False))
+        found.clear()
+    await remove_tests(walk.run.store, gone)
+    walk.run.tally.removed["tests"] += len(gone)
+
+
+async def _keep(walk: Walk, page: TestPage, *, move_cursor: bool = False) -> int:
+    """Write a page, its gaps and the cursor in one transaction; returns how many of its tests were not known before."""
+    run = walk.run
+    origin = run.origin()
+    shaped, problems = shape_all(page.records, shape_test, origin)
+    records = [record for record in shaped if record.row["product_id"] == walk.product_id]
+    problems += [f"test {one.row['id']} of another product" for one in shaped if one not in records]
+    place = f"tests of product {walk.product_id}"
+    run.tally.skipped(problems, place)
+    run.tally.problems += [
+        Problem("E_API_POSITION", f"Position {gap.position}: {gap.reason}", place) for gap in page.gaps
+    ]
+    await walk.features.fill(walk.product_id, records)
+    ids = {record.row["id"] for record in records}
+    async with run.store.transaction() as connection:
+        known = await stored_ids(connection, tests, ids)
+        await write_tests(connection, run.store, records, walk.features.unlisted)
+        await note_gaps(connection, run.settings.customer_id, walk.product_id, page.gaps, origin.at)
+        if move_cursor:
+            await write_cursor(connection, walk.cursor)
+    walk.open -= ids
+    run.tally.read["tests"] += len(records)
+    run.progress.advance("tests", len(records))
+    return len(ids - known)
+
+
+async def _write_cursor(walk: Walk, cursor: Cursor) -> None:
+    walk.cursor = cursor
+    async with walk.run.store.transaction() as connection:
+        await write_cursor(connection, cursor)
+
+
+async def _count_unknown(walk: Walk, records: Sequence[Json]) -> int:
+    ids = {record["id"] for record in records}
+    async with walk.run.store.transaction() as connection:
+        return len(ids - await stored_ids(connection, tests, ids))
+
+
+def _ended_before(page: TestPage, moment: datetime) -> bool:
+    """Whether the oldest test of the page, its last, ended before this time (UTC)."""
+    end = page.records[-1].get("end_at") if page.records else None
+    return isinstance(end, str) and utc(end) < moment

@@ -1,0 +1,120 @@
+"""Writes products, features and tests, each page in one transaction together with how far the sync has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select, update
+
+from ingest.errors import StoreError
+from ingest.store import MOST_PARAMETERS, chunks, upsert
+from ingest.tables import bugs, features, products, test_features, test_platforms, tests
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Table
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from ingest.records import Row, TestRecord
+    from ingest.store import Store
+
+
+async def write_products(store: Store, rows: Sequence[Row]) -> None:
+    """Upsert products; raises `StoreError` when one of them is another customer's."""
+    async with store.transaction() as connection:
+        for chunk in chunks([row["id"] for row in rows], MOST_PARAMETERS):
+            others = select(products.c.id, products.c.customer_id).where(
+                products.c.id.in_(chunk), products.c.customer_id != store.customer_id
+            )
+            if foreign := (await connection.execute(others)).first():
+                message = f"Product {foreign.id} is already stored for customer {foreign.customer_id}."
+                raise StoreError(message, hint=f"Is {store.customer_id} the right TESTIO_CUSTOMER_ID for this token?")
+        await upsert(connection, products, rows)
+
+
+async def write_features(store: Store, product_id: int, rows: Sequence[Row], at: datetime) -> None:
+    """Upsert a product's features; those no longer listed are marked deleted, for old tests still name them."""
+    listed = {row["id"] for row in rows}
+    async with store.transaction() as connection:
+        await upsert(connection, features, rows)
+        stored = select(features.c.id).where(features.c.product_id == product_id, features.c.deleted.is_(False))
+        gone = set((await connection.scalars(stored)).all()) - listed
+        for chunk in chunks(gone, MOST_PARAMETERS):
+            await connection.execute(update(features).where(features.c.id.in_(chunk)).values(deleted=True))
+        await connection.execute(update(products).where(products.c.id == product_id).values(features_synced_at=at))
+
+
+async def write_tests(
+    connection: AsyncConnection, store: Store, records: Sequence[TestRecord], unlisted: Collection[int] = ()
+) -> None:
+    """Upsert tests and replace what hangs on them, inside the caller's transaction.
+
+    A feature that a test names and that is not stored is made from what the test says of it; it counts as deleted
+    unless it is of a product in `unlisted`, whose catalogue could not be read. A test's feature that the API no longer
+    sends goes, unless a bug of the test still belongs to it.
+    """
+    if not records:
+        return
+    creators = await store.user_ids(connection, "is_customer", (record.created_by for record in records))
+    submitters = await store.user_ids(connection, "is_customer", (record.submitted_by for record in records))
+    rows = [
+        {
+            **record.row,
+            "created_by_user_id": creators.get(record.created_by or ""),
+            "submitted_by_user_id": submitters.get(record.submitted_by or ""),
+        }
+        for record in records
+    ]
+    await upsert(connection, tests, rows)
+    await upsert(connection, features, _snapshots(records, unlisted), replace=False)
+    await _replace_children(connection, records)
+
+
+async def remove_tests(store: Store, test_ids: Collection[int]) -> None:
+    """Delete tests that are no longer there upstream, with their features, platforms and bugs."""
+    async with store.transaction() as connection:
+        for chunk in chunks(test_ids, MOST_PARAMETERS):
+            await connection.execute(
+                delete(tests).where(tests.c.id.in_(chunk), tests.c.customer_id == store.customer_id)
+            )
+
+
+async def stored_ids(connection: AsyncConnection, table: Table, ids: Collection[int]) -> set[int]:
+    """Those of the ids that the table holds."""
+    found: set[int] = set()
+    for chunk in chunks(ids, MOST_PARAMETERS):
+        found.update((await connection.scalars(select(table.c.id).where(table.c.id.in_(chunk)))).all())
+    return found
+
+
+def _snapshots(records: Sequence[TestRecord], unlisted: Collection[int]) -> list[Row]:
+    """Features as the tests describe them: the newest test's words count."""
+    found: dict[int, Row] = {}
+    for record in sorted(records, key=lambda record: int(record.row["id"])):
+        for feature in record.features:
+            product_id = record.row["product_id"]
+            snapshot = snapshot_row(feature, product_id)
+            found[feature["feature_id"]] = {**snapshot, "deleted": product_id not in unlisted}
+    return list(found.values())
+
+
+def snapshot_row(test_feature: Row, product_id: int) -> Row:
+    """The feature that a test's feature stands for, for when the catalogue has it no more."""
+    kept = {name: test_feature[name] for name in ("customer_id", "title", "description", "howtofind", "user_stories")}
+    return {"id": test_feature["feature_id"], "product_id": product_id, "deleted": True, **kept}
+
+
+async def _replace_children(connection: AsyncConnection, records: Sequence[TestRecord]) -> None:
+    test_ids = [record.row["id"] for record in records]
+    sent = [feature for record in records for feature in record.features]
+    await upsert(connection, test_features, sent)
+    of_tests: Any = test_features.c.test_id.in_(test_ids)
+    used = select(bugs.c.id).where(bugs.c.test_feature_id == test_features.c.id).exists()
+    unused = (await connection.scalars(select(test_features.c.id).where(of_tests, ~used))).all()
+    for chunk in chunks(set(unused) - {feature["id"] for feature in sent}, MOST_PARAMETERS):
+        await connection.execute(delete(test_features).where(test_features.c.id.in_(chunk)))
+    await connection.execute(delete(test_platforms).where(test_platforms.c.test_id.in_(test_ids)))
+    if platforms := [platform for record in records for platform in record.platforms]:
+        await connection.execute(test_platforms.insert(), platforms)
