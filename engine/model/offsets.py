@@ -8,11 +8,6 @@ visible character of its source, and blanks stand right after the visible charac
 from __future__ import annotations
 
 import re
-from itertools import islice
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _CHARACTER = re.compile(".", re.DOTALL)
 _SINGLE_QUOTED = re.compile("''|.", re.DOTALL)
@@ -31,12 +26,11 @@ def source_position(source: str, start: int, end: int, style: str | None, value:
     10
     """
     first, last, token = _inside(source, start, end, style)
-    seen = len(_visible(value[:offset]))
-    spans = _visible_spans(source, first, last, token)
-    before = next(islice(spans, seen - 1, None), None) if seen else None
+    spans = [match.span() for match in token.finditer(source, first, last) if not _is_blank(match[0])]
+    before = sum(not character.isspace() for character in value[:offset])
     if offset < len(value) and not value[offset].isspace():
-        return next(spans, (last, last))[0]
-    position = before[1] if before else first
+        return spans[before][0]
+    position = spans[before - 1][1] if before else first
     blanks = offset - len(value[:offset].rstrip())
     while blanks and source[position : position + 1] == " ":
         position, blanks = position + 1, blanks - 1
@@ -52,16 +46,6 @@ def _inside(source: str, start: int, end: int, style: str | None) -> tuple[int, 
         header_end = source.find("\n", start, end)
         return (header_end + 1 if header_end >= 0 else end), end, _CHARACTER
     return start, end, _CHARACTER
-
-
-def _visible(text: str) -> list[str]:
-    return [character for character in text if not character.isspace()]
-
-
-def _visible_spans(source: str, first: int, last: int, token: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    for match in token.finditer(source, first, last):
-        if not _is_blank(match[0]):
-            yield match.span()
 
 
 def _is_blank(token: str) -> bool:

@@ -56,8 +56,8 @@ class _Check:
             self._text(shape, data, path)
         elif kind is dict:
             self._mapping(shape, data, path)
-        elif kind is list:
-            self._list(shape, data, path)
+        elif kind is list and shape.items is not None:
+            self._list(shape, shape.items, data, path)
         elif kind is int or kind is float:
             self._number(shape, data, path)
 
@@ -76,12 +76,11 @@ class _Check:
             message = f"{wording.subject(path)} is {wording.bounds(shape)}, not {data}."
             self._tell("E_INVALID_VALUE", message, path)
 
-    def _list(self, shape: Shape, data: list[Any], path: Path) -> None:
+    def _list(self, shape: Shape, items: str, data: list[Any], path: Path) -> None:
         if len(data) < shape.least_length:
             self._empty(path)
-        if shape.items is not None:
-            for index, item in enumerate(data):
-                self.value(shape.items, item, (*path, index))
+        for index, item in enumerate(data):
+            self.value(items, item, (*path, index))
 
     def _mapping(self, shape: Shape, data: dict[str, Any], path: Path) -> None:
         if len(data) < shape.least_length:
@@ -101,7 +100,7 @@ class _Check:
                 self.value(pointer, value, (*path, key))
             else:
                 # A misspelled property is one mistake, not also a missing one.
-                meant = {**meant, **dict.fromkeys(self._unknown(shape, data, key, path), value)}
+                meant = {**meant, **dict.fromkeys(self._unknown(shape, data, key, path)[:1], value)}
         for key in shape.required:
             if key not in meant:
                 message = f"{wording.thing(shape, data, path)} has no {wording.quoted(key)}."
@@ -130,12 +129,13 @@ class _Check:
         return refused
 
     def _unknown(self, shape: Shape, data: dict[str, Any], key: str, path: Path) -> tuple[str, ...]:
-        """Tell of a property that does not exist; the names it may have been meant to be."""
+        """Tell of a property that does not exist; the names that may be meant, nearest first."""
         properties = shape.properties or {}
         known = [name for name, pointer in properties.items() if not self.shapes[pointer].deprecated]
-        candidates = near(key, known)
         others = [other.kind for other in self.shapes.values() if other.kind and key in (other.properties or ())]
-        hint = did_you_mean(candidates) or wording.elsewhere(key, others) or wording.listed(known)
+        misplaced = wording.elsewhere(key, others)
+        candidates = () if misplaced else near(key, known)
+        hint = misplaced or did_you_mean(candidates) or wording.listed(known)
         message = f"{wording.thing(shape, data, path)} has no property {wording.quoted(key)}."
         self._tell("E_UNKNOWN_PROPERTY", message, (*path, key), hint=hint, candidates=candidates, at_key=True)
         return candidates
