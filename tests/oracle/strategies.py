@@ -66,14 +66,15 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 def random_model(tape: Tape, *, keyed: bool = False) -> tuple[Model, Data]:
-    """A model of any shape with rows in its tables; with `keyed`, every cube has a primary key."""
+    """A model of any shape with rows; with `keyed` every cube has a primary key, else those that need one."""
     of_model, of_rows = tape.part(_BYTES_OF_MODEL), tape.part(_BYTES_OF_ROWS)
     shape = of_model.one_of(SHAPES)
     tables = list(dict.fromkeys(shape.table(cube) for cube in shape.cubes))
     is_composite = {table: of_model.once_in(5) for table in tables}
     composites = {cube: is_composite[shape.table(cube)] for cube in shape.cubes}
     links = [_link(of_model, edge) for edge in shape.edges]
-    chosen = {cube: _choices(of_model, shape, composites[cube], keyed) for cube in shape.cubes}
+    above = {edge.parent for edge in shape.edges if not edge.one_to_one}
+    chosen = {cube: _choices(of_model, shape, composites[cube], keyed or cube in above) for cube in shape.cubes}
     cubes = [cube_of(cube, shape.table(cube), chosen[cube], joins_of(cube, links, composites)) for cube in chosen]
     model = Model(tuple(table_of(table, shape, composites) for table in tables), tuple(cubes))
     if of_model.once_in(2):
@@ -88,7 +89,7 @@ def _link(tape: Tape, edge: Edge) -> Link:
 def _choices(tape: Tape, shape: Shape, composite: bool, keyed: bool) -> Choices:
     return Choices(
         composite=composite,
-        keyed=not tape.once_in(20) or keyed,
+        keyed=not tape.once_in(6) or keyed,
         key_of_label=tape.once_in(3) and not composite,
         policy=tape.once_in(8),
         per=tape.one_of((None, *shape.cubes)),
