@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.errors import Issue, ModelError, Place
@@ -218,6 +218,7 @@ def _plain(text: str) -> Any:
     return text
 
 
+@lru_cache(maxsize=1024)
 def _canonical(key: str) -> str:
     """A key in snake_case.
 
