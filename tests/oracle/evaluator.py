@@ -12,6 +12,8 @@ Readings, where a rule could be read in two ways:
 - Rule 2. Without dimensions there is always one row, also of nothing.
 - Rule 5. `fill_nulls_with` replaces every null of its measure: of a group without values and of one without rows.
 - Rule 5. Measures that are only filtered by take part as if they were asked, but are not shown.
+- Rule 6. A way that is chosen, by a view or by `joinHints`, is the way to its last cube. Where several are, the view's
+  `join_path` comes first.
 - Rule 6. A one-to-one step costs one step and may stand anywhere on a path. The tree of the paths that go down is
   chosen without regard to the many-to-one paths beside it.
 - Rule 9. A division is never an integer division, and null where the divisor is 0, with or without NULLIF.
@@ -33,7 +35,7 @@ from tests.oracle.expressions import Column, Member, compute, leaves
 from tests.oracle.model import Cube, Data, Measure, Model, Query, Row
 from tests.oracle.names import Reference, key_of, resolve
 from tests.oracle.operators import passes
-from tests.oracle.paths import Path, Refused, Target
+from tests.oracle.paths import Path, Refused, Target, bound_way
 from tests.oracle.rows import Combination, Rows, at
 
 if TYPE_CHECKING:
@@ -144,13 +146,13 @@ class _Evaluation:
     def _listed(self) -> Iterable[Group]:
         """The groups of a query without measures (rule 2)."""
         read = [*self.dimensions, *self.segments, *(r for tree in self.filters for r in self._named(tree))]
-        root = self.data.graph.choose_root(reference.owner for reference in read)
+        root = self.data.graph.choose_root(lambda home: [self._target(reference, home) for reference in read])
         return self._members(root, [*self.filters, *self._default_filters(root, None)])
 
     def _members(self, home: str, filters: Sequence[Filter]) -> Members:
         """The rows of a home by group: each in every group in which one of its combinations stands (rule 3)."""
         read = [*self.shown, *self.segments, *(r for tree in filters for r in self._named(tree))]
-        paths = self.data.graph.choose(home, dict.fromkeys(_target(reference, home) for reference in read))
+        paths = self.data.graph.choose(home, dict.fromkeys(self._target(reference, home) for reference in read))
         self._require_key(home, paths.values())
         members: Members = {}
         for row in self.data.visible(home):
@@ -158,13 +160,18 @@ class _Evaluation:
             for combination in self.data.combinations(home, row, paths.values()):
 
                 def look(reference: Reference, rows: Combination = combination) -> Any:
-                    return self.data.value(reference, rows[paths[_target(reference, home)]])
+                    return self.data.value(reference, rows[paths[self._target(reference, home)]])
 
                 if all(self._holds(tree, look) for tree in filters) and all(look(s) is True for s in self.segments):
                     groups.add(tuple(look(reference) for reference in self.shown))
             for group in groups:
                 members.setdefault(group, []).append(row)
         return members
+
+    def _target(self, reference: Reference, home: str) -> Target:
+        """The cube of a member with the way that a view or a hint of the query binds it to, from a home on (rule 6)."""
+        hints = tuple(tuple(hint) for hint in self.query.get("joinHints", ()) if hint[-1] == reference.owner)
+        return reference.owner, bound_way(home, (*reference.paths, *hints))
 
     def _require_key(self, home: str, paths: Iterable[Path]) -> None:
         keyed = any(dimension.primary_key for dimension in self.data.model.cube(home).dimensions)
@@ -196,8 +203,7 @@ class _Evaluation:
             for each in view.default_filters if view.name in views else ():
                 reference = self.resolve(f"{view.name}.{each.member}")
                 lifted = asked & {reference.name, *(f"{view.name}.{name}" for name in each.unless)}
-                bound = reference.bound(home)
-                ways = [bound] if bound else self.data.graph.all_paths((home,), reference.owner)
+                ways = self.data.graph.ways(home, self._target(reference, home))
                 if not lifted and any(map(self.data.graph.only_up, ways)):
                     yield {"member": reference.name, "operator": each.operator, "values": each.values}
 
@@ -237,10 +243,6 @@ def _date_ranges(query: Query) -> Iterator[Filter]:
 
 def _column(reference: Reference) -> str:
     return f"{reference.name}.{reference.granularity}" if reference.granularity else reference.name
-
-
-def _target(reference: Reference, home: str) -> Target:
-    return reference.owner, reference.bound(home)
 
 
 def _ordered(rows: list[Row], keys: Order) -> list[Row]:

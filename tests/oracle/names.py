@@ -42,10 +42,6 @@ class Reference:
         assert isinstance(self.member, Segment)
         return self.member
 
-    def bound(self, home: str) -> Path | None:
-        """The chosen way from `home` on, if there is one (rule 6)."""
-        return next((path[path.index(home) :] for path in self.paths if home in path), None)
-
 
 def resolve(model: Model, name: str) -> Reference:
     """What `owner.member`, `owner.member.granularity` or `owner.dimension_id` stands for."""

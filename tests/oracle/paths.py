@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tests.oracle.model import Model
 
@@ -70,18 +70,23 @@ class Graph:
             if here == start[-1] and there not in start:
                 yield from self.all_paths((*start, there), end)
 
+    def ways(self, home: str, target: Target) -> list[Path]:
+        """The one way that is chosen to a target, or else all there are."""
+        cube, bound = target
+        return [bound] if bound else list(self.all_paths((home,), cube))
+
     def choose(self, home: str, targets: Iterable[Target]) -> dict[Target, Path]:
         """The path from `home` to each target."""
         chosen: dict[Target, Path] = {}
         others: dict[Target, list[Path]] = {}
-        for cube, bound in targets:
-            ways = [bound] if bound else list(self.all_paths((home,), cube))
+        for target in targets:
+            ways = self.ways(home, target)
             upward = [path for path in ways if self.only_up(path)]
             downward = [path for path in ways if self.down_then_up(path)]
             if upward:
-                chosen[cube, bound] = _only_one(_shortest(upward))
+                chosen[target] = _only_one(_shortest(upward))
             elif downward:
-                others[cube, bound] = downward
+                others[target] = downward
             else:
                 raise Refused("E_NO_PATH")
         return chosen | self._cheapest_tree(others)
@@ -99,17 +104,30 @@ class Graph:
         cheapest = [paths for edges, paths in trees.items() if costs[edges] == min(costs.values())]
         return dict(zip(ways, _only_one(cheapest), strict=True))
 
-    def choose_root(self, targets: Iterable[str]) -> str:
-        """The cube that reaches all targets by the fewest many-to-one steps (rule 2, dimensions alone)."""
-        wanted = sorted(set(targets))
+    def choose_root(self, targets: Callable[[str], Iterable[Target]]) -> str:
+        """The cube that reaches all targets by the fewest many-to-one steps (rule 2, dimensions alone).
+
+        `targets` are those of a home, as ways that a view has chosen depend on it.
+        """
         cost: dict[str, int] = {}
         for root in self.cubes:
-            ways = [_shortest([p for p in self.all_paths((root,), cube) if self.only_up(p)]) for cube in wanted]
+            ways = [
+                _shortest([path for path in self.ways(root, target) if self.only_up(path)]) for target in targets(root)
+            ]
             if all(ways):
                 cost[root] = min(len(_edges(paths)) for paths in itertools.product(*ways))
         if not cost:
             raise Refused("E_NO_PATH")
         return _only_one([root for root in cost if cost[root] == min(cost.values())])
+
+
+def bound_way(home: str, chosen: Iterable[Path]) -> Path | None:
+    """What a chosen way prescribes from a home on, if one does.
+
+    >>> bound_way("orders", [("items", "orders", "customers")])
+    ('orders', 'customers')
+    """
+    return next((path[path.index(home) :] for path in chosen if home in path), None)
 
 
 def _edges(paths: Iterable[Path]) -> frozenset[Edge]:

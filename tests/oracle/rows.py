@@ -66,7 +66,7 @@ class Rows:
 
     def _secret(self, value: Security) -> str | int:
         if value.name not in self.security:
-            raise Refused("E_SECURITY_VALUE_REQUIRED")
+            raise Refused("E_SECURITY_VALUE")
         return self.security[value.name]
 
 
