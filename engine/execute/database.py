@@ -10,18 +10,21 @@ A driver is imported only when a database of its kind is opened: most installati
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from engine.errors import DatabaseError, Issue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import TracebackType
     from typing import Self
 
-__all__ = ["Database", "Fetched", "file_of", "open_database"]
+__all__ = ["Database", "Fetched", "Parameters", "file_of", "open_database"]
+
+Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
+"""The values of a statement, in the form of its dialect's driver: by position, or by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Database(Protocol):
         """Where it is, without user and password."""
 
     async def fetch(
-        self, sql: str, parameters: Sequence[object], *, timeout: float | None = None, max_rows: int | None = None
+        self, sql: str, parameters: Parameters, *, timeout: float | None = None, max_rows: int | None = None
     ) -> Fetched:
         """Run one statement; None for `timeout` (in seconds) or `max_rows` is without limit.
 

@@ -6,17 +6,14 @@ import re
 import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import duckdb
 
 from engine.errors import DatabaseError, Issue
 from engine.execute import refusals
-from engine.execute.database import file_of
+from engine.execute.database import Parameters, file_of
 from engine.execute.threaded import Driver, ThreadedDatabase, take
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["open_url"]
 
@@ -78,9 +75,9 @@ def open_url(url: str, *, read_only: bool) -> ThreadedDatabase[duckdb.DuckDBPyCo
 
 
 def _run(
-    session: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object], max_rows: int | None
+    session: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters, max_rows: int | None
 ) -> tuple[tuple[str, ...], list[Any], bool]:
-    return take(session.execute(sql, list(parameters)), max_rows)
+    return take(session.execute(sql, parameters or None), max_rows)
 
 
 def _explain(error: Exception, *, where: str) -> Issue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -13,10 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from engine.errors import DatabaseError, Issue
 from engine.execute import refusals
-from engine.execute.database import Fetched
+from engine.execute.database import Fetched, Parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import TracebackType
     from typing import Self
 
@@ -57,10 +56,10 @@ class NetworkedDatabase:
         self._works: set[asyncio.Task[Fetched]] = set()
 
     async def fetch(
-        self, sql: str, parameters: Sequence[object], *, timeout: float | None = None, max_rows: int | None = None
+        self, sql: str, parameters: Parameters, *, timeout: float | None = None, max_rows: int | None = None
     ) -> Fetched:
         """Run one statement; see `Database.fetch`."""
-        work = asyncio.create_task(self._run(sql, tuple(parameters), max_rows))
+        work = asyncio.create_task(self._run(sql, parameters, max_rows))
         self._works.add(work)
         work.add_done_callback(self._works.discard)
         try:
@@ -89,7 +88,7 @@ class NetworkedDatabase:
     ) -> None:
         await self.close()
 
-    async def _run(self, sql: str, parameters: tuple[Any, ...], max_rows: int | None) -> Fetched:
+    async def _run(self, sql: str, parameters: Parameters, max_rows: int | None) -> Fetched:
         async with self._engine.connect() as connection:
             begin = time.perf_counter()
             # Never `text()`: it takes a colon inside a literal for a parameter.

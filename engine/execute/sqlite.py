@@ -7,16 +7,13 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from engine.errors import DatabaseError, Issue
 from engine.execute import refusals
-from engine.execute.database import file_of
+from engine.execute.database import Parameters, file_of
 from engine.execute.threaded import Driver, ThreadedDatabase, take
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["open_url"]
 
@@ -61,10 +58,10 @@ def _connect(name: str, *, read_only: bool) -> sqlite3.Connection:
 
 
 def _run(
-    connection: sqlite3.Connection, sql: str, parameters: Sequence[object], max_rows: int | None
+    connection: sqlite3.Connection, sql: str, parameters: Parameters, max_rows: int | None
 ) -> tuple[tuple[str, ...], list[Any], bool]:
     # Closed at once: a statement that was not read to its end holds a lock that keeps writers out.
-    with closing(connection.execute(sql, tuple(parameters))) as cursor:
+    with closing(connection.execute(sql, parameters)) as cursor:
         return take(cursor, max_rows)
 
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from engine.errors import DatabaseError
-from engine.execute.database import Fetched
+from engine.execute.database import Fetched, Parameters
 from engine.execute.refusals import timed_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
@@ -54,7 +54,7 @@ class Driver(Generic[SessionT]):
     url: str
     sessions: int
     connect: Callable[[], SessionT]
-    run: Callable[[SessionT, str, Sequence[object], int | None], tuple[tuple[str, ...], list[Any], bool]]
+    run: Callable[[SessionT, str, Parameters, int | None], tuple[tuple[str, ...], list[Any], bool]]
     failures: tuple[type[Exception], ...]
     explain: Callable[[Exception], Issue]
     identity: Callable[[], object]
@@ -98,7 +98,7 @@ class ThreadedDatabase(Generic[SessionT]):
         self._executor = ThreadPoolExecutor(driver.sessions, thread_name_prefix=f"metric-cube-{driver.dialect}")
 
     async def fetch(
-        self, sql: str, parameters: Sequence[object], *, timeout: float | None = None, max_rows: int | None = None
+        self, sql: str, parameters: Parameters, *, timeout: float | None = None, max_rows: int | None = None
     ) -> Fetched:
         """Run one statement; see `Database.fetch`."""
         job = _Job()
@@ -136,7 +136,7 @@ class ThreadedDatabase(Generic[SessionT]):
             job.stop()
             asyncio.get_running_loop().call_later(_INSIST_SECONDS, self._insist, job)
 
-    def _run(self, job: _Job, sql: str, parameters: Sequence[object], max_rows: int | None) -> Fetched:
+    def _run(self, job: _Job, sql: str, parameters: Parameters, max_rows: int | None) -> Fetched:
         try:
             identity, session = self._session()
             try:
@@ -147,9 +147,7 @@ class ThreadedDatabase(Generic[SessionT]):
         except self._driver.failures as error:
             raise DatabaseError(self._driver.explain(error)) from error
 
-    def _driven(
-        self, job: _Job, session: SessionT, sql: str, parameters: Sequence[object], max_rows: int | None
-    ) -> Fetched:
+    def _driven(self, job: _Job, session: SessionT, sql: str, parameters: Parameters, max_rows: int | None) -> Fetched:
         if not job.begin(session):
             return Fetched((), (), 0.0, cut=True)
         begin = time.perf_counter()

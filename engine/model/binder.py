@@ -1,0 +1,328 @@
+"""Giving names a meaning: references in snippets become columns of instances, other members, or measures to be computed first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from sqlglot import exp
+
+from engine.errors import Issue, did_you_mean, near
+from engine.model.granularity import PREDEFINED
+from engine.model.members import Dimension, Measure, Segment, Sql
+from engine.model.snippet import MARK, Reference, SnippetError, parse_snippet, parse_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.model.graph import JoinGraph
+    from engine.model.members import Path
+    from engine.model.nodes import Node
+
+_FILTER_CALL = re.compile(r"FILTER_PARAMS\.(\w+)\.(\w+)\.filter\((.*)\)\Z", re.DOTALL)
+_LAMBDA = re.compile(r"""lambda\s+(\w+)\s*,\s*(\w+)\s*:\s*f?(['"])(.*)\3\Z""", re.DOTALL)
+
+
+class FilterParam(exp.Expression, exp.Condition):
+    """A place in a cube's SQL where the query's filter on `member` goes; `this` is what stands for the member there.
+
+    `bounds` holds the two names for which a date range's ends are put in, where the analyst wrote a function of them.
+    """
+
+    arg_types = {"this": True, "member": True, "bounds": False}  # noqa: RUF012 - sqlglot's own declaration form
+
+
+Aliases = Callable[[str], Dimension | Measure | Segment | None]
+"""Looks a name up among those that a snippet may use besides its owner's."""
+
+
+class Names(Protocol):
+    """What a binder asks of the model being built."""
+
+    graph: JoinGraph | None
+
+    def cube_names(self) -> Iterable[str]: ...
+    def member_names(self, cube: str) -> Iterable[str]: ...
+    def member(self, cube: str, name: str) -> Dimension | Measure | Segment | None: ...
+    def source(self, cube: str) -> exp.Expr | None: ...
+
+
+@dataclass(slots=True)
+class Bound:
+    """What binding one snippet found: its expression, the measures it is computed from, and where aggregates stand."""
+
+    sql: Sql
+    measures: dict[str, Measure] = field(default_factory=dict)
+    has_columns: bool = False
+
+
+class Binder:
+    """Binds the snippets of one owner; mistakes go to `report`."""
+
+    def __init__(self, names: Names, owner: str, dialect: str, report: Callable[[Issue], None]) -> None:
+        self.names = names
+        self.owner = owner
+        self.dialect = dialect
+        self.report = report
+
+    def expression(self, node: Node, *, aliases: Aliases | None = None) -> Bound | None:
+        """The expression in `node`, or None if it is wrong, which is then reported; `aliases` adds names to the owner's."""
+        return self._bind(node, query=False, aliases=aliases)
+
+    def source(self, node: Node) -> Bound | None:
+        """The query in `node` that stands in a cube's place."""
+        return self._bind(node, query=True)
+
+    def _bind(self, node: Node, *, query: bool, aliases: Aliases | None = None) -> Bound | None:
+        if not isinstance(node.data, str):
+            return None
+        try:
+            snippet = (parse_source if query else parse_snippet)(node.data, self.dialect)
+            binding = _Binding(self, snippet.references, aliases, node.data)
+            tree = snippet.tree
+            if query:
+                binding.replace(tree, nested=True)
+            else:
+                holder = exp.Paren(this=tree)
+                binding.replace(holder, nested=False)
+                tree = holder.this
+                tree.pop()
+        except SnippetError as error:
+            self.report(error.at(node.place_at(error.offset)))
+            return None
+        paths = tuple(sorted(binding.paths))
+        return Bound(
+            Sql(tree, paths, node.data, node.place, isinstance(tree, exp.Column)), binding.measures, binding.has_columns
+        )
+
+    def path_to(self, cube: str, reference: Reference, *, start: str | None = None) -> Path:
+        """The path from the owner, or from `start`, to a cube that a reference names."""
+        origin = start or self.owner
+        if cube == origin:
+            return (origin,)
+        if cube not in self.names.cube_names():
+            raise _unknown("cube", cube, self.names.cube_names(), reference)
+        graph = self.names.graph
+        if graph is None or graph.step(origin, cube):
+            return (origin, cube)
+        ways = graph.up_paths(origin).get(cube, ())
+        if len(ways) > 1:
+            both = " and ".join(".".join(way) for way in ways[:2])
+            message = f"{reference} can be reached by {both}: two paths of one length."
+            raise SnippetError("E_AMBIGUOUS_PATH", message, reference.offset, "Write the path: {first.second.member}.")
+        if not ways:
+            message = f"{reference} stands in the cube {cube!r}, which {origin!r} does not reach by many-to-one joins."
+            raise SnippetError("E_NO_PATH", message, reference.offset, "Declare the join, or write the whole path.")
+        return ways[0]
+
+
+class _Binding:
+    """The replacing of marks in one tree."""
+
+    def __init__(
+        self,
+        binder: Binder,
+        references: dict[str, Reference],
+        aliases: Aliases | None,
+        text: str,
+    ) -> None:
+        self.binder = binder
+        self.references = references
+        self.aliases = aliases
+        self.text = text
+        self.paths: set[Path] = set()
+        self.measures: dict[str, Measure] = {}
+        self.has_columns = False
+
+    def replace(self, root: exp.Expr, *, nested: bool) -> None:
+        """Replace every mark below `root`; `nested` columns without a table belong to a query of the analyst's own."""
+        for child in list(root.iter_expressions()):
+            if isinstance(child, exp.Column):
+                self._column(child, nested=nested)
+            elif isinstance(child, exp.Table) and self._mark(child.this):
+                self._table(child)
+            else:
+                self.replace(child, nested=nested or isinstance(child, exp.Query))
+
+    def _mark(self, identifier: exp.Expr | None) -> Reference | None:
+        name = identifier.name if isinstance(identifier, exp.Identifier) else ""
+        return self.references[name] if name.startswith(MARK) else None
+
+    def _column(self, column: exp.Column, *, nested: bool) -> None:
+        owner = self.binder.owner
+        if table := self._mark(column.args.get("table")):
+            parts = tuple(owner if part == "CUBE" else part for part in table.parts)
+            self._place(column, self._walk(parts, table))
+        elif reference := self._mark(column.this):
+            self._member(column, reference)
+        elif nested:
+            return
+        elif not column.table:
+            self._place(column, (owner,))
+        elif column.table == owner or column.table in self.binder.names.cube_names():
+            self._place(column, self.binder.path_to(column.table, _literal(column.table, self.text)))
+        else:
+            raise _unknown("cube", column.table, self.binder.names.cube_names(), _literal(column.table, self.text))
+
+    def _walk(self, parts: tuple[str, ...], reference: Reference) -> Path:
+        """The path that a chain of cube names means, each joined to the one before it."""
+        path = self.binder.path_to(parts[0], reference)
+        for part in parts[1:]:
+            path = (*path[:-1], *self.binder.path_to(part, reference, start=path[-1]))
+        return path
+
+    def _place(self, column: exp.Column, path: Path) -> None:
+        column.set("table", exp.Identifier(this=".".join(path), quoted=False))
+        self.paths.add(path)
+        self.has_columns = True
+
+    def _table(self, table: exp.Table) -> None:
+        reference = self._mark(table.this)
+        assert reference is not None
+        if not reference.source:
+            raise SnippetError(
+                "E_SQL_REFERENCE", f"{reference} stands where a table does.", reference.offset, "Write {cube.sql()}."
+            )
+        source = self.binder.names.source(reference.parts[0])
+        if source is None:
+            raise _unknown("cube", reference.parts[0], self.binder.names.cube_names(), reference)
+        alias = table.args.get("alias") or exp.TableAlias(this=exp.Identifier(this=reference.parts[0], quoted=False))
+        if isinstance(source, exp.Table):
+            source.set("alias", alias)
+            table.replace(source)
+        else:
+            table.replace(exp.Subquery(this=source, alias=alias))
+
+    def _member(self, column: exp.Column, reference: Reference) -> None:
+        if reference.call:
+            column.replace(self._filters(reference))
+            return
+        member, path, granularity = self._find(reference)
+        if isinstance(member, Measure):
+            self.measures[member.full_name] = member
+            column.set("this", exp.Identifier(this=member.full_name, quoted=True))
+            return
+        tree = relocated(member.sql.tree, member.cube, path)
+        self.paths.update((*path, *each[1:]) for each in member.sql.paths)
+        self.paths.add(path)
+        self.has_columns = True
+        if granularity:
+            tree = exp.TimestampTrunc(this=tree, unit=exp.Var(this=granularity.upper()))
+        column.replace(operand(tree))
+
+    def _find(self, reference: Reference) -> tuple[Dimension | Measure | Segment, Path, str | None]:
+        """The member meant, the path to its cube, and the granularity if the last part names one."""
+        names, owner = self.binder.names, self.binder.owner
+        parts = tuple(owner if part == "CUBE" else part for part in reference.parts)
+        if len(parts) == 1:
+            found = (self.aliases(parts[0]) if self.aliases else None) or names.member(owner, parts[0])
+            if found is None:
+                known = [*names.member_names(owner), *names.cube_names()]
+                raise _unknown("member", parts[0], known, reference, of=owner)
+            return found, self._walk((found.cube,), reference) if found.cube != owner else (owner,), None
+        for cut in (len(parts) - 1, len(parts) - 2):
+            head, name, rest = parts[:cut], parts[cut], parts[cut + 1 :]
+            own = not head or (cut == 0)
+            cube = owner if own else head[-1]
+            member = names.member(cube, name)
+            granular = (
+                isinstance(member, Dimension) and rest and (rest[0] in PREDEFINED or rest[0] in member.granularities)
+            )
+            if member is not None and (not rest or granular):
+                path = (owner,) if own else self._path(head, member, reference)
+                return member, path, rest[0] if rest else None
+        if parts[-2] not in names.cube_names():
+            raise _unknown("cube", parts[-2], names.cube_names(), reference)
+        raise _unknown("member", parts[-1], names.member_names(parts[-2]), reference, of=parts[-2])
+
+    def _path(self, head: tuple[str, ...], member: Dimension | Measure | Segment, reference: Reference) -> Path:
+        # A measure is computed from its own home, so no path to it has to exist in the snippet.
+        return (member.cube,) if isinstance(member, Measure) else self._walk(head, reference)
+
+    def _filters(self, reference: Reference) -> exp.Expr:
+        """The condition that `FILTER_PARAMS.cube.member.filter(…)` or `FILTER_GROUP(…)` stands for."""
+        call = reference.call or ""
+        if call.startswith("FILTER_GROUP("):
+            inner = [part for part in _split(call[len("FILTER_GROUP(") : -1]) if part]
+            parts = [self._filter(part, reference) for part in inner]
+            tree: exp.Expr = parts[0]
+            for part in parts[1:]:
+                tree = exp.And(this=tree, expression=part)
+            return exp.Paren(this=tree)
+        return self._filter(call, reference)
+
+    def _filter(self, call: str, reference: Reference) -> exp.Expr:
+        match = _FILTER_CALL.match(call.strip())
+        if not match:
+            hint = "Write FILTER_PARAMS.cube.member.filter('column')."
+            raise SnippetError("E_FILTER_PARAMS", f"{reference} is not understood.", reference.offset, hint)
+        member, argument = f"{match[1]}.{match[2]}", match[3].strip()
+        if form := _LAMBDA.match(argument):
+            text = form[4].replace("{" + form[1] + "}", MARK + "from").replace("{" + form[2] + "}", MARK + "to")
+            return FilterParam(this=parse_snippet(text, self.binder.dialect).tree, member=member, bounds=True)
+        if len(argument) < 2 or argument[0] not in "'\"" or argument[-1] != argument[0]:
+            hint = "Between the parentheses stands the column, in quotes."
+            raise SnippetError("E_FILTER_PARAMS", f"{reference} is not understood.", reference.offset, hint)
+        inner = parse_snippet(argument[1:-1], self.binder.dialect)
+        holder = exp.Paren(this=inner.tree)
+        part = _Binding(self.binder, inner.references, self.aliases, argument)
+        part.replace(holder, nested=not inner.references)
+        self.paths |= part.paths
+        return FilterParam(this=holder.this.pop(), member=member)
+
+
+_LOOSE = (exp.Binary, exp.Unary, exp.Between, exp.In, exp.Interval, exp.AtTimeZone)
+
+
+def operand(tree: exp.Expr) -> exp.Expr:
+    """The tree as it may stand beside any operator: in brackets, unless it holds together by itself."""
+    loose = isinstance(tree, _LOOSE) and not isinstance(tree, exp.Paren | exp.Dot)
+    return exp.Paren(this=tree) if loose else tree
+
+
+def relocated(tree: exp.Expr, owner: str, path: Path) -> exp.Expr:
+    """A copy of a member's tree, read from the owner's instance at `path` rather than from the owner itself."""
+    copied = tree.copy()
+    prefix = ".".join(path)
+    if prefix != owner:
+        for column in copied.find_all(exp.Column):
+            table = column.args.get("table")
+            if table is not None and (table.name == owner or table.name.startswith(owner + ".")):
+                table.set("this", prefix + table.name[len(owner) :])
+    return copied
+
+
+def _literal(name: str, text: str) -> Reference:
+    """A name that the analyst wrote without braces, as a reference at its place."""
+    return Reference((name,), max(text.find(name), 0))
+
+
+def _unknown(
+    kind: str, name: str, known: Iterable[str], reference: Reference, *, of: str | None = None
+) -> SnippetError:
+    candidates = near(name, known)
+    where = f" in {of!r}" if of else ""
+    code = "E_NAME_NOT_FOUND"
+    return SnippetError(code, f"There is no {kind} {name!r}{where}.", reference.offset, did_you_mean(candidates))
+
+
+def _split(text: str) -> list[str]:
+    """The arguments of a call, at commas outside of brackets and quotes."""
+    parts, depth, quote, current = [], 0, "", ""
+    for letter in text:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+        if letter == "," and depth == 0 and not quote:
+            parts.append(current.strip())
+            current = ""
+        else:
+            current += letter
+    return [*parts, current.strip()]

@@ -1,0 +1,177 @@
+"""Does a well-formed model make sense? What a schema cannot see: primary keys, reachability, ties, names that collide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from engine.errors import Issue, did_you_mean, near
+from engine.model.members import DERIVED_TYPES, Dimension, Measure
+from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, reachable, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from engine.model.model import Condition, Cube, Model, View, ViewMember
+
+FAN_SAFE_TYPES = frozenset({"min", "max", "count_distinct", "count_distinct_approx"})
+"""Measures that a repeated row does not change, so that they need no primary key."""
+
+_HINT_PATH = "Choose one way with the view's `join_paths`, or include the member by a `join_path`."
+
+
+def check_model(model: Model) -> list[Issue]:
+    """Everything that makes no sense in a model, warnings among it."""
+    issues: list[Issue] = []
+    for cube in model.cubes.values():
+        issues += _cube_issues(model, cube)
+    for view in model.views.values():
+        issues += _view_issues(model, view)
+    default = model.settings.default_view
+    if default is not None and default not in model.views:
+        hint = did_you_mean(near(default, model.views))
+        issues.append(Issue("E_NAME_NOT_FOUND", f"The default view {default!r} does not exist.", hint=hint))
+    return issues
+
+
+def home_measures(measure: Measure) -> Iterator[Measure]:
+    """The measures with a home of their own that a measure is computed from; itself, if it has one."""
+    if measure.derived or measure.multi_stage:
+        for reference in measure.references.values():
+            yield from home_measures(reference)
+    else:
+        yield measure
+
+
+def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
+    if cube.table is None and cube.sql is None and not cube.place.file:
+        return
+    fans = any(step.direction == "down" for step in model.graph.steps.get(cube.name, ()))
+    needy = [
+        m
+        for m in cube.measures.values()
+        if m.type not in FAN_SAFE_TYPES and (m.type not in DERIVED_TYPES or m.aggregate)
+    ]
+    if fans and needy and not cube.primary_key:
+        down = next(step.target for step in model.graph.steps[cube.name] if step.direction == "down")
+        message = f"The cube {cube.name!r} has no primary key: {needy[0].full_name} would count its rows once for each of {down!r}."
+        remedy = "Set `primary_key: true` on the dimension, or dimensions, that identify a row."
+        yield Issue("E_PRIMARY_KEY_REQUIRED", message, place=cube.place, hint=remedy)
+    for policy in cube.policies:
+        for condition in _leaves(policy.row_level or ()):
+            name = (condition.member or "").removeprefix(cube.name + ".")
+            if name not in cube.dimensions:
+                hint = did_you_mean(near(name, cube.dimensions))
+                message = f"The access policy of {cube.name!r} names {name!r}, which is no dimension of it."
+                yield Issue("E_NAME_NOT_FOUND", message, place=condition.place, hint=hint)
+            elif any(len(path) > 1 for path in cube.dimensions[name].sql.paths):
+                message = f"The access policy of {cube.name!r} reads {name!r}, which comes from another cube."
+                hint = "Rows are hidden before any join: name a column of the cube's own table, or filter in the cube's `sql`."
+                yield Issue("E_POLICY", message, place=condition.place, hint=hint)
+    for hierarchy in cube.hierarchies.values():
+        for level in hierarchy.levels:
+            owner, _, name = level.rpartition(".")
+            where = model.cubes.get(owner or cube.name)
+            if where is None or name not in where.dimensions:
+                message = (
+                    f"The hierarchy {hierarchy.name!r} of {cube.name!r} has the level {level!r}, which is no dimension."
+                )
+                yield Issue("E_NAME_NOT_FOUND", message, place=cube.place)
+    yield from _key_clashes(cube)
+    yield from _warnings_of_ties(model, cube)
+
+
+def _key_clashes(cube: Cube) -> Iterator[Issue]:
+    for dimension in cube.dimensions.values():
+        other = cube.member(f"{dimension.name}_id") if dimension.key else None
+        if other is not None and other is not dimension.key:
+            message = f"The key of {dimension.full_name} is shown as {dimension.name}_id, which names another member."
+            yield Issue("E_DUPLICATE_NAME", message, place=other.place, hint="Rename that member.")
+
+
+def _warnings_of_ties(model: Model, cube: Cube) -> Iterator[Issue]:
+    if not cube.measures:
+        return
+    for target, ways in model.graph.up_paths(cube.name).items():
+        if len(ways) > 1 and not any(_shorter_tie(model, cube, way) for way in ways):
+            message = f"From {cube.name!r} to {target!r} there are two equally short paths: {shown(ways[:2])}."
+            hint = "A query has to choose one with `joinHints`; a view can, with `join_paths`."
+            yield Issue("W_AMBIGUOUS_PATH", message, place=cube.place, hint=hint, severity="warning")
+
+
+def _shorter_tie(model: Model, cube: Cube, way: tuple[str, ...]) -> bool:
+    """Whether the tie lies before the end of a path already, and is told there."""
+    ties = model.graph.up_paths(cube.name)
+    return any(len(ties.get(each, ())) > 1 for each in way[1:-1])
+
+
+def _view_issues(model: Model, view: View) -> Iterator[Issue]:
+    yield from _filter_issues(view)
+    homes = {
+        home.cube: home
+        for each in view.members.values()
+        if isinstance(each.target, Measure)
+        for home in home_measures(each.target)
+    }
+    clashes = {
+        f"{name}_id": each
+        for name, each in view.members.items()
+        if isinstance(each.target, Dimension) and each.target.key
+    }
+    for name, each in clashes.items():
+        key = each.target.key if isinstance(each.target, Dimension) else None
+        other = view.members.get(name)
+        if other is not None and other.target is not key:
+            message = f"The key of {each.name!r} is shown as {name!r}, which names another member of the view."
+            yield Issue("E_DUPLICATE_NAME", message, place=other.place, hint="Give that member an alias.")
+    if not homes:
+        return
+    seen: set[tuple[str, str]] = set()
+    for member in view.members.values():
+        if isinstance(member.target, Measure) or member.axis is not None:
+            continue
+        yield from _path_issues(model, view, member, sorted(homes), seen)
+
+
+def _path_issues(
+    model: Model, view: View, member: ViewMember, homes: Iterable[str], seen: set[tuple[str, str]]
+) -> Iterator[Issue]:
+    """Ties between a view's measures and one of its dimensions, and dimensions that no measure can be asked by."""
+    reached = False
+    roots = {each.path[0] for each in view.members.values() if each.path}
+    for home in homes:
+        target = member.target.cube
+        way = bound_path(home, member.path, view.join_paths, target)
+        if way is not None:
+            reached = reached or is_valid(model.graph, way)
+            continue
+        if target not in reachable(model.graph, home):
+            continue
+        chosen = choose_paths(model.graph, home, {target})
+        reached = reached or not isinstance(chosen, NoPath)
+        if isinstance(chosen, Tie) and (home, target) not in seen:
+            seen.add((home, target))
+            severity: Literal["error", "warning"] = "error" if home in roots else "warning"
+            both = " and ".join(shown(ways) for ways in chosen.ways)
+            message = f"In the view {view.name!r}, measures of {home!r} reach {member.name!r} by two equally good paths: {both}."
+            yield Issue("E_AMBIGUOUS_PATH", message, place=member.place, hint=_HINT_PATH, severity=severity)
+    if not reached:
+        message = f"No measure of the view {view.name!r} can be asked by {member.name!r}: no path leads to {member.target.cube!r}."
+        yield Issue("E_NO_PATH", message, place=member.place, hint="Declare a join, or leave the member out.")
+
+
+def _filter_issues(view: View) -> Iterator[Issue]:
+    for condition in _leaves(view.default_filters):
+        for name in (condition.member or "", *condition.unless):
+            bare = name.removeprefix(view.name + ".")
+            if bare not in view.members:
+                hint = did_you_mean(near(bare, view.members))
+                message = f"A default filter of the view {view.name!r} names {bare!r}, which is no member of it."
+                yield Issue("E_NAME_NOT_FOUND", message, place=condition.place, hint=hint)
+
+
+def _leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    for condition in conditions:
+        if condition.parts:
+            yield from _leaves(condition.parts)
+        elif condition.member is not None:
+            yield condition

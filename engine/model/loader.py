@@ -1,0 +1,132 @@
+"""From the files of a folder to a model: read, check the form, build, check the sense; every mistake of every file at once."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import Issue, ModelError
+from engine.model.builder import CubeBuilder
+from engine.model.checks import check_model
+from engine.model.document import read_document
+from engine.model.extends import merged
+from engine.model.graph import JoinGraph
+from engine.model.model import Model
+from engine.model.nodes import Node
+from engine.model.schema import schema_issues
+from engine.model.settings import settings_of
+from engine.model.views import ViewBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.model.document import Document
+
+SUFFIXES = frozenset({".yml", ".yaml"})
+
+
+def load_model(path: str | Path, *, sql_dialect: str | None = None) -> Model:
+    """The model in a folder, or in one YAML file.
+
+    `sql_dialect` says in which dialect the snippets are written; without it the model's own setting does, else PostgreSQL.
+    Raises ModelError with every mistake that was found.
+    """
+    documents, issues = read_documents(Path(path))
+    model, found = build_model(documents, sql_dialect=sql_dialect)
+    errors = [issue for issue in (*issues, *found) if issue.severity == "error"]
+    if errors or model is None:
+        raise ModelError(in_order(errors))
+    return model
+
+
+def model_issues(path: str | Path, *, sql_dialect: str | None = None) -> tuple[Issue, ...]:
+    """Everything that is wrong with a model, warnings included, in the order of files and lines."""
+    try:
+        documents, issues = read_documents(Path(path))
+    except ModelError as error:
+        return error.issues
+    _, found = build_model(documents, sql_dialect=sql_dialect)
+    return in_order((*issues, *found))
+
+
+def read_documents(path: Path) -> tuple[list[Document], list[Issue]]:
+    """The documents of a folder or file, and what could not be read.
+
+    Raises ModelError if there is nothing to read.
+    """
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and not _hidden(file, path))
+    else:
+        files = [path]
+    if not path.exists():
+        raise ModelError(
+            Issue("E_MODEL_MISSING", f"There is no file or folder {str(path)!r}.", hint="Name it with --model PATH.")
+        )
+    if not files:
+        raise ModelError(
+            Issue("E_MODEL_MISSING", f"The folder {str(path)!r} holds no YAML file.", hint="Name it with --model PATH.")
+        )
+    documents: list[Document] = []
+    issues: list[Issue] = []
+    for file in files:
+        try:
+            documents.append(read_document(file.read_text(encoding="utf-8"), str(file)))
+        except ModelError as error:
+            issues.extend(error.issues)
+        except (OSError, UnicodeDecodeError) as error:
+            issues.append(Issue("E_YAML", f"{str(file)!r} cannot be read as UTF-8 text: {error}."))
+    return documents, issues
+
+
+def build_model(
+    documents: Sequence[Document], *, sql_dialect: str | None = None
+) -> tuple[Model | None, tuple[Issue, ...]]:
+    """The model of these documents, and everything that is wrong with it; there is no model where something is."""
+    issues: list[Issue] = [issue for document in documents for issue in schema_issues(document)]
+    roots = [Node(document, (), document.data) for document in documents]
+    sense: list[Issue] = []
+    settings = settings_of(roots, sense.append, sql_dialect=sql_dialect)
+    cubes_written = [cube for root in roots for cube in root.items("cubes")]
+    views_written = [view for root in roots for view in root.items("views")]
+    builder = CubeBuilder(merged("cube", cubes_written, sense.append), settings.sql_dialect)
+    cubes = builder.build()
+    views = {}
+    for raw in merged("view", views_written, sense.append).values():
+        if raw.name in cubes:
+            message = f"{raw.name!r} names a cube and a view."
+            sense.append(Issue("E_DUPLICATE_NAME", message, place=raw.node.place, hint="Rename one of them."))
+        for view in ViewBuilder(raw, cubes, builder).build():
+            views[view.name] = view
+    digest = _digest(documents, settings.sql_dialect)
+    model = Model(cubes, views, settings, builder.graph or JoinGraph.of([]), digest)
+    sense += builder.issues
+    sense += check_model(model)
+    issues += _beside(sense, issues)
+    errors = any(issue.severity == "error" for issue in issues)
+    warnings = tuple(issue for issue in issues if issue.severity == "warning")
+    complete = Model(cubes, views, settings, model.graph, digest, warnings)
+    return None if errors else complete, in_order(issues)
+
+
+def in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The issues by file, line and column; those without a place first; each once."""
+    unique = dict.fromkeys(issues)
+    return tuple(sorted(unique, key=lambda i: (i.place.file, i.place.line, i.place.column) if i.place else ("", 0, 0)))
+
+
+def _beside(found: Iterable[Issue], known: list[Issue]) -> list[Issue]:
+    """Those of `found` that do not stand where the check of form found something already."""
+    places = {issue.place for issue in known}
+    return [issue for issue in found if issue.place is None or issue.place not in places]
+
+
+def _digest(documents: Sequence[Document], dialect: str) -> str:
+    content = hashlib.sha256(dialect.encode())
+    for document in documents:
+        content.update(repr(document.data).encode())
+    return content.hexdigest()
+
+
+def _hidden(file: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(root).parts)

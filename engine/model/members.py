@@ -1,0 +1,216 @@
+"""The members of cubes and views as the engine uses them: parsed, resolved and frozen.
+
+An expression is a sqlglot tree whose columns name, as their table, the *instance* that they are read from: a path of cube names
+relative to the cube that owns the member, joined by dots. `orders` in a member of `orders` is its own row, `orders.customers` the
+customer it is joined to. The planner decides where the owner stands in a query; the SQL builder then swaps paths for aliases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlglot import exp
+
+    from engine.errors import Place
+    from engine.model.granularity import Granularity
+
+Path = tuple[str, ...]
+"""A chain of cubes, each joined to the one before it; one cube reached by two paths is two instances."""
+
+DimensionType = Literal["string", "number", "boolean", "time"]
+Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
+
+ADDITIVE_TYPES = frozenset({"count", "sum"})
+COUNTING_TYPES = frozenset({"count", "count_distinct", "count_distinct_approx"})
+DERIVED_TYPES = frozenset({"number", "string", "boolean", "time"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sql:
+    """A parsed snippet: `tree` as described above, `paths` all the instances it reads, relative to its owner.
+
+    `text` is what the analyst wrote, `place` where. `is_column`: it is one column and nothing else.
+    """
+
+    tree: exp.Expr
+    paths: tuple[Path, ...]
+    text: str
+    place: Place
+    is_column: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of an enumeration, with other spellings under which it may be asked."""
+
+    value: str
+    aliases: tuple[str, ...] = ()
+    title: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dimension:
+    """Something to group and filter by.
+
+    `cube` is its owner. `key` identifies the value shown: rows are grouped by both.
+    """
+
+    name: str
+    cube: str
+    type: DimensionType
+    sql: Sql
+    place: Place
+    title: str = ""
+    description: str | None = None
+    primary_key: bool = False
+    public: bool = True
+    key: Dimension | None = None
+    is_date: bool = False
+    format: Any = None
+    meta: Any = None
+    values: tuple[Value, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    examples: tuple[Any, ...] = ()
+    granularities: Mapping[str, Granularity] = field(default_factory=dict)
+    propagate_filters: bool = False
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.cube}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RollingWindow:
+    """How far a rolling measure reads: before and behind each bucket, or `to_date` from the start of a coarser one.
+
+    `trailing` and `leading` are (count, unit) or "unbounded"; `offset` says from which end of the bucket they count.
+    """
+
+    trailing: tuple[int, str] | Literal["unbounded"] | None = None
+    leading: tuple[int, str] | Literal["unbounded"] | None = None
+    offset: Literal["start", "end"] = "end"
+    to_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeShift:
+    """A measure read `count` units earlier (prior) or later (next) than the bucket it is shown in."""
+
+    count: int
+    unit: str
+    time_dimension: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """At which grain the inside of a multi-stage measure is computed, as full names of dimensions.
+
+    `group_by` fixes it, `reduce_by` takes away from the query's dimensions, `add_group_by` adds to them.
+    """
+
+    group_by: tuple[str, ...] | None = None
+    reduce_by: tuple[str, ...] = ()
+    add_group_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NonAdditive:
+    """A measure that is not summed over time: of each group the row at the last, first, least or greatest date counts."""
+
+    dimension: str
+    choose: Literal["last", "first", "min", "max"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """A number about rows of its home cube, or one derived from other measures after they are aggregated.
+
+    `cube` is where it is declared: its home, unless `derived`. `sql` is what is aggregated (None for a plain count), or, if
+    derived, an expression whose leaves are columns named by `references`. An `aggregate` measure's SQL aggregates by itself.
+    """
+
+    name: str
+    cube: str
+    type: str
+    sql: Sql | None
+    place: Place
+    filters: tuple[Sql, ...] = ()
+    references: Mapping[str, Measure] = field(default_factory=dict)
+    aggregate: bool = False
+    title: str = ""
+    description: str | None = None
+    public: bool = True
+    format: Any = None
+    unit: str | None = None
+    meta: Any = None
+    fill_nulls_with: float | int | None = None
+    default_filters: bool = True
+    synonyms: tuple[str, ...] = ()
+    examples: tuple[Any, ...] = ()
+    drill_members: tuple[str, ...] = ()
+    percentile: float | None = None
+    rolling_window: RollingWindow | None = None
+    time_shift: tuple[TimeShift, ...] = ()
+    multi_stage: bool = False
+    grain: Grain | None = None
+    order_by: tuple[tuple[Sql, bool], ...] = ()
+    non_additive: NonAdditive | None = None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.cube}.{self.name}"
+
+    @property
+    def derived(self) -> bool:
+        """Whether it is computed from other measures, after aggregation."""
+        return self.type in DERIVED_TYPES and not self.aggregate and not self.multi_stage
+
+    @property
+    def additive(self) -> bool:
+        """Whether groups add up to their total, where no one-to-many step lies on the path."""
+        return self.type in ADDITIVE_TYPES and not (self.rolling_window or self.non_additive or self.multi_stage)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """A named condition on rows of a cube."""
+
+    name: str
+    cube: str
+    sql: Sql
+    place: Place
+    title: str = ""
+    description: str | None = None
+    public: bool = True
+    meta: Any = None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.cube}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Join:
+    """A declared join; `condition` names its two sides as `source` and `source.target`.
+
+    `keys` are the equalities that make up the whole condition, as (column of the source, column of the target), or None where the
+    condition is anything else. `enforced` says that the schema enforces the foreign key.
+    """
+
+    source: str
+    target: str
+    relationship: Relationship
+    condition: Sql
+    place: Place
+    keys: tuple[tuple[str, str], ...] | None = None
+    enforced: bool = False
+
+
+def sub_query_step(measure: Measure) -> str:
+    """The last step of a path to a measure's value for one row: a `sub_query` dimension reads it there, as column `value`."""
+    return f"@{measure.cube}:{measure.name}"

@@ -1,0 +1,190 @@
+"""The model: cubes, views and settings, frozen, with every name resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine.model.members import Dimension, Measure, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from engine.errors import Issue, Place
+    from engine.model.graph import JoinGraph
+    from engine.model.members import Join, Path, Sql
+
+Member = Dimension | Measure | Segment
+MemberKind = Literal["dimension", "measure", "segment"]
+
+KINDS: dict[type[Member], MemberKind] = {Dimension: "dimension", Measure: "measure", Segment: "segment"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a query may ask for at most; `dimensions` and `measures` of None are without limit."""
+
+    dimensions: int | None = None
+    measures: int | None = None
+    rows: int = 50_000
+    default_rows: int = 10_000
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One declared filter, of a policy or of a view: nested `parts` under and/or, or a member with operator and values.
+
+    `unless` are members whose filtering in a query lifts it. Values may be templates over the security values.
+    """
+
+    member: str | None = None
+    operator: str | None = None
+    values: tuple[Any, ...] = ()
+    junction: Literal["and", "or"] | None = None
+    parts: tuple[Condition, ...] = ()
+    unless: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one or several groups may see of a cube or view; `row_level` of None and `allow_all` both mean every row."""
+
+    groups: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
+    includes: tuple[str, ...] | None = None
+    excludes: tuple[str, ...] = ()
+    row_level: tuple[Condition, ...] | None = None
+    allow_all: bool = False
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old data may be, in seconds, and the column (`table.column`) that holds the time of the last sync."""
+
+    seconds: float
+    synced_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """Dimensions to drill down through, coarsest first."""
+
+    name: str
+    levels: tuple[str, ...]
+    title: str = ""
+    public: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cube:
+    """A table, or a query in its place, with its members."""
+
+    name: str
+    place: Place
+    table: tuple[str, ...] | None = None
+    sql: Sql | None = None
+    joins: Mapping[str, Join] = field(default_factory=dict)
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    hierarchies: Mapping[str, Hierarchy] = field(default_factory=dict)
+    policies: tuple[Policy, ...] = ()
+    freshness: Freshness | None = None
+    title: str = ""
+    description: str | None = None
+    public: bool = True
+    meta: Any = None
+
+    @property
+    def primary_key(self) -> tuple[Dimension, ...]:
+        return tuple(d for d in self.dimensions.values() if d.primary_key)
+
+    def member(self, name: str) -> Member | None:
+        """The dimension, measure or segment of that name."""
+        return self.dimensions.get(name) or self.measures.get(name) or self.segments.get(name)
+
+    def members(self) -> Iterator[Member]:
+        """Dimensions, then measures, then segments, each as declared."""
+        yield from self.dimensions.values()
+        yield from self.measures.values()
+        yield from self.segments.values()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewMember:
+    """A member as a view offers it: under a name of its own, perhaps by a chosen path or in buckets of time.
+
+    `path` leads from the view's root cube to the member's. `axis`, for a time axis of the view, names the dimension that stands
+    for it in each home cube.
+    """
+
+    name: str
+    target: Member
+    place: Place
+    path: Path | None = None
+    granularity: str | None = None
+    axis: Mapping[str, Dimension] | None = None
+    title: str = ""
+    description: str | None = None
+    format: Any = None
+    meta: Any = None
+    public: bool = True
+    is_key: bool = False
+
+    @property
+    def kind(self) -> MemberKind:
+        return KINDS[type(self.target)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A selection of members for one subject, with the ways through the model chosen."""
+
+    name: str
+    place: Place
+    members: Mapping[str, ViewMember] = field(default_factory=dict)
+    join_paths: tuple[Path, ...] = ()
+    default_filters: tuple[Condition, ...] = ()
+    default_time_dimension: str | None = None
+    folders: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    policies: tuple[Policy, ...] = ()
+    freshness: Freshness | None = None
+    title: str = ""
+    description: str | None = None
+    public: bool = True
+    meta: Any = None
+
+    def member(self, name: str) -> ViewMember | None:
+        return self.members.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `model.yml` says of the model as a whole."""
+
+    name: str = "model"
+    release: str = "0.0.0"
+    time_zone: str = "UTC"
+    default_view: str | None = None
+    sql_dialect: str = "postgres"
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """All cubes and views of one model; `digest` identifies its content, `warnings` are what `check` would say besides errors."""
+
+    cubes: Mapping[str, Cube]
+    views: Mapping[str, View]
+    settings: Settings
+    graph: JoinGraph
+    digest: str
+    warnings: tuple[Issue, ...] = ()
+    cache: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def default_view(self) -> View | None:
+        return self.views.get(self.settings.default_view) if self.settings.default_view else None

@@ -1,0 +1,81 @@
+"""The settings of a model: what `model.yml` says, and generous defaults where it says nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlglot.dialects.dialect import Dialect
+
+from engine.errors import Issue
+from engine.model.model import Limits, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.model.nodes import Node
+
+SETTING_KEYS = frozenset({"version", "name", "release", "time_zone", "default_view", "limits", "sql_dialect"})
+
+
+def settings_of(nodes: list[Node], report: Callable[[Issue], None], *, sql_dialect: str | None = None) -> Settings:
+    """The settings that the files' top levels declare; `sql_dialect` overrides theirs."""
+    found: dict[str, Node] = {}
+    for root in nodes:
+        for key in SETTING_KEYS:
+            node = root.get(key)
+            if node is not None and key in found:
+                report(
+                    Issue(
+                        "E_DUPLICATE_NAME",
+                        f"{key!r} is set twice; the first time at {found[key].place}.",
+                        place=node.place,
+                    )
+                )
+            elif node is not None:
+                found[key] = node
+
+    def text(key: str, default: str) -> str:
+        return str(found[key].data) if key in found else default
+
+    zone, dialect = text("time_zone", "UTC"), sql_dialect or text("sql_dialect", "postgres")
+    if not is_time_zone(zone):
+        hint = "Use a name such as UTC or Europe/Berlin."
+        report(Issue("E_TIME_ZONE", f"There is no time zone {zone!r}.", place=found["time_zone"].place, hint=hint))
+        zone = "UTC"
+    if Dialect.get(dialect) is None:
+        hint = f"It is one of {', '.join(sorted(name for name in Dialect.classes if name))}."
+        place = found["sql_dialect"].place if "sql_dialect" in found else None
+        report(Issue("E_DIALECT", f"There is no SQL dialect {dialect!r}.", place=place, hint=hint))
+        dialect = "postgres"
+    return Settings(
+        name=text("name", "model"),
+        release=text("release", "0.0.0"),
+        time_zone=zone,
+        default_view=text("default_view", "") or None,
+        sql_dialect=dialect,
+        limits=_limits(found.get("limits")),
+    )
+
+
+def _limits(node: Node | None) -> Limits:
+    if node is None:
+        return Limits()
+    default = Limits()
+    rows = int(node.value("rows", default.rows))
+    return Limits(
+        dimensions=node.value("dimensions"),
+        measures=node.value("measures"),
+        rows=rows,
+        default_rows=int(node.value("default_rows", min(rows, default.default_rows))),
+        seconds=float(node.value("seconds", default.seconds)),
+    )
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether `name` is a zone of the IANA database."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -1,0 +1,238 @@
+"""One fact: from its home and what is asked to the joins it needs, the filters it gets, and whether they repeat its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import Issue, QueryError
+from engine.model.checks import FAN_SAFE_TYPES
+from engine.model.members import Dimension
+from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, reachable, shown, steps_of
+from engine.plan.certainty import certain_paths
+from engine.plan.existence import set_apart
+from engine.plan.lookups import lookup_plan
+from engine.plan.plan import Fact, Instance
+from engine.query.resolved import Comparison, Junction, SegmentUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from engine.model.members import Measure, Path
+    from engine.model.model import Model
+    from engine.plan.plan import Leaf
+    from engine.query.resolved import DefaultFilter, Predicate, Shape, Use
+
+
+def build_fact(
+    model: Model, shape: Shape, home: str, leaves: Sequence[Leaf], defaults: Iterable[DefaultFilter]
+) -> Fact:
+    """The fact of `home` for these leaves; raises QueryError where it cannot be."""
+    applied = tuple(each for each in defaults if _applies(model, home, each.predicate, shape))
+    where = (*shape.where, *(each.predicate for each in applied))
+    used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *uses_of(where))))
+    places = _places(model, shape, home, used, [leaf.measure for leaf in leaves])
+    needed = _needed_paths(home, places, leaves)
+    paths = _with_prefixes(model, needed)
+    certain = certain_paths(where, places, home)
+    instances = tuple(_instance(model, shape, path, inner=path in certain) for path in paths)
+    grouped = {places[grouping.use] for grouping in shape.groupings}
+    grouped |= {(*places[g.use], *rest) for g in shape.groupings for _, *rest in g.use.at(home).sql.paths}
+    kept, existences, remaining = set_apart(instances, where, places, home, grouped)
+    fanned = any(instance.step is not None and instance.step.direction == "down" for instance in kept)
+    cube = model.cubes[home]
+    if fanned and not cube.primary_key:
+        needy = next((leaf.measure for leaf in leaves if leaf.measure.type not in FAN_SAFE_TYPES), None)
+        if needy is not None:
+            hint = f"Set `primary_key: true` on what identifies a row of {home!r}."
+            message = f"{needy.full_name} cannot be asked so: {home!r} has no primary key, and its rows would count several times."
+            raise QueryError(Issue("E_PRIMARY_KEY_REQUIRED", message, member=needy.full_name, hint=hint))
+    return Fact(cube, kept, tuple(leaves), remaining, places, fanned, existences, applied)
+
+
+def listing_home(model: Model, shape: Shape) -> str:
+    """The cube whose rows a query of dimensions alone lists: it reaches all of them by many-to-one steps, the fewest."""
+    used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *uses_of(shape.where))))
+    best: dict[int, list[str]] = {}
+    owners = {use.dimension.cube if not isinstance(use, SegmentUse) else use.segment.cube for use in used}
+    for home in model.cubes:
+        up = model.graph.up_paths(home)
+        if not owners <= up.keys():
+            continue
+        try:
+            places = _places(model, shape, home, used, [])
+        except QueryError:
+            continue
+        paths = _needed_paths(home, places, ())
+        if any(_goes_down(model, path) for path in paths):
+            continue
+        count = steps_of(model.graph, {".".join(path): path for path in paths})
+        best.setdefault(count, []).append(home)
+    asked = ", ".join(grouping.name for grouping in shape.groupings)
+    if not best:
+        message = f"No cube reaches all of {asked} by many-to-one joins, so there is nothing to list together."
+        raise QueryError(
+            Issue("E_NO_PATH", message, member="dimensions", hint="Ask for a metric by them, or for fewer of them.")
+        )
+    homes = best[min(best)]
+    if len(homes) > 1:
+        both = " and of ".join(repr(home) for home in homes[:2])
+        message = f"{asked} could be listed from the rows of {both}."
+        raise QueryError(
+            Issue("E_AMBIGUOUS_PATH", message, member="dimensions", hint="Ask for a metric, which decides it.")
+        )
+    return homes[0]
+
+
+def uses_of(predicates: Iterable[Predicate]) -> Iterator[Use | SegmentUse]:
+    """The dimensions and segments that predicates name."""
+    for predicate in predicates:
+        if isinstance(predicate, Junction):
+            yield from uses_of(predicate.parts)
+        elif isinstance(predicate, Comparison):
+            yield predicate.use
+        elif isinstance(predicate, SegmentUse):
+            yield predicate
+
+
+def owner_of(use: Use | SegmentUse, home: str) -> str:
+    """The cube that a dimension or segment belongs to, for facts of `home`."""
+    return use.segment.cube if isinstance(use, SegmentUse) else use.at(home).cube
+
+
+def _applies(model: Model, home: str, predicate: Predicate, shape: Shape) -> bool:
+    """Whether a default filter's members are reached by many-to-one steps."""
+    for use in uses_of([predicate]):
+        owner = owner_of(use, home)
+        way = bound_path(home, use.path, shape.hints, owner)
+        if way is not None:
+            if _goes_down(model, way):
+                return False
+        elif owner not in model.graph.up_paths(home):
+            return False
+    return True
+
+
+def _goes_down(model: Model, path: Path) -> bool:
+    steps = model.graph.along(tuple(step for step in path if not step.startswith("@")))
+    return steps is None or any(step.direction == "down" for step in steps)
+
+
+def _places(
+    model: Model, shape: Shape, home: str, used: Sequence[Use | SegmentUse], measures: Sequence[Measure]
+) -> dict[Use | SegmentUse, Path]:
+    """The instance of its owner for each dimension and segment used."""
+    places: dict[Use | SegmentUse, Path] = {}
+    free: dict[str, list[Use | SegmentUse]] = {}
+    for use in used:
+        owner = owner_of(use, home)
+        way = (home,) if owner == home else bound_path(home, use.path, shape.hints, owner)
+        if way is None:
+            free.setdefault(owner, []).append(use)
+        elif not is_valid(model.graph, way):
+            message = f"{_name(use)} is read by {'.'.join(way)}, which goes up and down again: nothing can be attributed there."
+            raise QueryError(Issue("E_NO_PATH", message, member=_name(use), hint=_offer(model, home, measures)))
+        else:
+            places[use] = way
+    chosen = choose_paths(model.graph, home, free.keys(), tuple(places.values()))
+    if isinstance(chosen, NoPath):
+        raise QueryError(_no_path(model, home, chosen, free[chosen.target][0], measures))
+    if isinstance(chosen, Tie):
+        raise QueryError(_tie(chosen, free[chosen.target][0]))
+    places.update({use: chosen[owner] for owner, uses in free.items() for use in uses})
+    return places
+
+
+def _needed_paths(home: str, places: Mapping[Use | SegmentUse, Path], leaves: Sequence[Leaf]) -> set[Path]:
+    needed: set[Path] = {(home,)}
+    for use, place in places.items():
+        needed.add(place)
+        member = use.segment.sql if isinstance(use, SegmentUse) else use.at(home).sql
+        needed |= {(*place, *path[1:]) for path in member.paths}
+    for leaf in leaves:
+        for sql in (leaf.measure.sql, *leaf.measure.filters):
+            needed |= {(home, *path[1:]) for path in (sql.paths if sql is not None else ())}
+    return needed
+
+
+def _with_prefixes(model: Model, needed: Iterable[Path]) -> list[Path]:
+    """All instances in an order in which each comes after those that its join reads."""
+    paths: dict[Path, None] = {}
+
+    def add(path: Path) -> None:
+        if path in paths:
+            return
+        if len(path) > 1:
+            add(path[:-1])
+            step = model.graph.step(path[-2], path[-1])
+            for other in step.join.condition.paths if step else ():
+                if other not in {(path[-2],), (path[-2], path[-1]), (path[-1],), (path[-1], path[-2])}:
+                    add((*path[:-1], *other[1:]))
+        paths[path] = None
+
+    for path in sorted(needed, key=lambda each: (len(each), each)):
+        add(path)
+    return list(paths)
+
+
+def _instance(model: Model, shape: Shape, path: Path, *, inner: bool) -> Instance:
+    if path[-1].startswith("@"):
+        return Instance(path, None, lookup=lookup_plan(model, shape, path))
+    name = path[-1]
+    if name in shape.policies.missing:
+        value = shape.policies.missing[name]
+        message = f"Rows of {name!r} are shown by {value!r} only, and no {value!r} is given."
+        hint = f"Give it: --security {value}=…, or `security` in Python."
+        raise QueryError(Issue("E_SECURITY_VALUE", message, member=name, hint=hint))
+    step = model.graph.step(path[-2], name) if len(path) > 1 else None
+    return Instance(path, model.cubes[name], step, inner, shape.policies.predicates.get(name))
+
+
+def _name(use: Use | SegmentUse) -> str:
+    return use.segment.full_name if isinstance(use, SegmentUse) else use.dimension.full_name
+
+
+def _no_path(model: Model, home: str, found: NoPath, use: Use | SegmentUse, measures: Sequence[Measure]) -> Issue:
+    named = ", ".join(measure.full_name for measure in measures) or home
+    shared = _shared_parents(model, home, found.target)
+    why = f"no join leads from {home!r} to {found.target!r}"
+    if shared:
+        why = f"{home!r} and {found.target!r} meet only in {shared[0]!r}, of which each row has many of both"
+    message = f"{named} cannot be asked by {_name(use)}: {why}."
+    return Issue(
+        "E_NO_PATH", message, member=_name(use), hint=_offer(model, home, measures), candidates=_offered(model, home)
+    )
+
+
+def _shared_parents(model: Model, home: str, target: str) -> list[str]:
+    """The cubes of which both have one, nearest first."""
+    ours, theirs = model.graph.up_paths(home), model.graph.up_paths(target)
+    return sorted(ours.keys() & theirs.keys(), key=lambda cube: (len(ours[cube][0]) + len(theirs[cube][0]), cube))
+
+
+def _offer(model: Model, home: str, measures: Sequence[Measure]) -> str:
+    named = measures[0].full_name if measures else home
+    return f"{named} can be asked by {', '.join(_offered(model, home))}."
+
+
+def _offered(model: Model, home: str) -> tuple[str, ...]:
+    """The dimensions by which facts of `home` can be asked: of the default view, if there is one."""
+    near_by = reachable(model.graph, home)
+    view = model.default_view
+    if view is not None:
+        found = [
+            name
+            for name, m in view.members.items()
+            if isinstance(m.target, Dimension) and not m.is_key and m.target.cube in near_by
+        ]
+        if found:
+            return tuple(found)
+    cubes = sorted(near_by, key=lambda cube: (cube != home, cube))
+    return tuple(d.full_name for cube in cubes for d in model.cubes[cube].dimensions.values() if d.public)[:60]
+
+
+def _tie(found: Tie, use: Use | SegmentUse) -> Issue:
+    first, second = found.ways
+    message = f"From {found.home!r} to {_name(use)} there are two equally good ways: by {shown(first)}, or by {shown(second)}."
+    example = [list(first[0])]
+    hint = f'Choose one with "joinHints": {example}, or in the model with `join_paths`.'.replace("'", '"')
+    return Issue("E_AMBIGUOUS_PATH", message, member=_name(use), hint=hint, candidates=(shown(first), shown(second)))

@@ -1,0 +1,226 @@
+"""From filters to predicates: operators looked up, values typed and put into slots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.model.members import Dimension, Measure, Segment
+from engine.query.dates import parse_bounds, parse_phrase, parse_range
+from engine.query.names import find
+from engine.query.operators import OPERATORS, Operator, operator_named
+from engine.query.query import Filter, FilterGroup
+from engine.query.resolved import Asked, Comparison, Junction, MeasureComparison, SegmentUse, Use
+from engine.query.values import like_pattern, number_of, typed_value
+
+if TYPE_CHECKING:
+    from engine.model.model import Condition, Model, View
+    from engine.query.resolved import Predicate
+
+_ALL_OPERATORS = ", ".join(OPERATORS)
+
+
+@dataclass(slots=True)
+class Values:
+    """The values of a query in the order of their slots."""
+
+    items: list[Any] = field(default_factory=list)
+
+    def slot(self, value: Any) -> int:
+        """The new slot of a value."""
+        self.items.append(value)
+        return len(self.items) - 1
+
+
+@dataclass(slots=True)
+class Conditions:
+    """Makes predicates; remembers what was filtered, for default filters and for the account of the answer."""
+
+    model: Model
+    values: Values
+    now: datetime
+    time_zone: str
+    told: list[tuple[str, str, tuple[Any, ...]]] = field(default_factory=list)
+    filtered: list[Dimension] = field(default_factory=list)
+
+    def predicate(self, written: Filter | FilterGroup) -> Predicate:
+        """The predicate of a filter or group; raises QueryError for what cannot be compared."""
+        if isinstance(written, FilterGroup):
+            if not written.parts:
+                raise QueryError(
+                    Issue("E_FILTER", f"This {written.junction!r} holds no filters.", member=written.where)
+                )
+            return Junction(written.junction, tuple(self.predicate(part) for part in written.parts))
+        hit = find(self.model, written.member, (Dimension, Measure), f"{written.where}.member")
+        operator = _operator(written)
+        if isinstance(hit.target, Measure):
+            return self._on_measure(Asked(written.member, hit.target, hit.view), operator, written)
+        self.filtered.append(hit.target)  # type: ignore[arg-type]
+        self.told.append((written.member, operator.name, written.values))
+        if hit.granularity is not None:
+            message = f"{written.member!r} is a bucket of time; filter on the time itself."
+            raise QueryError(Issue("E_FILTER", message, member=written.where, hint="Give a date range instead."))
+        return self._compare(hit.use, operator, written.values, written.where)
+
+    def declared(self, condition: Condition, view: View) -> Predicate:
+        """The predicate of a view's declared condition."""
+        if condition.junction:
+            return Junction(condition.junction, tuple(self.declared(part, view) for part in condition.parts))
+        member = view.members[(condition.member or "").removeprefix(view.name + ".")]
+        if not isinstance(member.target, Dimension):
+            message = f"The default filter on {member.name!r} is on no dimension."
+            raise QueryError(Issue("E_FILTER", message, place=condition.place))
+        use = Use(member.target, member.path, tuple((member.axis or {}).items()))
+        operator = operator_named(condition.operator or "equals") or OPERATORS["equals"]
+        return self._compare(use, operator, condition.values, view.name)
+
+    def owned(self, dimension: Dimension, operator: str, values: tuple[Any, ...]) -> Predicate:
+        """The predicate of a policy on a dimension of its own cube."""
+        return self._compare(
+            Use(dimension), operator_named(operator) or OPERATORS["equals"], values, dimension.full_name
+        )
+
+    def segment(self, name: str, where: str) -> Predicate:
+        """The predicate of a segment."""
+        hit = find(self.model, name, (Segment,), where)
+        assert isinstance(hit.target, Segment)
+        return SegmentUse(hit.target, hit.path)
+
+    def between(self, use: Use, start: datetime | None, end: datetime | None, *, negative: bool = False) -> Comparison:
+        """Whether a time lies in [start, end), where an end of None is open."""
+        day = use.dimension.is_date
+        ends = [None if moment is None else _bound(moment, day=day) for moment in (start, end)]
+        exact = any(isinstance(each, datetime) and each.time() != datetime.min.time() for each in ends)
+        slots = tuple(None if each is None else self.values.slot(each) for each in ends)
+        return Comparison(use, "range", slots, negative=negative, exact=exact)
+
+    def _compare(self, use: Use, operator: Operator, values: tuple[Any, ...], where: str) -> Predicate:
+        dimension = use.dimension
+        if dimension.type not in operator.types:
+            fitting = [row.name for row in OPERATORS.values() if dimension.type in row.types]
+            message = f"{operator.name} cannot be used on {dimension.full_name}, which is a {dimension.type}."
+            raise QueryError(Issue("E_OPERATOR", message, member=where, hint=f"Use one of {', '.join(fitting)}."))
+        values = _counted(operator, values, where)
+        if operator.kind == "set":
+            return Comparison(use, "set", null=not operator.negative)
+        if dimension.type == "time":
+            return self._time(use, operator, values, where)
+        if operator.kind == "like":
+            parts = [
+                Comparison(
+                    use,
+                    "like",
+                    (self.values.slot(like_pattern(value, operator.prefix, operator.suffix)),),
+                    negative=operator.negative,
+                )
+                for value in values
+            ]
+            return parts[0] if len(parts) == 1 else Junction("and" if operator.negative else "or", tuple(parts))
+        typed = [typed_value(dimension, value, where) for value in values]
+        if operator.kind == "compare":
+            if typed[0] is None:
+                raise QueryError(
+                    Issue("E_VALUE", f"{operator.name} compares with a value, not with null.", member=where)
+                )
+            return Comparison(use, "compare", (self.values.slot(typed[0]),), symbol=operator.symbol)
+        slots = tuple(self.values.slot(value) for value in dict.fromkeys(typed) if value is not None)
+        return Comparison(use, "in", slots, null=None in typed, negative=operator.negative)
+
+    def _time(self, use: Use, operator: Operator, values: tuple[Any, ...], where: str) -> Predicate:
+        if any(value is not None and not isinstance(value, str) for value in values):
+            raise QueryError(
+                Issue("E_VALUE", f"{use.dimension.full_name} is a time; write dates as texts.", member=where)
+            )
+        try:
+            return self._times(use, operator, values)
+        except QueryError as error:
+            raise QueryError(
+                [
+                    Issue(each.code, each.message, member=where, hint=each.hint, candidates=each.candidates)
+                    for each in error.issues
+                ]
+            ) from error
+
+    def _times(self, use: Use, operator: Operator, values: tuple[Any, ...]) -> Predicate:
+        options = {"now": self.now, "time_zone": self.time_zone}
+        if operator.kind == "range":
+            both = len(values) == 2
+            start, end = parse_bounds(values[0], values[1], **options) if both else parse_range(values[0], **options)  # type: ignore[arg-type]
+            return self.between(use, start, end, negative=operator.negative)
+        if operator.kind == "compare":
+            span = parse_phrase(values[0], **options)  # type: ignore[arg-type]
+            after_instant = span.start + timedelta(milliseconds=1) if span.is_instant else span.end
+            if operator.symbol == "<":
+                return self.between(use, None, span.start)
+            if operator.symbol == "<=":
+                return self.between(use, None, after_instant)
+            return self.between(use, span.start if operator.symbol == ">=" else after_instant, None)
+        parts: list[Predicate] = []
+        for value in values:
+            if value is None:
+                parts.append(Comparison(use, "set", null=not operator.negative))
+                continue
+            span = parse_phrase(value, **options)  # type: ignore[arg-type]
+            end = span.start + timedelta(milliseconds=1) if span.is_instant else span.end
+            parts.append(self.between(use, span.start, end, negative=operator.negative))
+        if operator.negative and None in values:
+            # A listed null is taken out by its own part; the others must not bring it back.
+            parts = [Junction("and", (part, Comparison(use, "set"))) for part in parts]
+        return parts[0] if len(parts) == 1 else Junction("and" if operator.negative else "or", tuple(parts))
+
+    def _on_measure(self, asked: Asked, operator: Operator, written: Filter) -> Predicate:
+        self.told.append((written.member, operator.name, written.values))
+        values = _counted(operator, written.values, written.where)
+        if operator.kind == "set":
+            return MeasureComparison(asked, "set", null=not operator.negative)
+        if operator.kind not in {"in", "compare"}:
+            message = f"{operator.name} cannot be used on the metric {written.member!r}, which is a number."
+            hint = "Use equals, notEquals, gt, gte, lt, lte, set or notSet."
+            raise QueryError(Issue("E_OPERATOR", message, member=written.where, hint=hint))
+        textual = asked.measure.type in {"string", "time"}
+        typed = [
+            None if v is None else str(v) if textual else number_of(v, written.member, written.where) for v in values
+        ]
+        slots = tuple(self.values.slot(value) for value in dict.fromkeys(typed) if value is not None)
+        if operator.kind == "compare" and not slots:
+            raise QueryError(
+                Issue("E_VALUE", f"{operator.name} compares with a value, not with null.", member=written.where)
+            )
+        kind = operator.kind
+        return MeasureComparison(
+            asked, kind, slots, null=None in typed, negative=operator.negative, symbol=operator.symbol
+        )
+
+
+def _operator(written: Filter) -> Operator:
+    operator = operator_named(written.operator)
+    if operator is None:
+        candidates = near(written.operator, OPERATORS)
+        hint = f"{did_you_mean(candidates) or ''} Operators are {_ALL_OPERATORS}.".strip()
+        message = f"There is no operator {written.operator!r}."
+        raise QueryError(Issue("E_OPERATOR", message, member=written.where, hint=hint, candidates=candidates))
+    return operator
+
+
+def _counted(operator: Operator, values: tuple[Any, ...], where: str) -> tuple[Any, ...]:
+    if operator.arity == "none":
+        return ()
+    if not values:
+        raise QueryError(
+            Issue("E_VALUE", f"{operator.name} needs a value.", member=where, hint='Give it as "values": ["…"].')
+        )
+    most = {"one": 1, "range": 2}.get(operator.arity)
+    if most is not None and len(values) > most:
+        message = f"{operator.name} takes {most} value{'s' if most > 1 else ''}, not {len(values)}."
+        raise QueryError(Issue("E_VALUE", message, member=where))
+    return values
+
+
+def _bound(moment: datetime, *, day: bool) -> datetime | date:
+    """An end of a range as it is compared: UTC without a zone, or, for dates, the first day that is not before it."""
+    if not day:
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    whole = moment.time() == datetime.min.time()
+    return moment.date() if whole else moment.date() + timedelta(days=1)

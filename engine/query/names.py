@@ -1,0 +1,191 @@
+"""Finding what a name in a query means: a member of a cube or a view, perhaps in buckets of time, perhaps a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.model.granularity import PREDEFINED
+from engine.model.members import Dimension, Measure, Segment
+from engine.query.resolved import Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.model.granularity import Granularity
+    from engine.model.members import Path
+    from engine.model.model import Cube, Member, Model, View
+
+_WORDS = {Dimension: "dimension", Measure: "metric", Segment: "segment"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a name means; `name` is it as the query wrote it."""
+
+    name: str
+    target: Member
+    view: View | None = None
+    path: Path | None = None
+    axis: tuple[tuple[str, Dimension], ...] = ()
+    granularity: Granularity | None = None
+    is_key: bool = False
+
+    @property
+    def use(self) -> Use:
+        """The dimension, as the query uses it."""
+        assert isinstance(self.target, Dimension)
+        return Use(self.target, self.path, self.axis)
+
+    @property
+    def view_path(self) -> Path | None:
+        """The prescribed path, which is none where it is the cube alone."""
+        return self.path
+
+
+def find(model: Model, name: str, kinds: tuple[type[Member], ...], where: str) -> Found:
+    """What `name` means, which has to be one of `kinds`.
+
+    Raises QueryError with near names that are valid there.
+    """
+    found = model.cache.get((name, kinds))
+    if found is None:
+        found = _find(model, name)
+        if found is None or not isinstance(found.target, kinds):
+            raise QueryError(_not_found(model, name, kinds, where, found))
+        model.cache[(name, kinds)] = found
+    assert isinstance(found, Found)
+    return found
+
+
+def granularity_of(dimension: Dimension, name: str, where: str) -> Granularity:
+    """The granularity `name` of a time dimension; raises QueryError if it has none."""
+    if dimension.type != "time":
+        message = f"{dimension.full_name} is no time, so it has no granularity."
+        raise QueryError(Issue("E_GRANULARITY", message, member=where, hint="Ask for it as a plain dimension."))
+    found = dimension.granularities.get(name) or PREDEFINED.get(name)
+    if found is None:
+        known = [*PREDEFINED, *dimension.granularities]
+        candidates = near(name, known)
+        hint = did_you_mean(candidates) or f"It has {', '.join(known)}."
+        message = f"{dimension.full_name} has no granularity {name!r}."
+        raise QueryError(Issue("E_GRANULARITY", message, member=where, hint=hint, candidates=candidates))
+    if found.months and found.seconds:
+        message = f"Buckets of months and days together ({name!r}) cannot be computed."
+        raise QueryError(Issue("E_GRANULARITY", message, member=where, hint="Use a granularity of one kind of unit."))
+    return found
+
+
+def _find(model: Model, name: str) -> Found | None:
+    parts = tuple(name.split("."))
+    if len(parts) == 1:
+        return _bare(model, name)
+    found = _qualified(model, name, parts)
+    if found is None and len(parts) > 2:
+        inner = _qualified(model, name, parts[:-1])
+        if inner is not None and isinstance(inner.target, Dimension) and inner.granularity is None:
+            granularity = granularity_of(inner.target, parts[-1], name)
+            found = Found(name, inner.target, inner.view, inner.path, inner.axis, granularity)
+    if found is None and len(parts) == 2:
+        inner = _bare(model, parts[0])
+        if (
+            inner is not None
+            and isinstance(inner.target, Dimension)
+            and inner.target.type == "time"
+            and inner.granularity is None
+        ):
+            granularity = granularity_of(inner.target, parts[-1], name)
+            found = Found(name, inner.target, inner.view, inner.path, inner.axis, granularity)
+    return found
+
+
+def _qualified(model: Model, name: str, parts: tuple[str, ...]) -> Found | None:
+    *owners, member = parts
+    if len(owners) == 1 and owners[0] in model.views:
+        return _of_view(model.views[owners[0]], name, member)
+    if not all(owner in model.cubes for owner in owners):
+        return None
+    path = tuple(owners) if len(owners) > 1 else None
+    if path and model.graph.along(path) is None:
+        return None
+    return _of_cube(model.cubes[owners[-1]], name, member, path)
+
+
+def _of_cube(cube: Cube, name: str, member: str, path: Path | None) -> Found | None:
+    target = cube.member(member)
+    if target is not None:
+        return Found(name, target, path=path)
+    key = next((d.key for d in cube.dimensions.values() if d.key is not None and f"{d.name}_id" == member), None)
+    return Found(name, key, path=path, is_key=True) if key else None
+
+
+def _of_view(view: View, name: str, member: str) -> Found | None:
+    found = view.member(member)
+    if found is None:
+        return None
+    granularity = None
+    if found.granularity and isinstance(found.target, Dimension):
+        granularity = granularity_of(found.target, found.granularity, name)
+    axis = tuple((found.axis or {}).items())
+    return Found(name, found.target, view, found.path, axis, granularity, found.is_key)
+
+
+def _bare(model: Model, name: str) -> Found | None:
+    """A name alone: a member of the default view, else the one member of that name in the whole model."""
+    if model.default_view is not None:
+        return _of_view(model.default_view, name, name)
+    owners = [view for view in model.views.values() if view.member(name)]
+    if len(owners) == 1:
+        return _of_view(owners[0], name, name)
+    cubes = [cube for cube in model.cubes.values() if cube.member(name)]
+    return _of_cube(cubes[0], name, name, None) if len(cubes) == 1 and not owners else None
+
+
+def _not_found(model: Model, name: str, kinds: tuple[type[Member], ...], where: str, found: Found | None) -> Issue:
+    wanted = " or ".join(dict.fromkeys(_WORDS[kind] for kind in kinds))
+    if found is not None:
+        is_kind = _WORDS[type(found.target)]
+        message = f"{name!r} is a {is_kind}; a {wanted} is wanted here."
+        place = {"dimension": "dimensions", "metric": "metrics", "segment": "segments"}[is_kind]
+        return Issue("E_WRONG_KIND", message, member=where, hint=f"Name it among the {place}.")
+    owner, _, last = name.rpartition(".")
+    if owner and owner.split(".")[0] not in {*model.cubes, *model.views}:
+        candidates = near(owner, [*model.cubes, *model.views])
+        offered = tuple(f"{candidate}.{last}" for candidate in candidates)
+        message = f"There is no cube or view {owner!r}."
+        return Issue("E_NAME_NOT_FOUND", message, member=where, hint=did_you_mean(offered), candidates=offered)
+    valid = list(_valid(model, owner, kinds))
+    candidates = near(name, valid) or _by_synonym(model, last, kinds)
+    listed = f"Known are {', '.join(sorted(valid)[:40])}." if valid else None
+    message = f"There is no {wanted} {name!r}."
+    return Issue(
+        "E_NAME_NOT_FOUND", message, member=where, hint=did_you_mean(candidates) or listed, candidates=candidates
+    )
+
+
+def _valid(model: Model, owner: str, kinds: tuple[type[Member], ...]) -> Iterable[str]:
+    """The names that would be valid in place of one under `owner`, or of a bare one."""
+    if owner in model.views:
+        return [
+            f"{owner}.{name}" for name, each in model.views[owner].members.items() if isinstance(each.target, kinds)
+        ]
+    if owner in model.cubes:
+        return [f"{owner}.{each.name}" for each in model.cubes[owner].members() if isinstance(each, kinds)]
+    if model.default_view is not None:
+        return [name for name, each in model.default_view.members.items() if isinstance(each.target, kinds)]
+    return [each.full_name for cube in model.cubes.values() for each in cube.members() if isinstance(each, kinds)]
+
+
+def _by_synonym(model: Model, word: str, kinds: tuple[type[Member], ...]) -> tuple[str, ...]:
+    view = model.default_view
+    if view is None:
+        return ()
+    plain = word.replace("_", " ").lower()
+    known = {
+        synonym.lower(): name
+        for name, each in view.members.items()
+        if isinstance(each.target, kinds) and isinstance(each.target, Dimension | Measure)
+        for synonym in (*each.target.synonyms, each.title)
+    }
+    return tuple(dict.fromkeys(known[hit] for hit in near(plain, known)))

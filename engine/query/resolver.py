@@ -1,0 +1,365 @@
+"""From names to members: what a query means in a model, with dates resolved, values checked and limits held."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.model.members import Dimension, Measure, Segment
+from engine.query.conditions import Conditions, Values
+from engine.query.dates import parse_bounds, parse_end, parse_range, parse_start, zone_of
+from engine.query.names import find, granularity_of
+from engine.query.query import DateRange, FilterGroup
+from engine.query.resolved import (
+    Asked,
+    DefaultFilter,
+    Grouping,
+    Predicate,
+    ResolvedQuery,
+    ResolvedRange,
+    Shape,
+    Use,
+)
+from engine.query.security import policies_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from engine.model.model import Model, View
+    from engine.query.query import Filter, Query, TimeDimension
+    from engine.query.resolved import Role
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def resolve(
+    query: Query, model: Model, *, security: Mapping[str, Any] | None = None, now: datetime | None = None
+) -> ResolvedQuery:
+    """What `query` means in `model`, for someone with these security values, at the moment `now`.
+
+    Raises QueryError with every mistake found: names that do not exist, values that cannot be, limits that are exceeded.
+    """
+    return _Resolver(query, model, security, now or datetime.now(UTC)).resolve()
+
+
+class _Resolver:
+    def __init__(self, query: Query, model: Model, security: Mapping[str, Any] | None, now: datetime) -> None:
+        self.query = query
+        self.model = model
+        self.now = now if now.tzinfo else now.replace(tzinfo=UTC)
+        self.time_zone = query.time_zone or model.settings.time_zone
+        self.issues: list[Issue] = []
+        self.ranges: list[ResolvedRange] = []
+        self.policies, secrets = policies_for(model, security)
+        self.values = Values(list(secrets))
+        self.conditions = Conditions(model, self.values, self.now, self.time_zone)
+
+    def resolve(self) -> ResolvedQuery:
+        query = self.query
+        if query.time_zone is not None:
+            self._try(zone_of, self.time_zone)
+            self._stop()
+        measures = self._measures()
+        groupings = self._groupings()
+        where, having = self._filters()
+        where += self._ranges()
+        where += [
+            self.conditions.segment(name, "segments")
+            for name in query.segments
+            if self._known(name, (Segment,), "segments")
+        ]
+        defaults = self._defaults(measures)
+        self._limits(measures, groupings)
+        order = self._order(groupings, measures)
+        hints = [hint for hint in query.join_hints if self._hint(hint)]
+        hints += [path for view in self._views(measures) for path in view.join_paths]
+        self._stop()
+        limits = self.model.settings.limits
+        shape = Shape(
+            groupings=tuple(groupings),
+            measures=tuple(measures),
+            where=tuple(where),
+            having=tuple(having),
+            defaults=tuple(defaults),
+            policies=self.policies,
+            order=tuple(order),
+            limit=limits.default_rows if query.limit is None else query.limit,
+            offset=query.offset,
+            time_zone=self.time_zone,
+            hints=tuple(hints),
+            ungrouped=query.ungrouped,
+            fill=query.fill,
+        )
+        return ResolvedQuery(
+            shape=shape,
+            values=tuple(self.values.items),
+            ranges=tuple(self.ranges),
+            filters=tuple(self.conditions.told),
+            now=self.now,
+            limit_asked=query.limit,
+            total=query.total,
+            totals=query.totals,
+        )
+
+    def _measures(self) -> list[Asked]:
+        found = []
+        for index, name in enumerate(self.query.measures):
+            hit = self._try(find, self.model, name, (Measure,), f"measures[{index}]")
+            if hit is not None and isinstance(hit.target, Measure):
+                found.append(Asked(name, hit.target, hit.view))
+        return found
+
+    def _groupings(self) -> list[Grouping]:
+        groupings: dict[tuple[Use, Any], Grouping] = {}
+        for index, name in enumerate(self.query.dimensions):
+            hit = self._try(find, self.model, name, (Dimension,), f"dimensions[{index}]")
+            if hit is None or not isinstance(hit.target, Dimension):
+                continue
+            role: Role = "key" if hit.is_key else "time" if hit.granularity else "dimension"
+            grouping = Grouping(name, hit.use, role, hit.granularity)
+            key = hit.target.key
+            if key is not None and hit.granularity is None and not hit.is_key:
+                # The key comes first: rows are grouped by it, the label goes with it.
+                use = Use(key, hit.use.path, hit.use.axis)
+                groupings.setdefault((use, None), Grouping(f"{name}_id", use, "key", label_of=name))
+            groupings.setdefault((grouping.use, grouping.granularity), grouping)
+        for index, entry in enumerate(self.query.time_dimensions):
+            if entry.granularity is not None:
+                self._try(self._bucketed, entry, index, groupings)
+        return list(groupings.values())
+
+    def _bucketed(self, entry: TimeDimension, index: int, groupings: dict[tuple[Use, Any], Grouping]) -> None:
+        name = entry.dimension or self._default_time_dimension(f"timeDimensions[{index}]")
+        hit = find(self.model, name, (Dimension,), f"timeDimensions[{index}].dimension")
+        assert isinstance(hit.target, Dimension)
+        granularity = granularity_of(hit.target, entry.granularity or "", f"timeDimensions[{index}].granularity")
+        # The name of a bucket is its dimension's with the granularity, whatever bucket the view shows it in.
+        base = name.removesuffix(f".{entry.granularity}")
+        groupings.setdefault(
+            (hit.use, granularity), Grouping(f"{base}.{granularity.name}", hit.use, "time", granularity)
+        )
+
+    def _default_time_dimension(self, where: str) -> str:
+        views = {each.view.name: each.view for each in self._asked_views() if each.view}
+        if not views and self.model.default_view is not None:
+            views = {self.model.default_view.name: self.model.default_view}
+        for view in views.values():
+            if view.default_time_dimension:
+                flat = view is self.model.default_view
+                return view.default_time_dimension if flat else f"{view.name}.{view.default_time_dimension}"
+        hint = "Name it as `time_dimension`, or in `timeDimensions`; a view can set `default_time_dimension`."
+        raise QueryError(
+            Issue(
+                "E_TIME_DIMENSION",
+                "A date range needs a time dimension, and there is no default one.",
+                member=where,
+                hint=hint,
+            )
+        )
+
+    def _asked_views(self) -> Iterable[Asked]:
+        for name in self.query.measures:
+            hit = self._quiet(name, (Measure,))
+            if hit is not None and isinstance(hit.target, Measure):
+                yield Asked(name, hit.target, hit.view)
+
+    def _quiet(self, name: str, kinds: tuple[type[Any], ...]) -> Any:
+        try:
+            return find(self.model, name, kinds, "")
+        except QueryError:
+            return None
+
+    def _filters(self) -> tuple[list[Predicate], list[Predicate]]:
+        where: list[Predicate] = []
+        having: list[Predicate] = []
+        for each in self.query.filters:
+            kinds = self._kinds(each)
+            if kinds == {Measure}:
+                having += self._predicate(each)
+            elif Measure in kinds:
+                message = "One group of filters names metrics and dimensions; rows and groups are filtered at different times."
+                self.issues.append(Issue("E_FILTER", message, member=each.where, hint="Put them into separate groups."))
+            else:
+                where += self._predicate(each)
+        return where, having
+
+    def _predicate(self, each: Filter | FilterGroup) -> list[Predicate]:
+        found = self._try(self.conditions.predicate, each)
+        return [found] if found is not None else []
+
+    def _kinds(self, each: Filter | FilterGroup) -> set[type[Any]]:
+        if isinstance(each, FilterGroup):
+            return set().union(*(self._kinds(part) for part in each.parts)) if each.parts else set()
+        hit = self._quiet(each.member, (Dimension, Measure))
+        return {type(hit.target)} if hit else {Dimension}
+
+    def _ranges(self) -> list[Predicate]:
+        found = []
+        for index, entry in enumerate(self.query.time_dimensions):
+            if entry.date_range is not None:
+                where = f"timeDimensions[{index}].dateRange"
+                predicate = self._try(self._range, entry, where)
+                if predicate is not None:
+                    found.append(predicate)
+        return found
+
+    def _range(self, entry: TimeDimension, where: str) -> Predicate:
+        assert entry.date_range is not None
+        name = entry.dimension or self._default_time_dimension(where)
+        hit = find(self.model, name, (Dimension,), where)
+        assert isinstance(hit.target, Dimension)
+        if hit.target.type != "time":
+            message = f"{name!r} is no time, so it has no date range."
+            raise QueryError(Issue("E_TIME_DIMENSION", message, member=where))
+        start, end = self._ends(entry.date_range, where)
+        self.ranges.append(
+            ResolvedRange(name, start, end, " to ".join(each for each in _texts(entry.date_range) if each))
+        )
+        return self.conditions.between(hit.use, start, end)
+
+    def _ends(self, written: DateRange, where: str) -> tuple[datetime | None, datetime | None]:
+        now, zone = self.now, self.time_zone
+        try:
+            if written.kind == "phrase":
+                return parse_range(written.first or "", now=now, time_zone=zone)
+            if written.kind == "bounds":
+                return parse_bounds(written.first or "", written.last or "", now=now, time_zone=zone)
+            start = parse_start(written.first, now=now, time_zone=zone) if written.first else None
+            end = parse_end(written.last, now=now, time_zone=zone) if written.last else None
+        except QueryError as error:
+            raise QueryError([_at(issue, where) for issue in error.issues]) from error
+        if start is not None and end is not None and end <= start:
+            message = f"The range ends before it starts: from {written.first!r} to {written.last!r}."
+            raise QueryError(Issue("E_DATE", message, member=where, hint="Exchange the two."))
+        return start, end
+
+    def _defaults(self, measures: list[Asked]) -> list[DefaultFilter]:
+        """The default filters of the views asked, less those that the query's own filters lift."""
+        found = []
+        filtered = self.conditions.filtered
+        for view in self._views(measures):
+            for condition in view.default_filters:
+                named = [condition.member, *condition.unless] if condition.member else [*condition.unless]
+                targets = [view.members[name.removeprefix(view.name + ".")].target for name in named]
+                if any(target is each for target in targets for each in filtered):
+                    continue
+                predicate = self._try(self.conditions.declared, condition, view)
+                if predicate is not None:
+                    found.append(DefaultFilter(view.name, condition.member or "", predicate))
+        return found
+
+    def _views(self, measures: list[Asked]) -> Iterable[View]:
+        """The views that the query is asked through: those of its measures, or of its dimensions if it has none."""
+        views: dict[str, View] = {each.view.name: each.view for each in measures if each.view}
+        if not measures:
+            views = {
+                hit.view.name: hit.view
+                for name in self.query.dimensions
+                if (hit := self._quiet(name, (Dimension,))) and hit.view
+            }
+        return views.values()
+
+    def _limits(self, measures: list[Asked], groupings: list[Grouping]) -> None:
+        limits = self.model.settings.limits
+        dimensions = [each for each in groupings if each.role != "key" or each.label_of is None]
+        self._limit("dimensions", len(dimensions), limits.dimensions, "dimensions (time buckets count)")
+        self._limit("metrics", len(measures), limits.measures, "metrics")
+        if self.query.limit is not None:
+            self._limit("limit", self.query.limit, limits.rows, "rows")
+
+    def _limit(self, where: str, asked: int, most: int | None, what: str) -> None:
+        if most is not None and asked > most:
+            message = f"{asked} {what} are asked for; this model allows at most {most}."
+            self.issues.append(
+                Issue(
+                    "E_LIMIT",
+                    message,
+                    member=where,
+                    hint="Ask for fewer; `limits` in model.yml says how many there may be.",
+                )
+            )
+
+    def _order(self, groupings: list[Grouping], measures: list[Asked]) -> list[tuple[str, bool]]:
+        """The columns to order by, each with whether it descends; ties are broken by every dimension, by label, then key."""
+        order: dict[str, bool] = {}
+        if self.query.order is None:
+            times = [each.name for each in groupings if each.role == "time"]
+            if times:
+                order[times[0]] = False
+            elif measures:
+                order[measures[0].name] = True
+        else:
+            for name, descending in self.query.order:
+                column = self._column(name, groupings, measures)
+                if column is not None:
+                    order.setdefault(column, descending)
+        for each in groupings:
+            if each.role != "key":
+                order.setdefault(each.name, False)
+        for each in groupings:
+            order.setdefault(each.name, False)
+        return list(order.items())
+
+    def _column(self, name: str, groupings: list[Grouping], measures: list[Asked]) -> str | None:
+        """The column of the result that an order means; a time may be named without its granularity."""
+        names = [*(each.name for each in groupings), *(each.name for each in measures)]
+        if name in names:
+            return name
+        timed = [
+            each.name
+            for each in groupings
+            if each.granularity and name in {each.name.rpartition(".")[0], f"{each.name}"}
+        ]
+        hit = self._quiet(name, (Dimension, Measure))
+        if not timed and hit is not None:
+            timed = [each.name for each in groupings if each.use.dimension is hit.target]
+            timed += [each.name for each in measures if each.measure is hit.target]
+        if timed:
+            return timed[0]
+        candidates = near(name, names)
+        hint = did_you_mean(candidates) or f"Order by one of {', '.join(names)}."
+        message = f"The result has no column {name!r} to order by."
+        self.issues.append(Issue("E_ORDER", message, member="order", hint=hint, candidates=candidates))
+        return None
+
+    def _hint(self, hint: tuple[str, ...]) -> bool:
+        for cube in hint:
+            if cube not in self.model.cubes:
+                candidates = near(cube, self.model.cubes)
+                issue = Issue(
+                    "E_NAME_NOT_FOUND", f"There is no cube {cube!r}.", member="joinHints", hint=did_you_mean(candidates)
+                )
+                self.issues.append(issue)
+                return False
+        if self.model.graph.along(hint) is None:
+            message = f"{'.'.join(hint)} is no path: two of its cubes are not joined."
+            self.issues.append(Issue("E_NO_PATH", message, member="joinHints"))
+            return False
+        return True
+
+    def _known(self, name: str, kinds: tuple[type[Any], ...], where: str) -> bool:
+        return self._try(find, self.model, name, kinds, where) is not None
+
+    def _try(self, part: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T | None:
+        """What `part` gives, or None if it refuses; then its issues are kept."""
+        try:
+            return part(*arguments, **options)
+        except QueryError as error:
+            self.issues.extend(error.issues)
+            return None
+
+    def _stop(self) -> None:
+        if self.issues:
+            raise QueryError(dict.fromkeys(self.issues))
+
+
+def _texts(written: DateRange) -> tuple[str | None, str | None]:
+    if written.kind == "ends":
+        return (f"from {written.first}" if written.first else None, f"until {written.last}" if written.last else None)
+    return written.first, written.last
+
+
+def _at(issue: Issue, where: str) -> Issue:
+    return Issue(issue.code, issue.message, member=where, hint=issue.hint, candidates=issue.candidates)

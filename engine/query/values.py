@@ -1,0 +1,87 @@
+"""Filter values: from what a caller sent to what a database compares with, or a refusal that says what is valid."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import Issue, QueryError, did_you_mean, near
+
+if TYPE_CHECKING:
+    from engine.model.members import Dimension
+
+_BOOLEANS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}
+
+
+def typed_value(dimension: Dimension, value: Any, where: str) -> Any:
+    """`value` as the dimension's type, None staying None.
+
+    Raises QueryError if it cannot be one, or if the dimension is an enumeration that does not know it.
+    """
+    if value is None:
+        return None
+    if dimension.type == "number":
+        return number_of(value, dimension.full_name, where)
+    if dimension.type == "boolean":
+        return _boolean(value, dimension.full_name, where)
+    if isinstance(value, dict | list | tuple):
+        raise QueryError(Issue("E_VALUE", f"A value of {dimension.full_name} is a text, not {value!r}.", member=where))
+    text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    return _enumerated(dimension, text, where) if dimension.values else text
+
+
+def number_of(value: Any, name: str, where: str) -> int | float:
+    """A number, also from its text; raises QueryError for anything else."""
+    if isinstance(value, bool):
+        value = int(value)
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if math.isfinite(number):
+            return number
+    message = f"{name} is a number; {value!r} is none."
+    raise QueryError(Issue("E_VALUE", message, member=where))
+
+
+def like_pattern(value: Any, prefix: str, suffix: str) -> str:
+    """A pattern for LIKE … ESCAPE '!' that finds `value` as it stands.
+
+    >>> like_pattern("50%", "%", "%")
+    '%50!%%'
+    """
+    text = str(value)
+    for letter in ("!", "%", "_"):
+        text = text.replace(letter, "!" + letter)
+    return prefix + text + suffix
+
+
+def _boolean(value: Any, name: str, where: str) -> bool:
+    found = _BOOLEANS.get(str(value).strip().lower())
+    if found is None:
+        raise QueryError(Issue("E_VALUE", f"{name} is true or false; {value!r} is neither.", member=where))
+    return found
+
+
+def _enumerated(dimension: Dimension, text: str, where: str) -> str:
+    for known in dimension.values:
+        if text == known.value:
+            return text
+    plain = text.strip().lower()
+    spellings = {
+        spelling.lower(): known.value for known in dimension.values for spelling in (*known.aliases, known.value)
+    }
+    if plain in spellings:
+        return spellings[plain]
+    valid = [known.value for known in dimension.values]
+    candidates = tuple(dict.fromkeys(spellings[hit] for hit in near(plain, spellings)))
+    hint = f"{did_you_mean(candidates) or ''} It is one of {', '.join(valid)}.".strip()
+    message = f"{dimension.full_name} has no value {text!r}."
+    raise QueryError(Issue("E_VALUE_UNKNOWN", message, member=where, hint=hint, candidates=candidates or tuple(valid)))

@@ -1,0 +1,309 @@
+"""One fact as a SELECT: its home joined, filtered, and each row counted once a group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from engine.model.binder import operand
+from engine.model.checks import FAN_SAFE_TYPES
+from engine.plan.facts import uses_of
+from engine.sql.expressions import Scope, aggregated, conjunction
+from engine.sql.names import alias_of, column, identifier
+from engine.sql.relations import aliases_for, joined, lookup_condition, relation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from engine.model.members import Measure, Path
+    from engine.model.model import Cube
+    from engine.plan.plan import Column, Fact, Instance, Leaf, Plan
+    from engine.query.resolved import Predicate
+    from engine.sql.dialects import SqlDialect
+    from engine.sql.parameters import Parameters
+
+
+class FactSelect:
+    """The SELECT of one fact, taken apart, so that the whole statement can be one SELECT where there is one fact only.
+
+    `groups` are the expressions to group by, by column name; `values` the aggregates, by leaf name. `select` makes the statement
+    of whichever expressions are wanted.
+    """
+
+    def __init__(
+        self,
+        fact: Fact,
+        groups: Iterable[Column],
+        dialect: SqlDialect,
+        time_zone: str,
+        parameters: Parameters,
+        nested: Callable[[Plan], exp.Expr],
+    ) -> None:
+        self.fact = fact
+        self.dialect = dialect
+        self.nested = nested
+        every = (*fact.instances, *(each for existence in fact.existences for each in existence.instances))
+        self.aliases = aliases_for(every)
+        self.scope = Scope(self.aliases, fact.home.name, dialect, time_zone, parameters.node)
+        self.keys: tuple[exp.Expr, ...] = tuple(self._key(each) for each in groups)
+        self.group_names = tuple(alias_of(each.name) for each in groups)
+
+    def groups(self) -> list[tuple[str, exp.Expr]]:
+        """The groups, by name."""
+        return list(zip(self.group_names, self.keys, strict=True))
+
+    def _key(self, group: Column) -> exp.Expr:
+        assert group.grouping is not None
+        use = group.grouping.use
+        return self.scope.dimension(self.fact.dimension(use), self.fact.places[use], group.grouping.granularity)
+
+    # Once a group.
+
+    def once(self) -> Once:
+        """How each row is made to count once a group."""
+        if not self.fact.fanned or all(leaf.measure.type in FAN_SAFE_TYPES for leaf in self.fact.leaves):
+            return Plainly(self)
+        counts = all(
+            leaf.measure.type in {"count", *FAN_SAFE_TYPES} and leaf.measure.sql is None for leaf in self.fact.leaves
+        )
+        if counts and len(self.fact.home.primary_key) == 1:
+            return ByKey(self)
+        return Distinctly(self)
+
+    # FROM and WHERE.
+
+    def source(self) -> tuple[exp.From, list[exp.Join], exp.Where | None]:
+        """The home with its joins, and the filter."""
+        home, *others = self.fact.instances
+        assert home.cube is not None
+        start = exp.From(this=relation(home.cube, self.aliases[home.path], self._query))
+        joins = [self._join(each) for each in others]
+        conditions = [self.scope.predicate(each, self.fact.places) for each in self.fact.where]
+        if home.policy is not None:
+            conditions.insert(0, self._policy(home.policy, home.path))
+        conditions += [self._exists(existence.instances, existence.where) for existence in self.fact.existences]
+        condition = conjunction(conditions)
+        return start, joins, exp.Where(this=condition) if condition is not None else None
+
+    def _join(self, instance: Instance) -> exp.Join:
+        if instance.lookup is not None:
+            return self._lookup(instance, instance.lookup)
+        assert instance.cube is not None
+        this = relation(instance.cube, self.aliases[instance.path], self._query)
+        return joined(this, self._condition(instance), inner=instance.inner)
+
+    def _condition(self, instance: Instance) -> exp.Expr:
+        """What joins an instance to the one before it, and which of its rows may be seen."""
+        step = instance.step
+        assert step is not None
+        condition = step.join.condition
+        before = instance.path[:-1]
+        # Seen from the other side, the condition's own cube is the last step of the path, and its target the one before.
+        on = (
+            self.scope.sql(condition, before)
+            if step.forward
+            else _Reversed(self.scope, instance.path).sql(condition, before)
+        )
+        on = exp.Paren(this=on) if isinstance(on, exp.Or) else on
+        if instance.policy is None:
+            return on
+        return exp.And(this=on, expression=self._policy(instance.policy, instance.path))
+
+    def _policy(self, predicate: Predicate, path: Path) -> exp.Expr:
+        scope = Scope(self.aliases, path[-1], self.dialect, self.scope.time_zone, self.scope.parameter)
+        return scope.predicate(predicate, dict.fromkeys(uses_of([predicate]), path))
+
+    def _exists(self, instances: tuple[Instance, ...], where: tuple[Predicate, ...]) -> exp.Expr:
+        first, *others = instances
+        assert first.cube is not None
+        condition = conjunction(
+            [self._condition(first), *(self.scope.predicate(each, self.fact.places) for each in where)]
+        )
+        select = exp.Select(
+            expressions=[exp.Literal(this="1", is_string=False)],
+            from_=exp.From(this=relation(first.cube, self.aliases[first.path], self._query)),
+            joins=[self._join(each) for each in others],
+            where=exp.Where(this=condition),
+        )
+        return exp.Exists(this=select)
+
+    def _lookup(self, instance: Instance, plan: Plan) -> exp.Join:
+        """A measure computed for each row of the owner, joined to that row."""
+        alias = self.aliases[instance.path]
+        owner = next(each for each in self.fact.instances if each.path == instance.path[:-1])
+        assert owner.cube is not None
+        keys = [(self.scope.sql(key.sql, owner.path), key.name) for key in owner.cube.primary_key]
+        this = exp.Subquery(this=self.nested(plan), alias=exp.TableAlias(this=identifier(alias)))
+        return joined(this, lookup_condition(keys, alias), inner=False)
+
+    def _query(self, cube: Cube) -> exp.Expr:
+        assert cube.sql is not None
+        return self.scope.sql(cube.sql, (cube.name,))
+
+
+class _Reversed(Scope):
+    """A join's condition read from its target's side."""
+
+    def __init__(self, scope: Scope, path: Path) -> None:
+        super().__init__(scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter)
+        self.path = path
+
+    def column(self, node: exp.Expr, place: Path) -> exp.Expr:  # noqa: ARG002 - the place is known already
+        own = "." not in node.args["table"].name
+        table = self.aliases[self.path if own else self.path[:-1]]
+        return exp.Column(
+            this=identifier(node.this.name, quoted=bool(node.this.args.get("quoted"))), table=identifier(table)
+        )
+
+
+class Once:
+    """A way of counting each row once: the aggregates, and the statement around what is wanted of them."""
+
+    def __init__(self, select: FactSelect) -> None:
+        self.select = select
+
+    def keys(self) -> list[tuple[str, exp.Expr]]:
+        """The expressions to group by."""
+        return self.select.groups()
+
+    def value(self, leaf: Leaf) -> exp.Expr:
+        """The aggregate of a leaf."""
+        return self._value(leaf.measure)
+
+    def _value(self, measure: Measure) -> exp.Expr:
+        if measure.aggregate:
+            return self._custom(measure)
+        return aggregated(measure, self.input(measure), self.select.dialect)
+
+    def _custom(self, measure: Measure) -> exp.Expr:
+        """An aggregate that the analyst wrote."""
+        assert measure.sql is not None
+        scope = self.scope_for(measure)
+        return scope.sql(measure.sql, (self.select.fact.home.name,))
+
+    def scope_for(self, measure: Measure) -> Scope:
+        """The scope in which the analyst's own aggregate is read."""
+        return _Custom(self.select.scope, measure, self._value)
+
+    def input(self, measure: Measure) -> exp.Expr | None:
+        """What is aggregated."""
+        return self.select.scope.input(measure, (self.select.fact.home.name,))
+
+    def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
+        """The statement that gives `expressions`, of which the first are the groups."""
+        start, joins, where = self.select.source()
+        return grouped(expressions, group_count, start, joins, where, having)
+
+
+class Plainly(Once):
+    """No join repeats a row, or none of the measures minds."""
+
+
+class ByKey(Once):
+    """Rows are repeated, and only counted: their keys are counted, each once."""
+
+    def _value(self, measure: Measure) -> exp.Expr:
+        if measure.type != "count":
+            return super()._value(measure)
+        (key,) = self.select.fact.home.primary_key
+        home = (self.select.fact.home.name,)
+        this = self.select.scope.sql(key.sql, home)
+        if measure.filters:
+            condition = conjunction([operand(self.select.scope.sql(each, home)) for each in measure.filters])
+            this = exp.Case(ifs=[exp.If(this=condition, true=this)])
+        return exp.Count(this=exp.Distinct(expressions=[this]), big_int=True)
+
+
+class Distinctly(Once):
+    """Rows are repeated: groups, keys and what is aggregated are taken once, and aggregated from there."""
+
+    def __init__(self, select: FactSelect) -> None:
+        super().__init__(select)
+        self.alias = f"{select.fact.home.name}_once"
+        self.columns: dict[str, exp.Expr] = {}
+        for key in select.fact.home.primary_key:
+            self.columns[f"key__{key.name}"] = select.scope.sql(key.sql, (select.fact.home.name,))
+
+    def keys(self) -> list[tuple[str, exp.Expr]]:
+        return [(name, column(name, self.alias)) for name in self.select.group_names]
+
+    def input(self, measure: Measure) -> exp.Expr | None:
+        this = super().input(measure)
+        return None if this is None else self.inner(this, alias_of(measure.name))
+
+    def inner(self, this: exp.Expr, name: str) -> exp.Expr:
+        """A column of the inner statement, and how the outer one reads it."""
+        known = next((alias for alias, each in self.columns.items() if each == this), None)
+        if known is None:
+            known = name
+            while known in self.columns or known in self.select.group_names:
+                known += "_"
+            self.columns[known] = this
+        return column(known, self.alias)
+
+    def scope_for(self, measure: Measure) -> Scope:
+        return _Custom(self.select.scope, measure, self._value, self.inner)
+
+    def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
+        start, joins, where = self.select.source()
+        inside = [*self.select.groups(), *self.columns.items()]
+        inner = exp.Select(
+            expressions=[named(each, name) for name, each in inside],
+            distinct=exp.Distinct(),
+            from_=start,
+            joins=joins,
+            where=where,
+        )
+        outer = exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier(self.alias))))
+        return grouped(expressions, group_count, outer, [], None, having)
+
+
+class _Custom(Scope):
+    """An analyst's own aggregate: measures that it names are written out, columns perhaps read from an inner statement."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        measure: Measure,
+        value: Callable[[Measure], exp.Expr],
+        inner: Callable[[exp.Expr, str], exp.Expr] | None = None,
+    ) -> None:
+        super().__init__(scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter)
+        self.measure = measure
+        self.value = value
+        self.inner = inner
+
+    def column(self, node: exp.Expr, place: Path) -> exp.Expr:
+        name = node.this.name
+        if node.args.get("table") is None and name in self.measure.references:
+            return operand(self.value(self.measure.references[name]))
+        this = super().column(node, place)
+        return self.inner(this, name) if self.inner is not None else this
+
+
+def grouped(
+    expressions: list[exp.Expr],
+    group_count: int,
+    start: exp.From,
+    joins: list[exp.Join],
+    where: exp.Where | None,
+    having: exp.Expr | None = None,
+) -> exp.Select:
+    """A SELECT grouped by its first expressions."""
+    ordinals = [exp.Literal(this=str(index + 1), is_string=False) for index in range(group_count)]
+    return exp.Select(
+        expressions=expressions,
+        from_=start,
+        joins=joins,
+        where=where,
+        group=exp.Group(expressions=ordinals) if ordinals else None,
+        having=exp.Having(this=having) if having is not None else None,
+    )
+
+
+def named(this: exp.Expr, name: str) -> exp.Expr:
+    """An expression under its name; a column that has that name already stands for itself."""
+    if isinstance(this, exp.Column) and this.name == name:
+        return this
+    return exp.Alias(this=this, alias=identifier(name))

@@ -1,0 +1,56 @@
+"""Values as parameters: each slot, in each form it is compared in, once, named in the order of the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(slots=True)
+class Parameters:
+    """The parameters of one statement while it is built, by slot and form.
+
+    Forms: `plain`, the value as it is; `time` and `date`, a moment or a day; for databases that store times as text, `day` and
+    `day after`, the days around a moment, and `moment`, the moment to the millisecond; `backslash`, a pattern for databases
+    whose LIKE escapes with a backslash.
+    """
+
+    names: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    def node(self, slot: int, form: str) -> exp.Placeholder:
+        """The placeholder of a slot."""
+        name = self.names.setdefault((slot, form), f"p{len(self.names)}")
+        return exp.Placeholder(this=name)
+
+
+def bound_value(value: Any, form: str, *, text_times: bool) -> Any:
+    """A slot's value as the driver takes it.
+
+    >>> bound_value(datetime(2025, 1, 1), "time", text_times=True)
+    '2025-01-01'
+    """
+    if form == "backslash":
+        return str(value).replace("\\", "\\\\").replace("!%", "\\%").replace("!_", "\\_").replace("!!", "!")
+    if not text_times:
+        return value
+    if isinstance(value, datetime):
+        if form in {"day", "day after"}:
+            return (value + timedelta(days=1 if form == "day after" else 0)).strftime("%Y-%m-%d")
+        if form == "moment":
+            return value.isoformat(" ", timespec="milliseconds")
+        # A day's name alone sorts before every text form of its moments, so no form of theirs is missed.
+        return value.strftime("%Y-%m-%d") if value.time() == datetime.min.time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return int(value) if isinstance(value, bool) else value
+
+
+def bound_values(names: Sequence[tuple[str, int, str]], values: Sequence[Any], *, text_times: bool) -> dict[str, Any]:
+    """The parameters of a statement, from (name, slot, form) and the slots' values."""
+    return {name: bound_value(values[slot], form, text_times=text_times) for name, slot, form in names}

@@ -1,0 +1,121 @@
+"""The finished statement: text, parameters in the driver's form, and what its columns are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+from engine.errors import Issue, QueryError
+from engine.sql.parameters import bound_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlglot.generator import Generator
+
+    from engine.plan.plan import Plan
+    from engine.sql.builder import Built
+    from engine.sql.dialects import SqlDialect
+
+ColumnType = Literal["string", "number", "boolean", "time", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a result: `member` as the query named it, its type and its role, and how its values are meant."""
+
+    member: str
+    type: ColumnType
+    role: Literal["dimension", "time", "key", "measure"]
+    title: str = ""
+    unit: str | None = None
+    format: Any = None
+    granularity: str | None = None
+    additive: bool | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL in one dialect with its parameters, as the database's driver takes both."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+    columns: tuple[ResultColumn, ...]
+    dialect: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template:
+    """A statement without its values, to be used again for every query of its shape."""
+
+    sql: str
+    slots: tuple[tuple[str, int, str], ...]
+    columns: tuple[ResultColumn, ...]
+    dialect: SqlDialect
+    plan: Plan
+
+    def bind(self, values: Sequence[Any]) -> Statement:
+        """The statement with a query's values."""
+        parameters = bound_values(self.slots, values, text_times=self.dialect.text_times)
+        return Statement(self.sql, parameters, self.columns, self.dialect.name)
+
+
+def render(built: Built, plan: Plan, dialect: SqlDialect) -> Template:
+    """The text of a statement.
+
+    Raises QueryError if an analyst's snippet uses what the database lacks.
+    """
+    try:
+        sql = _generator(dialect.name).generate(built.select, copy=False)
+    except SqlglotError as error:
+        message = f"This query cannot be written for {dialect.name}: {str(error).splitlines()[0]}"
+        raise QueryError(Issue("E_UNSUPPORTED", message)) from error
+    return Template(sql, built.slots, result_columns(plan), dialect, plan)
+
+
+def result_columns(plan: Plan) -> tuple[ResultColumn, ...]:
+    """What the columns of a plan's result are."""
+    found = []
+    for column in plan.columns:
+        if column.hidden:
+            continue
+        if column.grouping is not None:
+            dimension, granularity = column.grouping.use.dimension, column.grouping.granularity
+            day = dimension.is_date if granularity is None else granularity.whole_days
+            found.append(
+                ResultColumn(
+                    column.name,
+                    "date" if column.type == "time" and day else column.type,  # type: ignore[arg-type]
+                    column.role,
+                    title=dimension.title,
+                    format=dimension.format,
+                    granularity=granularity.name if granularity else None,
+                    description=dimension.description,
+                )
+            )
+        elif column.asked is not None:
+            measure = column.asked.measure
+            fanned = any(fact.fanned for fact in plan.facts for leaf in fact.leaves if leaf.measure is measure)
+            found.append(
+                ResultColumn(
+                    column.name,
+                    column.type,  # type: ignore[arg-type]
+                    "measure",
+                    title=measure.title,
+                    unit=measure.unit,
+                    format=measure.format,
+                    additive=measure.additive and not fanned,
+                    description=measure.description,
+                )
+            )
+    return tuple(found)
+
+
+@lru_cache(maxsize=32)
+def _generator(dialect: str) -> Generator:
+    return Dialect.get_or_raise(dialect).generator(unsupported_level=ErrorLevel.RAISE, pretty=True)
