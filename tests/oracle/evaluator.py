@@ -6,7 +6,8 @@ Nothing is shared between two measures but the rows of the result, so the law ab
 
 Readings, where a rule could be read in two ways:
 
-- Rule 1. A primary key is needed only where a one-to-many step lies on the paths from a home.
+- Rule 1. A primary key is needed only for counts, sums and averages, and only where a one-to-many step leads from their
+  home to a dimension asked; a filter beyond such a step asks no more than whether there is such a row.
 - Rule 2. A dimension is null where its row is missing, also a computed one that would turn NULL into something else.
   Conditions of segments are computed over a row of NULLs instead, as a LEFT JOIN would.
 - Rule 2. Without dimensions there is always one row, also of nothing.
@@ -18,7 +19,7 @@ Readings, where a rule could be read in two ways:
   chosen without regard to the many-to-one paths beside it.
 - Rule 9. A division is never an integer division, and null where the divisor is 0, with or without NULLIF.
 - Rule 13. Only a time dimension with a granularity leads the default order. An explicit order is followed by that of
-  the dimensions: the first by its label and its key, then the second.
+  the dimensions, and all of them come before their keys.
 - Rule 16. In a query of dimensions alone, default filters apply to the cube that it is answered from.
 - Filters. `notInDateRange` keeps NULL, as every negative filter does.
 """
@@ -39,7 +40,7 @@ from tests.oracle.paths import Path, Refused, Target, bound_way
 from tests.oracle.rows import Combination, Rows, at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
 Group = tuple[Any, ...]
 Members = dict[Group, list[Row]]
@@ -97,7 +98,8 @@ class _Evaluation:
 
     def _order(self) -> Order:
         """What the rows are ordered by (rule 13)."""
-        labels: Order = [(_column(each), False) for d in self.dimensions for each in (d, self.keys[d]) if each]
+        keys = [key for key in self.keys.values() if key]
+        labels: Order = [(_column(each), False) for each in (*self.dimensions, *keys)]
         buckets = [d for d in self.dimensions if d.granularity]
         if "order" in self.query:
             asked = self.query["order"]
@@ -136,7 +138,7 @@ class _Evaluation:
         codes: set[str] = set()
         for base in bases:
             try:
-                members[base] = self._members(base.owner, [*self.filters, *self._default_filters(base.owner, base)])
+                members[base] = self._members(base.owner, base)
             except Refused as refused:
                 codes |= refused.codes
         if codes:
@@ -147,13 +149,15 @@ class _Evaluation:
         """The groups of a query without measures (rule 2)."""
         read = [*self.dimensions, *self.segments, *(r for tree in self.filters for r in self._named(tree))]
         root = self.data.graph.choose_root(lambda home: [self._target(reference, home) for reference in read])
-        return self._members(root, [*self.filters, *self._default_filters(root, None)])
+        return self._members(root, None)
 
-    def _members(self, home: str, filters: Sequence[Filter]) -> Members:
+    def _members(self, home: str, measure: Reference | None) -> Members:
         """The rows of a home by group: each in every group in which one of its combinations stands (rule 3)."""
+        filters = [*self.filters, *self._default_filters(home, measure)]
         read = [*self.shown, *self.segments, *(r for tree in filters for r in self._named(tree))]
         paths = self.data.graph.choose(home, dict.fromkeys(self._target(reference, home) for reference in read))
-        self._require_key(home, paths.values())
+        if measure:
+            self._require_key(measure, paths)
         members: Members = {}
         for row in self.data.visible(home):
             groups = set()
@@ -173,9 +177,11 @@ class _Evaluation:
         hints = tuple(tuple(hint) for hint in self.query.get("joinHints", ()) if hint[-1] == reference.owner)
         return reference.owner, bound_way(home, (*reference.paths, *hints))
 
-    def _require_key(self, home: str, paths: Iterable[Path]) -> None:
+    def _require_key(self, measure: Reference, paths: Mapping[Target, Path]) -> None:
+        home = measure.owner
         keyed = any(dimension.primary_key for dimension in self.data.model.cube(home).dimensions)
-        if self.asked and not keyed and any("d" in self.data.graph.word(path) for path in paths):
+        grouped = [self.data.graph.word(paths[self._target(reference, home)]) for reference in self.shown]
+        if not keyed and any("d" in word for word in grouped) and measure.measure.type in ("count", "sum", "avg"):
             raise Refused("E_PRIMARY_KEY_REQUIRED")
 
     def _named(self, tree: Filter) -> list[Reference]:

@@ -27,7 +27,7 @@ _LETTERS = {"many_to_one": "u", "one_to_many": "d", "one_to_one": "f"}
 _BACK = {"u": "d", "d": "u", "f": "f"}
 
 
-class Refused(Exception):  # noqa: N818 - an answer, as rows are
+class Refused(Exception):
     """The contract refuses the query; `codes` say why."""
 
     def __init__(self, *codes: str) -> None:

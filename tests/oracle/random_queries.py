@@ -42,8 +42,8 @@ def random_query(tape: Tape, model: Model) -> Query:
     measures = tape.some_of([m for m in near if isinstance(m.member, Measure)], 3)
     dimensions = [m for m in near if isinstance(m.member, Dimension)]
     query = _query(tape, measures, dimensions, [m for m in near if isinstance(m.member, Segment)])
-    ways = [path for cube in graph.cubes for path in graph.all_paths((home,), cube) if graph.down_then_up(path)]
-    return query | ({"joinHints": [list(tape.one_of(ways))]} if tape.once_in(8) else {})
+    ways = [path for cube in reached - {home} for path in graph.all_paths((home,), cube) if graph.down_then_up(path)]
+    return query | ({"joinHints": [list(tape.one_of(sorted(ways)))]} if ways and tape.once_in(8) else {})
 
 
 def _query(tape: Tape, measures: list[Reference], dimensions: list[Reference], segments: list[Reference]) -> Query:
