@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from ingest.store import MOST_PARAMETERS, chunks, upsert
+from ingest.bulk import insert_rows, upsert
+from ingest.store import MOST_PARAMETERS, chunks
 from ingest.tables import bug_devices, bugs, features, test_features, tests
 from ingest.writer import snapshot_row, stored_ids
 
@@ -97,5 +98,4 @@ async def _remove_gone(connection: AsyncConnection, test_ids: Iterable[int], rec
 async def _replace_devices(connection: AsyncConnection, records: Sequence[BugRecord]) -> None:
     for chunk in chunks([record.row["id"] for record in records], MOST_PARAMETERS):
         await connection.execute(delete(bug_devices).where(bug_devices.c.bug_id.in_(chunk)))
-    if devices := [device for record in records for device in record.devices]:
-        await connection.execute(bug_devices.insert(), devices)
+    await insert_rows(connection, bug_devices, [device for record in records for device in record.devices])

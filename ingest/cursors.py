@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from ingest.store import upsert
+from ingest.bulk import upsert
 from ingest.tables import sync_cursors
 
 if TYPE_CHECKING:

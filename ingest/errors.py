@@ -47,31 +47,31 @@ class ApiError(IngestError):
     exit_code = 3
 
 
-class ApiUnreachable(ApiError):  # noqa: N818
+class ApiUnreachable(ApiError):
     """No connection to the API could be made."""
 
     code = "E_API_UNREACHABLE"
 
 
-class ApiRefused(ApiError):  # noqa: N818
+class ApiRefused(ApiError):
     """The API does not accept the token."""
 
     code = "E_API_REFUSED"
 
 
-class ApiMissing(ApiError):  # noqa: N818
+class ApiMissing(ApiError):
     """The API knows no such resource."""
 
     code = "E_API_MISSING"
 
 
-class ApiTimeout(ApiError):  # noqa: N818
+class ApiTimeout(ApiError):
     """The API did not answer in time."""
 
     code = "E_API_TIMEOUT"
 
 
-class ApiFault(ApiError):  # noqa: N818
+class ApiFault(ApiError):
     """The API answered with an error of its own, or with something that is not what it promises."""
 
     code = "E_API_FAULT"
@@ -84,7 +84,7 @@ class StoreError(IngestError):
     exit_code = 3
 
 
-class StoreBusy(StoreError):  # noqa: N818
+class StoreBusy(StoreError):
     """Another sync is writing to the same database."""
 
     code = "E_STORE_BUSY"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-class BadRecord(ValueError):  # noqa: N818 (names what it is about)
+class BadRecord(ValueError):
     """A record that cannot be kept: a field that it cannot do without is missing or makes no sense."""
 
 
@@ -85,4 +85,7 @@ def joined(values: Iterable[str | None]) -> str | None:
 
 def dump(value: Any) -> str:
     """A value as compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

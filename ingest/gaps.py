@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
-from ingest.store import upsert
+from ingest.bulk import upsert
 from ingest.tables import sync_gaps, tests
 
 if TYPE_CHECKING:

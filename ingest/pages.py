@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ingest.concurrency import concurrently
-from ingest.errors import ApiFault, ApiMissing, ApiTimeout
+from ingest.errors import ApiError, ApiFault, ApiMissing, ApiTimeout
 from ingest.records import section_ids
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from ingest.client import Client
     from ingest.fields import Json
 
 NARROWING_ATTEMPTS = 2
-"""A part of a page that failed is asked for this often: the page itself was already asked for with all patience."""
+"""A part of a page that failed is asked for this often while it can be narrowed down further."""
 
 BOLDNESS = 4
 """Pages read before one more is asked for ahead: pages asked for in vain stay under a quarter of those needed."""
@@ -87,11 +87,12 @@ async def read_test(client: Client, test_id: int) -> Json | None:
 
 
 async def read_test_pages(
-    client: Client, product_id: int, *, position: int = 0, ahead: bool = True
+    client: Client, product_id: int, *, position: int = 0, most_ahead: Callable[[], int] | None = None
 ) -> AsyncGenerator[TestPage]:
     """The product's tests in pages, in order, from the page that holds `position` to the last.
 
-    With `ahead`, following pages are asked for while one is being worked on; without, only when they are wanted.
+    With `most_ahead`, the page after a full one is asked for while that is being worked on, and so many more as it says
+    and as seems sure to exist; without, a page is asked for only when it is wanted.
     """
     size = client.settings.page_size
     upcoming = position - position % size
@@ -99,12 +100,12 @@ async def read_test_pages(
     done = 0
     try:
         while True:
-            while len(waiting) < 1 + (min(done // BOLDNESS, client.settings.concurrency - 1) if ahead else 0):
+            while len(waiting) < 1 + (min(done // BOLDNESS, most_ahead()) if most_ahead else 0):
                 waiting.append(asyncio.create_task(read_test_page(client, product_id, upcoming)))
                 upcoming += size
             page = await waiting.popleft()
             done += 1
-            if ahead and not page.last and not waiting:
+            if most_ahead and not page.last and not waiting:
                 waiting.append(asyncio.create_task(read_test_page(client, product_id, upcoming)))
                 upcoming += size
             yield page
@@ -117,11 +118,15 @@ async def read_test_pages(
 
 
 async def read_test_page(client: Client, product_id: int, position: int) -> TestPage:
-    """The page of tests that begins at `position`, a multiple of the page size; narrowed down where it fails."""
+    """The page of tests that begins at `position`, a multiple of the page size; narrowed down where it fails.
+
+    Raises the failure when no part of the page can be read: then it is the service that fails and not a position.
+    """
     size = client.settings.page_size
-    records, gaps = await _read_span(client, product_id, position, size)
-    if len(gaps) == size:  # not one position can be read: it is the service that fails
-        raise ApiFault(gaps[0].reason)
+    records = await _ask_for_tests(client, product_id, position, size)
+    gaps: list[Gap] = []
+    if isinstance(records, ApiError):
+        records, gaps = await _narrow(client, product_id, position, size, whole=True)
     return TestPage(product_id, position, tuple(records), tuple(gaps), last=len(records) + len(gaps) < size)
 
 
@@ -142,41 +147,56 @@ async def read_bugs(client: Client, test_ids: Sequence[int], attempts: int = 0) 
             return
         middle = len(test_ids) // 2
         for half in (test_ids[:middle], test_ids[middle:]):
-            async with aclosing(read_bugs(client, half, NARROWING_ATTEMPTS)) as pages:
+            async with aclosing(read_bugs(client, half, _patience(len(half)))) as pages:
                 async for page in pages:
                     yield page
         return
     yield BugPage(tuple(test_ids), tuple(_objects(answer)))
 
 
-async def _read_span(
+async def _ask_for_tests(
     client: Client, product_id: int, position: int, size: int, attempts: int = 0
-) -> tuple[list[Json], list[Gap]]:
+) -> list[Json] | ApiError:
+    """The tests of a span, or the failure."""
     parameters = {"page": position // size + 1, "per_page": size}
     route = f"products/{product_id}/exploratory_tests"
     try:
-        answer = await client.fetch(route, "exploratory_tests", parameters, attempts=attempts)
-        return _objects(answer), []
+        return _objects(await client.fetch(route, "exploratory_tests", parameters, attempts=attempts))
     except (ApiFault, ApiTimeout) as error:
-        if size == 1:
-            return [], [Gap(position, error.message)]
-        return await _narrow(client, product_id, position, size)
+        return error
 
 
-async def _narrow(client: Client, product_id: int, position: int, size: int) -> tuple[list[Json], list[Gap]]:
-    """Reads a failing span in parts."""
+async def _narrow(
+    client: Client, product_id: int, position: int, size: int, *, whole: bool = False
+) -> tuple[list[Json], list[Gap]]:
+    """Reads a failing span in parts, and the parts that fail in parts again, down to single positions."""
     step = size // _smallest_factor(size)
+    starts = range(position, position + size, step)
+    answers = [await _ask_for_tests(client, product_id, start, step, _patience(step)) for start in starts]
+    failures = [answer for answer in answers if isinstance(answer, ApiError)]
+    if whole and len(failures) == len(answers):
+        raise failures[0]
     records: list[Json] = []
     gaps: list[Gap] = []
-    for start in range(position, position + size, step):
-        found, missing = await _read_span(client, product_id, start, step, NARROWING_ATTEMPTS)
-        records += found
-        gaps += missing
+    for start, answer in zip(starts, answers, strict=True):
+        if not isinstance(answer, ApiError):
+            records += answer
+        elif step == 1:
+            gaps.append(Gap(start, answer.message))
+        else:
+            found, missing = await _narrow(client, product_id, start, step)
+            records += found
+            gaps += missing
     return records, gaps
 
 
+def _patience(size: int) -> int:
+    """Attempts at a part of what has failed; 0 for all that the settings allow."""
+    return NARROWING_ATTEMPTS if size > 1 else 0
+
+
 def _smallest_factor(number: int) -> int:
-    return next(factor for factor in range(2, number + 1) if number % factor == 0)
+    return next((factor for factor in range(2, number) if number % factor == 0), number)
 
 
 def _objects(answer: Any) -> list[Json]:

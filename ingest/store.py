@@ -7,23 +7,19 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from ingest.bulk import upsert
 from ingest.database import open_database, store_errors
 from ingest.tables import users
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 
-    from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from ingest.records import Row
 
 MOST_PARAMETERS = 500
 """Values in one IN list: well under what any database takes."""
-
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Store:
@@ -84,23 +80,6 @@ async def open_store(database_url: str, customer_id: int) -> AsyncIterator[Store
             await connection.close()
     finally:
         await engine.dispose()
-
-
-async def upsert(
-    connection: AsyncConnection, table: Table, rows: Sequence[Row], *, by: Sequence[str] = ("id",), replace: bool = True
-) -> None:
-    """Insert the rows; those that are there, by these columns, get the new values, or without `replace` stay.
-
-    All rows have the same columns; columns that they do not have keep their values.
-    """
-    if not rows:
-        return
-    insert = INSERTS[connection.dialect.name](table)
-    changed = {name: insert.excluded[name] for name in rows[0] if name not in by} if replace else {}
-    if changed:
-        await connection.execute(insert.on_conflict_do_update(index_elements=list(by), set_=changed), rows)
-    else:
-        await connection.execute(insert.on_conflict_do_nothing(index_elements=list(by)), rows)
 
 
 def chunks(values: Collection[Any], size: int) -> Iterator[list[Any]]:

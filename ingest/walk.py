@@ -36,11 +36,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
+class Walkers:
+    """How many products are being walked through: as long as these keep the API busy, none needs to read ahead."""
+
+    concurrency: int
+    walking: int
+
+    def most_ahead(self) -> int:
+        """Calls that one walk may have under way beyond the page it is waiting for."""
+        return max(0, self.concurrency // max(self.walking, 1) - 1)
+
+
+@dataclass(slots=True)
 class Walk:
     """The walk through one product's tests in one sync; `open` are those that were not final and are not yet seen."""
 
     run: Run
     features: Features
+    walkers: Walkers
     product_id: int
     cursor: Cursor
     open: set[int] = field(default_factory=set)
@@ -50,19 +63,22 @@ async def sync_tests(run: Run, features: Features, product_ids: Collection[int])
     """Read the tests of the products side by side; what one product's pages lack does not stop the others."""
     run.progress.start("tests", None)
 
+    walkers = Walkers(run.settings.concurrency, len(product_ids))
+
     async def walk(product_id: int) -> None:
         try:
-            await walk_product(run, features, product_id)
+            await _walk_product(await _begin(run, features, walkers, product_id))
         except (ApiFault, ApiTimeout, ApiMissing) as error:
             run.tally.failed(error, f"tests of product {product_id}")
+        finally:
+            walkers.walking -= 1
 
     await for_each(product_ids, walk, run.settings.concurrency)
     run.progress.finish("tests")
 
 
-async def walk_product(run: Run, features: Features, product_id: int) -> None:
+async def _walk_product(walk: Walk) -> None:
     """Bring one product's tests up to date, beginning where an interrupted sync stopped."""
-    walk = await _begin(run, features, product_id)
     if walk.cursor.position > 0 or walk.cursor.complete:
         await _read_news(walk)
         await _retry_gaps(walk)
@@ -70,7 +86,7 @@ async def walk_product(run: Run, features: Features, product_id: int) -> None:
         await _read_on(walk)
 
 
-async def _begin(run: Run, features: Features, product_id: int) -> Walk:
+async def _begin(run: Run, features: Features, walkers: Walkers, product_id: int) -> Walk:
     async with run.store.transaction() as connection:
         cursor = await read_cursor(connection, product_id)
         not_final = select(tests.c.id).where(tests.c.product_id == product_id, tests.c.status.not_in(FINAL))
@@ -79,14 +95,15 @@ async def _begin(run: Run, features: Features, product_id: int) -> Walk:
         cursor = Cursor(product_id, run.settings.customer_id, run.started_at)
     elif run.options.full:
         cursor = Cursor(product_id, run.settings.customer_id, run.started_at, read_at=cursor.read_at)
-    return Walk(run, features, product_id, cursor, unseen)
+    return Walk(run, features, walkers, product_id, cursor, unseen)
 
 
 async def _read_on(walk: Walk) -> None:
     """Walk on from where the cursor stands to the oldest test, or to `since`."""
     since = walk.run.options.since
     start = await _resumption(walk)
-    async with aclosing(read_test_pages(walk.run.client, walk.product_id, position=start)) as pages:
+    reader = read_test_pages(walk.run.client, walk.product_id, position=start, most_ahead=walk.walkers.most_ahead)
+    async with aclosing(reader) as pages:
         async for page in pages:
             cursor = replace(walk.cursor, position=max(walk.cursor.position, page.end))
             walk.cursor = replace(cursor, read_at=walk.run.started_at) if page.position == 0 else cursor
@@ -114,7 +131,7 @@ async def _resumption(walk: Walk) -> int:
 
 async def _read_news(walk: Walk) -> None:
     """Read from the newest page until nothing new can follow and every test that was not final has been seen."""
-    async with aclosing(read_test_pages(walk.run.client, walk.product_id, ahead=False)) as pages:
+    async with aclosing(read_test_pages(walk.run.client, walk.product_id)) as pages:
         async for page in pages:
             unknown = await _keep(walk, page)
             reached_cursor = not walk.cursor.complete and page.end >= walk.cursor.position

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
+from ingest.bulk import insert_rows, upsert
 from ingest.errors import StoreError
-from ingest.store import MOST_PARAMETERS, chunks, upsert
+from ingest.store import MOST_PARAMETERS, chunks
 from ingest.tables import bugs, features, products, test_features, test_platforms, tests
 
 if TYPE_CHECKING:
@@ -116,5 +117,4 @@ async def _replace_children(connection: AsyncConnection, records: Sequence[TestR
     for chunk in chunks(set(unused) - {feature["id"] for feature in sent}, MOST_PARAMETERS):
         await connection.execute(delete(test_features).where(test_features.c.id.in_(chunk)))
     await connection.execute(delete(test_platforms).where(test_platforms.c.test_id.in_(test_ids)))
-    if platforms := [platform for record in records for platform in record.platforms]:
-        await connection.execute(test_platforms.insert(), platforms)
+    await insert_rows(connection, test_platforms, [platform for record in records for platform in record.platforms])
