@@ -11,8 +11,8 @@ from sqlglot import exp
 
 from engine.errors import Issue, did_you_mean, near
 from engine.model.granularity import PREDEFINED
-from engine.model.members import Dimension, Measure, Segment, Sql
-from engine.model.snippet import MARK, Reference, SnippetError, parse_snippet, parse_source
+from engine.model.members import MARK, Dimension, Measure, Segment, Sql, instance_name, instance_path
+from engine.model.snippet import Reference, SnippetError, parse_snippet, parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,7 +94,9 @@ class Binder:
             return None
         paths = tuple(sorted(binding.paths))
         return Bound(
-            Sql(tree, paths, node.data, node.place, isinstance(tree, exp.Column)), binding.measures, binding.has_columns
+            Sql(tree, paths, node.data, node.place, isinstance(tree, exp.Column), is_strict(tree)),
+            binding.measures,
+            binding.has_columns,
         )
 
     def path_to(self, cube: str, reference: Reference, *, start: str | None = None) -> Path:
@@ -174,7 +176,7 @@ class _Binding:
         return path
 
     def _place(self, column: exp.Column, path: Path) -> None:
-        column.set("table", exp.Identifier(this=".".join(path), quoted=False))
+        column.set("table", exp.Identifier(this=instance_name(path), quoted=False))
         self.paths.add(path)
         self.has_columns = True
 
@@ -221,7 +223,7 @@ class _Binding:
             if found is None:
                 known = [*names.member_names(owner), *names.cube_names()]
                 raise _unknown("member", parts[0], known, reference, of=owner)
-            return found, self._walk((found.cube,), reference) if found.cube != owner else (owner,), None
+            return found, self._path((found.cube,), found, reference), None
         for cut in (len(parts) - 1, len(parts) - 2):
             head, name, rest = parts[:cut], parts[cut], parts[cut + 1 :]
             own = not head or (cut == 0)
@@ -273,6 +275,48 @@ class _Binding:
         return FilterParam(this=holder.this.pop(), member=member)
 
 
+_STRICT = (
+    *(
+        exp.Column,
+        exp.Identifier,
+        exp.Literal,
+        exp.Paren,
+        exp.Cast,
+        exp.TryCast,
+        exp.DataType,
+        exp.Neg,
+        exp.Not,
+        exp.Var,
+    ),
+    *(
+        exp.Add,
+        exp.Sub,
+        exp.Mul,
+        exp.Div,
+        exp.Mod,
+        exp.DPipe,
+        exp.EQ,
+        exp.NEQ,
+        exp.GT,
+        exp.GTE,
+        exp.LT,
+        exp.LTE,
+        exp.Like,
+    ),
+    *(exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Abs, exp.Round, exp.Floor, exp.Ceil, exp.Substring, exp.Extract),
+    *(exp.TimestampTrunc, exp.DateTrunc, exp.AtTimeZone, exp.Interval),
+)
+
+
+def is_strict(tree: exp.Expr) -> bool:
+    """Whether an expression is certainly null where the owner's row is missing, and with it all that is joined to it."""
+    if isinstance(tree, exp.Column):
+        return "@" not in tree.table
+    nodes = list(tree.walk())
+    columns = [node for node in nodes if isinstance(node, exp.Column)]
+    return bool(columns) and all(isinstance(node, _STRICT) and "@" not in getattr(node, "table", "") for node in nodes)
+
+
 _LOOSE = (exp.Binary, exp.Unary, exp.Between, exp.In, exp.Interval, exp.AtTimeZone)
 
 
@@ -285,12 +329,12 @@ def operand(tree: exp.Expr) -> exp.Expr:
 def relocated(tree: exp.Expr, owner: str, path: Path) -> exp.Expr:
     """A copy of a member's tree, read from the owner's instance at `path` rather than from the owner itself."""
     copied = tree.copy()
-    prefix = ".".join(path)
-    if prefix != owner:
+    if path != (owner,):
         for column in copied.find_all(exp.Column):
             table = column.args.get("table")
-            if table is not None and (table.name == owner or table.name.startswith(owner + ".")):
-                table.set("this", prefix + table.name[len(owner) :])
+            own = instance_path(table.name) if table is not None else None
+            if table is not None and own is not None and own[0] == owner:
+                table.set("this", instance_name((*path, *own[1:])))
     return copied
 
 

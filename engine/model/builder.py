@@ -19,7 +19,7 @@ from engine.model.declarations import (
     values_of,
 )
 from engine.model.graph import JoinGraph
-from engine.model.members import DERIVED_TYPES, Dimension, Join, Measure, Segment, Sql, sub_query_step
+from engine.model.members import DERIVED_TYPES, Dimension, Join, Measure, Segment, Sql, instance_name, sub_query_step
 from engine.model.model import Cube, Hierarchy
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ _MANY = {"manyToOne": "many_to_one", "oneToMany": "one_to_many", "oneToOne": "on
 RELATIONSHIPS: Mapping[str, str] = ChainMap(
     _RELATIONSHIPS, _CAMEL_RELATIONSHIPS, _MANY, {name: name for name in ("many_to_one", "one_to_many", "one_to_one")}
 )
+MEASURE_TYPES = {
+    "countDistinct": "count_distinct",
+    "countDistinctApprox": "count_distinct_approx",
+    "numberAgg": "number_agg",
+}
+"""Cube's other spellings of measure types."""
+
 _SECTION_OF = ("dimensions", "measures", "segments")
 
 
@@ -249,7 +256,7 @@ class CubeBuilder:
 
     def measure(self, binder: Binder, name: str, node: Node, aliases: Aliases | None = None) -> Measure | None:
         """A measure of the binder's owner; `aliases` are further names that its SQL may use, as a view's."""
-        kind = str(node.value("type", "number"))
+        kind = MEASURE_TYPES.get(str(node.value("type", "number")), str(node.value("type", "number")))
         multi_stage = node.flag("multi_stage", default=False)
         sql = node.get("sql")
         bound = binder.expression(sql, aliases=aliases) if sql else None
@@ -386,7 +393,7 @@ def _read_sub_queries(bound: Bound, cube: str) -> None:
     for column in list(holder.find_all(exp.Column)):
         if column.name in bound.measures and column.args.get("table") is None:
             path = (cube, sub_query_step(bound.measures[column.name]))
-            column.set("table", exp.Identifier(this=".".join(path), quoted=False))
+            column.set("table", exp.Identifier(this=instance_name(path), quoted=False))
             column.set("this", exp.Identifier(this="value", quoted=False))
             paths.add(path)
     bound.sql = Sql(holder.this.pop(), tuple(sorted(paths)), bound.sql.text, bound.sql.place)
@@ -433,14 +440,15 @@ def _keys(condition: exp.Expr, cube: str) -> tuple[tuple[str, str], ...] | None:
     """The pairs of columns that a condition equates, if it does nothing else."""
     parts = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
     keys = []
+    own = instance_name((cube,))
     for part in parts:
         plain = part.unnest()
         if not (
             isinstance(plain, exp.EQ) and isinstance(plain.left, exp.Column) and isinstance(plain.right, exp.Column)
         ):
             return None
-        ours, theirs = (plain.left, plain.right) if plain.left.table == cube else (plain.right, plain.left)
-        if ours.table != cube or theirs.table == cube:
+        ours, theirs = (plain.left, plain.right) if plain.left.table == own else (plain.right, plain.left)
+        if ours.table != own or theirs.table == own:
             return None
         keys.append((ours.name, theirs.name))
     return tuple(keys)

@@ -1,8 +1,9 @@
 """The members of cubes and views as the engine uses them: parsed, resolved and frozen.
 
 An expression is a sqlglot tree whose columns name, as their table, the *instance* that they are read from: a path of cube names
-relative to the cube that owns the member, joined by dots. `orders` in a member of `orders` is its own row, `orders.customers` the
-customer it is joined to. The planner decides where the owner stands in a query; the SQL builder then swaps paths for aliases.
+relative to the cube that owns the member, joined by dots, behind a mark. `orders` in a member of `orders` is its own row,
+`orders.customers` the customer it is joined to. The planner decides where the owner stands in a query; the SQL builder then
+swaps paths for aliases.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]
 """A chain of cubes, each joined to the one before it; one cube reached by two paths is two instances."""
 
+MARK = "ǃ"
+"""The first letter of every identifier that we put into an analyst's SQL: a letter to SQL's eyes that no model uses."""
+
 DimensionType = Literal["string", "number", "boolean", "time"]
 Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
 
@@ -33,7 +37,8 @@ DERIVED_TYPES = frozenset({"number", "string", "boolean", "time"})
 class Sql:
     """A parsed snippet: `tree` as described above, `paths` all the instances it reads, relative to its owner.
 
-    `text` is what the analyst wrote, `place` where. `is_column`: it is one column and nothing else.
+    `text` is what the analyst wrote, `place` where. `is_column`: it is one column and nothing else. `is_strict`: it is null where
+    the owner's row is missing, as the value of a row that is not there has to be.
     """
 
     tree: exp.Expr
@@ -41,6 +46,7 @@ class Sql:
     text: str
     place: Place
     is_column: bool = False
+    is_strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +220,13 @@ class Join:
 def sub_query_step(measure: Measure) -> str:
     """The last step of a path to a measure's value for one row: a `sub_query` dimension reads it there, as column `value`."""
     return f"@{measure.cube}:{measure.name}"
+
+
+def instance_name(path: Path) -> str:
+    """The table name that stands for an instance in a member's expression."""
+    return MARK + ".".join(path)
+
+
+def instance_path(name: str) -> Path | None:
+    """The instance that a table name stands for, or None if it is a table of the analyst's own."""
+    return tuple(name[1:].split(".")) if name.startswith(MARK) else None

@@ -18,7 +18,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from engine.model.graph import JoinGraph
     from engine.model.members import Path
@@ -187,6 +187,6 @@ def shown(ways: Sequence[Path]) -> str:
     return " and ".join(".".join(way) for way in ways)
 
 
-def steps_of(graph: JoinGraph, paths: Mapping[str, Path]) -> int:
+def steps_of(graph: JoinGraph, paths: Iterable[Path]) -> int:
     """How many different steps the paths take in all."""
-    return _cost(graph, paths.values())[1]
+    return _cost(graph, paths)[1]

@@ -15,9 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from engine.errors import Issue, ModelError, Place
-
-MARK = "ǃ"
-"""The first letter of every mark: a letter to SQL's eyes that no model uses."""
+from engine.model.members import MARK
 
 _COLUMN = re.compile(r"(?:\{([A-Za-z_]\w*)\}\.)?([A-Za-z_]\w*)\Z")
 _MEMBER = re.compile(r"\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}\Z")

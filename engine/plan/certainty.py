@@ -33,8 +33,8 @@ def _rejecting(predicate: Predicate, places: Mapping[Use | SegmentUse, Path], ho
         return set()
     sql = predicate.use.at(home).sql
     place = places[predicate.use]
-    # Only a bare column is certainly null when its row is missing; an expression may turn null into something else.
-    return {(*place, *sql.paths[0][1:])} if sql.is_column and len(sql.paths) == 1 else set()
+    # The value of a missing row is null, whatever its expression. A bare column may lie further on than its member's owner.
+    return {(*place, *sql.paths[0][1:])} if sql.is_column and len(sql.paths) == 1 else {place}
 
 
 def rejects_null(comparison: Comparison) -> bool:

@@ -53,6 +53,7 @@ def listing_home(model: Model, shape: Shape) -> str:
     """The cube whose rows a query of dimensions alone lists: it reaches all of them by many-to-one steps, the fewest."""
     used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *uses_of(shape.where))))
     best: dict[int, list[str]] = {}
+    tied: dict[int, QueryError] = {}
     owners = {use.dimension.cube if not isinstance(use, SegmentUse) else use.segment.cube for use in used}
     for home in model.cubes:
         up = model.graph.up_paths(home)
@@ -60,14 +61,18 @@ def listing_home(model: Model, shape: Shape) -> str:
             continue
         try:
             places = _places(model, shape, home, used, [])
-        except QueryError:
+        except QueryError as error:
+            if error.issues[0].code == "E_AMBIGUOUS_PATH":
+                tied[steps_of(model.graph, [up[owner][0] for owner in owners])] = error
             continue
         paths = _needed_paths(home, places, ())
         if any(_goes_down(model, path) for path in paths):
             continue
-        count = steps_of(model.graph, {".".join(path): path for path in paths})
+        count = steps_of(model.graph, paths)
         best.setdefault(count, []).append(home)
     asked = ", ".join(grouping.name for grouping in shape.groupings)
+    if tied and (not best or min(tied) <= min(best)):
+        raise tied[min(tied)]
     if not best:
         message = f"No cube reaches all of {asked} by many-to-one joins, so there is nothing to list together."
         raise QueryError(

@@ -25,7 +25,7 @@ def plan(shape: Shape, model: Model) -> Plan:
 
     Raises QueryError where a measure has no path to what it is asked by, or two, or where its home lacks a primary key.
     """
-    asked = [*shape.measures, *(each for each in _compared(shape.having) if each not in shape.measures)]
+    asked = list(dict.fromkeys((*shape.measures, *_compared(shape.having), *shape.ordering)))
     leaves = _Leaves(asked)
     issues: list[Issue] = []
     facts: list[Fact] = []

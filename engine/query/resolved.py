@@ -135,7 +135,10 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Everything that decides the SQL, and nothing else: what a compiled statement is remembered by."""
+    """Everything that decides the SQL, and nothing else: what a compiled statement is remembered by.
+
+    `ordering` are measures that only order the result.
+    """
 
     groupings: tuple[Grouping, ...]
     measures: tuple[Asked, ...]
@@ -150,6 +153,7 @@ class Shape:
     hints: tuple[Path, ...] = ()
     ungrouped: bool = False
     fill: bool = False
+    ordering: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

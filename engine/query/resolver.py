@@ -52,6 +52,7 @@ class _Resolver:
         self.time_zone = query.time_zone or model.settings.time_zone
         self.issues: list[Issue] = []
         self.ranges: list[ResolvedRange] = []
+        self.ordering: list[Asked] = []
         self.policies, secrets = policies_for(model, security)
         self.values = Values(list(secrets))
         self.conditions = Conditions(model, self.values, self.now, self.time_zone)
@@ -78,6 +79,7 @@ class _Resolver:
         self._stop()
         limits = self.model.settings.limits
         shape = Shape(
+            ordering=tuple(self.ordering),
             groupings=tuple(groupings),
             measures=tuple(measures),
             where=tuple(where),
@@ -112,7 +114,7 @@ class _Resolver:
         return found
 
     def _groupings(self) -> list[Grouping]:
-        groupings: dict[tuple[Use, Any], Grouping] = {}
+        groupings: dict[str, Grouping] = {}
         for index, name in enumerate(self.query.dimensions):
             hit = self._try(find, self.model, name, (Dimension,), f"dimensions[{index}]")
             if hit is None or not isinstance(hit.target, Dimension):
@@ -123,23 +125,22 @@ class _Resolver:
             if key is not None and hit.granularity is None and not hit.is_key:
                 # The key comes first: rows are grouped by it, the label goes with it.
                 use = Use(key, hit.use.path, hit.use.axis)
-                groupings.setdefault((use, None), Grouping(f"{name}_id", use, "key", label_of=name))
-            groupings.setdefault((grouping.use, grouping.granularity), grouping)
+                groupings.setdefault(f"{name}_id", Grouping(f"{name}_id", use, "key", label_of=name))
+            groupings.setdefault(name, grouping)
         for index, entry in enumerate(self.query.time_dimensions):
             if entry.granularity is not None:
                 self._try(self._bucketed, entry, index, groupings)
         return list(groupings.values())
 
-    def _bucketed(self, entry: TimeDimension, index: int, groupings: dict[tuple[Use, Any], Grouping]) -> None:
+    def _bucketed(self, entry: TimeDimension, index: int, groupings: dict[str, Grouping]) -> None:
         name = entry.dimension or self._default_time_dimension(f"timeDimensions[{index}]")
         hit = find(self.model, name, (Dimension,), f"timeDimensions[{index}].dimension")
         assert isinstance(hit.target, Dimension)
         granularity = granularity_of(hit.target, entry.granularity or "", f"timeDimensions[{index}].granularity")
         # The name of a bucket is its dimension's with the granularity, whatever bucket the view shows it in.
         base = name.removesuffix(f".{entry.granularity}")
-        groupings.setdefault(
-            (hit.use, granularity), Grouping(f"{base}.{granularity.name}", hit.use, "time", granularity)
-        )
+        bucket = f"{base}.{granularity.name}"
+        groupings.setdefault(bucket, Grouping(bucket, hit.use, "time", granularity))
 
     def _default_time_dimension(self, where: str) -> str:
         views = {each.view.name: each.view for each in self._asked_views() if each.view}
@@ -254,11 +255,9 @@ class _Resolver:
         """The views that the query is asked through: those of its measures, or of its dimensions if it has none."""
         views: dict[str, View] = {each.view.name: each.view for each in measures if each.view}
         if not measures:
-            views = {
-                hit.view.name: hit.view
-                for name in self.query.dimensions
-                if (hit := self._quiet(name, (Dimension,))) and hit.view
-            }
+            timed = [each.dimension for each in self.query.time_dimensions if each.dimension and each.granularity]
+            hits = [self._quiet(name, (Dimension,)) for name in (*self.query.dimensions, *timed)]
+            views = {hit.view.name: hit.view for hit in hits if hit is not None and hit.view}
         return views.values()
 
     def _limits(self, measures: list[Asked], groupings: list[Grouping]) -> None:
@@ -295,11 +294,12 @@ class _Resolver:
                 column = self._column(name, groupings, measures)
                 if column is not None:
                     order.setdefault(column, descending)
+        keys = {each.label_of: each.name for each in groupings if each.label_of}
         for each in groupings:
-            if each.role != "key":
+            if each.label_of is None:
                 order.setdefault(each.name, False)
-        for each in groupings:
-            order.setdefault(each.name, False)
+                if each.name in keys:
+                    order.setdefault(keys[each.name], False)
         return list(order.items())
 
     def _column(self, name: str, groupings: list[Grouping], measures: list[Asked]) -> str | None:
@@ -318,6 +318,9 @@ class _Resolver:
             timed += [each.name for each in measures if each.measure is hit.target]
         if timed:
             return timed[0]
+        if hit is not None and isinstance(hit.target, Measure):
+            self.ordering.append(Asked(name, hit.target, hit.view))
+            return name
         candidates = near(name, names)
         hint = did_you_mean(candidates) or f"Order by one of {', '.join(names)}."
         message = f"The result has no column {name!r} to order by."

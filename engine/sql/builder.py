@@ -59,6 +59,7 @@ class _Statement:
         self.plan = plan
         self.dialect = dialect
         self.parameters = parameters
+        self.unseen: dict[str, exp.Expr] = {}
 
     def select(self) -> exp.Select:
         if len(self.plan.facts) == 1 and not (self.plan.having and not self.plan.groups):
@@ -86,6 +87,7 @@ class _Statement:
             if not each.hidden
         ]
         having = self._having(values, measures)
+        self._order_hidden(values, measures)
         return once.body(expressions, len(keys), having)
 
     def _value(
@@ -146,6 +148,7 @@ class _Statement:
         values: dict[str, Callable[[], exp.Expr]] = {leaf.name: _later(column, alias_of(leaf.name)) for leaf in leaves}
         measures = {leaf.name: leaf.measure for leaf in leaves}
         condition = self._having(values, measures)
+        self._order_hidden(values, measures)
         shown: list[exp.Expr] = [column(name) for name in groups]
         shown += [
             named(self._value(each, values, measures), alias_of(each.name))
@@ -212,7 +215,16 @@ class _Statement:
             select.set("offset", exp.Offset(expression=exp.Literal(this=str(self.plan.offset), is_string=False)))
         return select
 
+    def _order_hidden(self, values: dict[str, Callable[[], exp.Expr]], measures: dict[str, Measure]) -> None:
+        """Work out what the result is ordered by and does not show."""
+        ordered = {name for name, _ in self.plan.order}
+        for each in self.plan.measures:
+            if each.hidden and each.name in ordered:
+                self.unseen[each.name] = self._value(each, values, measures)
+
     def _ordered(self, name: str) -> exp.Expr:
+        if name in self.unseen:
+            return self.unseen[name]
         this: exp.Expr = column(alias_of(name))
         if self.dialect.collation is None:
             return this

@@ -12,8 +12,9 @@ from sqlglot import exp
 from engine.errors import Issue, QueryError
 from engine.model.binder import FilterParam, operand
 from engine.model.granularity import PREDEFINED
+from engine.model.members import instance_path
 from engine.query.resolved import Comparison, Junction, SegmentUse
-from engine.sql.names import identifier
+from engine.sql.names import column, identifier
 from engine.sql.times import bucket, call, kind, local_time, text
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 class Scope:
     """Where one fact's columns come from: the alias of each instance, the place of each member, and the dialect.
 
-    `parameter` gives the node of a value's slot; its second argument says in which form the value is compared.
+    `parameter` gives the node of a value's slot; its second argument says in which form the value is compared. `absent` names, for
+    each instance whose row may be missing, a column that is null only then; `counted` are the
+    looked-up counts, which are 0 where there was nothing to count.
     """
 
     def __init__(
@@ -38,8 +41,12 @@ class Scope:
         dialect: SqlDialect,
         time_zone: str,
         parameter: Callable[[int, str], exp.Expr],
+        absent: Mapping[Path, str] | None = None,
+        counted: frozenset[Path] = frozenset(),
     ) -> None:
         self.aliases = aliases
+        self.absent = absent or {}
+        self.counted = counted
         self.home = home
         self.dialect = dialect
         self.time_zone = time_zone
@@ -53,13 +60,21 @@ class Scope:
             return self.column(sql.tree, place)
         return self._read(sql.tree, place)
 
+    def member(self, sql: Sql, place: Path) -> exp.Expr:
+        """A dimension's expression; null where its owner's row is missing, whatever it makes of nulls."""
+        tree = self.sql(sql, place)
+        if sql.is_strict or place not in self.absent:
+            return tree
+        there = exp.Not(this=is_null(column(self.absent[place], self.aliases[place])))
+        return exp.Case(ifs=[exp.If(this=there, true=tree)])
+
     def _read(self, node: exp.Expr, place: Path) -> exp.Expr:
         if isinstance(node, exp.Column):
             return self.column(node, place)
         if isinstance(node, exp.TimestampTrunc | exp.DateTrunc):
             return self._truncated(node, place)
         if isinstance(node, FilterParam):
-            return exp.Boolean(this=True)
+            return self.filter_param(node, place)
         arguments: dict[str, Any] = {}
         for key, value in node.args.items():
             if isinstance(value, exp.Expr):
@@ -70,6 +85,10 @@ class Scope:
                 arguments[key] = value
         return type(node)(**arguments)
 
+    def filter_param(self, node: FilterParam, place: Path) -> exp.Expr:  # noqa: ARG002 - for scopes that have filters
+        """The condition that stands in for a filter of the query's; true where there are none to speak of."""
+        return exp.Boolean(this=True)
+
     def column(self, node: exp.Expr, place: Path) -> exp.Expr:
         """A column of a snippet, read from its instance."""
         table = node.args.get("table")
@@ -78,8 +97,14 @@ class Scope:
         this = identifier(name.name, quoted=quoted) if isinstance(name, exp.Identifier) else exp.Star()
         if table is None:
             return exp.Column(this=this)
-        path = (*place, *table.name.split(".")[1:])
-        return exp.Column(this=this, table=identifier(self.aliases[path]))
+        instance = instance_path(table.name)
+        if instance is None:
+            return exp.Column(this=this, table=identifier(table.name, quoted=bool(table.args.get("quoted"))))
+        path = (*place, *instance[1:])
+        found = exp.Column(this=this, table=identifier(self.aliases[path]))
+        if path in self.counted:
+            return exp.Coalesce(this=found, expressions=[exp.Literal(this="0", is_string=False)])
+        return found
 
     def _truncated(self, node: exp.Expr, place: Path) -> exp.Expr:
         """DATE_TRUNC in a snippet: the engine writes it for each database."""
@@ -96,7 +121,7 @@ class Scope:
 
     def dimension(self, dimension: Dimension, place: Path, granularity: Granularity | None = None) -> exp.Expr:
         """A dimension's value; a time in local time, or the bucket that it lies in."""
-        tree = self.sql(dimension.sql, place)
+        tree = self.member(dimension.sql, place)
         if dimension.type != "time":
             return tree
         if not dimension.is_date:
@@ -126,7 +151,7 @@ class Scope:
         assert isinstance(predicate, Comparison)
         dimension = predicate.use.at(self.home)
         place = places[predicate.use]
-        return self.comparison(predicate, lambda: operand(self.sql(dimension.sql, place)), is_date=dimension.is_date)
+        return self.comparison(predicate, lambda: operand(self.member(dimension.sql, place)), is_date=dimension.is_date)
 
     def comparison(self, found: Comparison, value: Callable[[], exp.Expr], *, is_date: bool = False) -> exp.Expr:
         """A comparison of whatever `value` makes anew each time it is called."""

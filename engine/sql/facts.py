@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from engine.model.binder import operand
+from engine.model.binder import FilterParam, operand
 from engine.model.checks import FAN_SAFE_TYPES
+from engine.model.members import COUNTING_TYPES, MARK, instance_path
 from engine.plan.facts import uses_of
+from engine.query.resolved import Comparison
 from engine.sql.expressions import Scope, aggregated, conjunction
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.relations import aliases_for, joined, lookup_condition, relation
@@ -45,7 +47,15 @@ class FactSelect:
         self.nested = nested
         every = (*fact.instances, *(each for existence in fact.existences for each in existence.instances))
         self.aliases = aliases_for(every)
-        self.scope = Scope(self.aliases, fact.home.name, dialect, time_zone, parameters.node)
+        self.scope = Scope(
+            self.aliases,
+            fact.home.name,
+            dialect,
+            time_zone,
+            parameters.node,
+            {each.path: key for each in fact.instances if not each.inner and (key := _key_of(each)) is not None},
+            frozenset(each.path for each in fact.instances if each.lookup is not None and _counts(each.lookup)),
+        )
         self.keys: tuple[exp.Expr, ...] = tuple(self._key(each) for each in groups)
         self.group_names = tuple(alias_of(each.name) for each in groups)
 
@@ -139,22 +149,70 @@ class FactSelect:
 
     def _query(self, cube: Cube) -> exp.Expr:
         assert cube.sql is not None
-        return self.scope.sql(cube.sql, (cube.name,))
+        return _Source(self.scope, self.fact).sql(cube.sql, (cube.name,))
+
+
+def _key_of(instance: Instance) -> str | None:
+    """A column of a joined row that is null only where the row is missing: what it was joined by, or its primary key."""
+    if instance.step is None:
+        return None
+    if instance.step.keys:
+        return instance.step.keys[0][1]
+    keys = instance.cube.primary_key if instance.cube is not None else ()
+    return next((key.sql.tree.name for key in keys if key.sql.is_column), None)
+
+
+def _counts(lookup: Plan) -> bool:
+    return any(leaf.measure.type in COUNTING_TYPES for fact in lookup.facts for leaf in fact.leaves)
 
 
 class _Reversed(Scope):
     """A join's condition read from its target's side."""
 
     def __init__(self, scope: Scope, path: Path) -> None:
-        super().__init__(scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter)
+        super().__init__(
+            scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter, scope.absent, scope.counted
+        )
         self.path = path
 
     def column(self, node: exp.Expr, place: Path) -> exp.Expr:  # noqa: ARG002 - the place is known already
-        own = "." not in node.args["table"].name
-        table = self.aliases[self.path if own else self.path[:-1]]
+        own = instance_path(node.args["table"].name)
+        table = self.aliases[self.path if own is not None and len(own) == 1 else self.path[:-1]]
         return exp.Column(
             this=identifier(node.this.name, quoted=bool(node.this.args.get("quoted"))), table=identifier(table)
         )
+
+
+class _Source(Scope):
+    """A cube's own query, into which filters of the query are put where the analyst said so."""
+
+    def __init__(self, scope: Scope, fact: Fact) -> None:
+        super().__init__(scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter)
+        self.fact = fact
+
+    def filter_param(self, node: FilterParam, place: Path) -> exp.Expr:
+        """The query's filters on the member, as conditions on what the analyst names in its place."""
+        every = (*self.fact.where, *(each for existence in self.fact.existences for each in existence.where))
+        found = [each for each in every if isinstance(each, Comparison) and self._member(each) == node.args["member"]]
+        conditions = [self._condition(each, node, place) for each in found]
+        joined = conjunction([each for each in conditions if each is not None])
+        return exp.Paren(this=joined) if joined is not None else exp.Boolean(this=True)
+
+    def _member(self, comparison: Comparison) -> str:
+        return comparison.use.at(self.fact.home.name).full_name
+
+    def _condition(self, comparison: Comparison, node: FilterParam, place: Path) -> exp.Expr | None:
+        if not node.args.get("bounds"):
+            return self.comparison(comparison, lambda: operand(self._read(node.this, place)))
+        start, end = comparison.slots if comparison.kind == "range" and not comparison.negative else (None, None)
+        if start is None or end is None:
+            return None
+        holder = exp.Paren(this=self._read(node.this, place))
+        for name, slot in (("from", start), ("to", end)):
+            for column_node in list(holder.find_all(exp.Column)):
+                if column_node.name == MARK + name:
+                    column_node.replace(self.parameter(slot, "time"))
+        return holder
 
 
 class Once:
@@ -269,7 +327,9 @@ class _Custom(Scope):
         value: Callable[[Measure], exp.Expr],
         inner: Callable[[exp.Expr, str], exp.Expr] | None = None,
     ) -> None:
-        super().__init__(scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter)
+        super().__init__(
+            scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter, scope.absent, scope.counted
+        )
         self.measure = measure
         self.value = value
         self.inner = inner
