@@ -18,6 +18,7 @@ from ingest.report import Problem, SyncReport
 from ingest.run import SyncOptions
 from ingest.schema import database_revision, downgrade_database, newest_revision, upgrade_database
 from ingest.settings import DEFAULT_API_URL, SyncSettings
+from ingest.status import EventStatus, ProductStatus, SyncStatus, read_status
 
 __all__ = [
     "DEFAULT_API_URL",
@@ -27,9 +28,11 @@ __all__ = [
     "ApiRefused",
     "ApiTimeout",
     "ApiUnreachable",
+    "EventStatus",
     "IngestError",
     "Phase",
     "Problem",
+    "ProductStatus",
     "Progress",
     "SettingsError",
     "StoreBusy",
@@ -37,9 +40,11 @@ __all__ = [
     "SyncOptions",
     "SyncReport",
     "SyncSettings",
+    "SyncStatus",
     "database_revision",
     "downgrade_database",
     "newest_revision",
+    "read_status",
     "sync",
     "upgrade_database",
 ]

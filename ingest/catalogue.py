@@ -38,16 +38,32 @@ async def sync_products(run: Run) -> dict[int, Json]:
     records = await read_products(run.client)
     rows, problems = shape_all(records, shape_product, run.origin())
     run.tally.skipped(problems, "products")
-    known = {row["id"] for row in rows}
-    if unknown := sorted(set(run.options.products) - known):
-        listed = ", ".join(map(str, sorted(known))) or "none"
-        raise SettingsError(f"The API has no product {unknown[0]}.", hint=f"It has: {listed}.")
+    chosen = chosen_products(run, records)
     await write_products(run.store, rows)
     run.tally.read["products"] += len(rows)
     run.progress.advance("products", len(rows))
     run.progress.finish("products")
-    chosen = set(run.options.products) or known
-    return {record["id"]: record for record in records if record.get("id") in chosen}
+    return chosen
+
+
+def chosen_products(run: Run, records: Iterable[Json]) -> dict[int, Json]:
+    """The products that the sync is about, by id; raises `SettingsError` for one asked for that the API does not have."""
+    known = {record["id"]: record for record in records if isinstance(record.get("id"), int)}
+    if unknown := sorted(set(run.options.products) - set(known)):
+        listed = ", ".join(map(str, sorted(known))) or "none"
+        raise SettingsError(f"The API has no product {unknown[0]}.", hint=f"It has: {listed}.")
+    return {product_id: known[product_id] for product_id in run.options.products or known}
+
+
+async def stale_products(run: Run, listed: Iterable[int]) -> list[int]:
+    """The products whose features are due."""
+    if run.options.full:
+        return list(listed)
+    limit = run.started_at - timedelta(seconds=run.settings.feature_ttl_seconds)
+    async with run.store.transaction() as connection:
+        fresh = select(products.c.id).where(products.c.features_synced_at >= limit)
+        ids = set((await connection.scalars(fresh)).all())
+    return [product_id for product_id in listed if product_id not in ids]
 
 
 class Features:
@@ -67,7 +83,7 @@ class Features:
 
     async def refresh_stale(self) -> None:
         """Read the features of every product that is due."""
-        stale = await self._stale()
+        stale = await stale_products(self._run, self._products)
         self._run.progress.start("features", len(stale))
 
         async def refresh(product_id: int) -> None:
@@ -93,15 +109,6 @@ class Features:
     async def _missing(self, named: set[int]) -> set[int]:
         async with self._run.store.transaction() as connection:
             return named - await stored_ids(connection, features, named)
-
-    async def _stale(self) -> list[int]:
-        if self._run.options.full:
-            return list(self._products)
-        limit = self._run.started_at - timedelta(seconds=self._run.settings.feature_ttl_seconds)
-        async with self._run.store.transaction() as connection:
-            fresh = select(products.c.id).where(products.c.features_synced_at >= limit)
-            ids = set((await connection.scalars(fresh)).all())
-        return [product_id for product_id in self._products if product_id not in ids]
 
     async def _ensure_read(self, product_id: int) -> None:
         async with self._turns[product_id]:

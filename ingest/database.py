@@ -58,6 +58,12 @@ def open_database(database_url: str, *, foreign_keys: bool = True) -> AsyncEngin
     return engine
 
 
+def database_exists(database_url: str) -> bool:
+    """Whether there is a SQLite file; a server's database counts as existing."""
+    url = parse_url(database_url)
+    return url.get_backend_name() != "sqlite" or (url.database is not None and Path(url.database).exists())
+
+
 @contextmanager
 def store_errors(url: URL) -> Iterator[None]:
     """Raises the database's refusals as ours, without password and parameters."""

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from ingest.database import open_database, parse_url, store_errors
+from ingest.database import database_exists, open_database, parse_url, store_errors
 from ingest.errors import StoreError
 from ingest.tables import METADATA
 
@@ -34,7 +34,9 @@ async def downgrade_database(database_url: str, revision: str = "base") -> None:
 
 
 async def database_revision(database_url: str) -> str | None:
-    """The migration that the database stands at; None before the first."""
+    """The migration that the database stands at; None before the first, also where there is no database at all."""
+    if not database_exists(database_url):
+        return None
     engine = open_database(database_url)
     try:
         with store_errors(engine.url):

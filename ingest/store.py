@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+    from ingest.lock import Lock
+
 
 MOST_PARAMETERS = 500
 """Values in one IN list: well under what any database takes."""
@@ -27,6 +29,7 @@ class Store:
 
     def __init__(self, engine: AsyncEngine, connection: AsyncConnection, customer_id: int) -> None:
         self.customer_id = customer_id
+        self.lock: Lock | None = None
         self._engine = engine
         self._connection = connection
         self._turn = asyncio.Lock()
@@ -34,11 +37,16 @@ class Store:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction of its own: committed when the block is left, rolled back when an error leaves it."""
+        """A transaction of its own: committed when the block is left, rolled back when an error leaves it.
+
+        Under a lock it begins by making sure that the lock is still held.
+        """
         async with self._turn:
             try:
                 with store_errors(self._engine.url):
                     async with self._connection.begin():
+                        if self.lock:
+                            await self.lock.confirm(self._connection)
                         yield self._connection
             except BaseException:
                 self._users.clear()  # some may have been made in what is now undone

@@ -1,0 +1,123 @@
+"""Where the data stands: what is stored, how old it is, what is missing, and who is writing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from ingest.due import BugRule
+from ingest.errors import StoreError
+from ingest.lock import lock_holder
+from ingest.moments import utc_now
+from ingest.schema import database_revision, newest_revision
+from ingest.store import open_store
+from ingest.tables import bugs, products, sync_cursors, sync_events, sync_gaps, tests
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class ProductStatus:
+    """One product: how many of its tests are stored, whether they are all, and when they and its features were read."""
+
+    id: int
+    title: str
+    tests: int
+    complete: bool
+    tests_read_at: datetime | None
+    features_read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventStatus:
+    """One sync of the past, or the one that is running."""
+
+    kind: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """A customer's data in the database; times are UTC.
+
+    `bugs_due` counts tests whose bugs are to be read, by reason: never, final or stale. `gaps` are positions among a product's
+    tests that could not be read. `writer` says who is writing now.
+    """
+
+    products: tuple[ProductStatus, ...]
+    bugs: int
+    bugs_due: dict[str, int]
+    gaps: tuple[str, ...]
+    events: tuple[EventStatus, ...]
+    writer: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The status as plain data; times are ISO texts."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=lambda moment: f"{moment.isoformat()}Z"))
+        return plain
+
+
+async def read_status(
+    database_url: str, customer_id: int, *, bug_ttl_seconds: float = 3600.0, events: int = 5
+) -> SyncStatus:
+    """The status of a customer's data, with the last `events` syncs; raises `StoreError` where there was never a sync."""
+    if await database_revision(database_url) != newest_revision():
+        message = "The database has not been filled, or by another release of this product."
+        raise StoreError(message, hint="Run a sync first; it upgrades the database.")
+    async with open_store(database_url, customer_id) as store, store.transaction() as connection:
+        return SyncStatus(
+            products=await _products(connection, customer_id),
+            bugs=(await connection.scalars(select(func.count()).where(bugs.c.customer_id == customer_id))).one(),
+            bugs_due=await _bugs_due(connection, customer_id, bug_ttl_seconds),
+            gaps=await _gaps(connection, customer_id),
+            events=await _events(connection, customer_id, events),
+            writer=await lock_holder(connection),
+        )
+
+
+async def _products(connection: AsyncConnection, customer_id: int) -> tuple[ProductStatus, ...]:
+    count = select(func.count()).where(tests.c.product_id == products.c.id).scalar_subquery()
+    chosen = (
+        select(
+            products.c.id,
+            products.c.title,
+            count,
+            func.coalesce(sync_cursors.c.complete, False),
+            sync_cursors.c.read_at,
+            products.c.features_synced_at,
+        )
+        .outerjoin(sync_cursors, sync_cursors.c.product_id == products.c.id)
+        .where(products.c.customer_id == customer_id)
+        .order_by(products.c.title, products.c.id)
+    )
+    return tuple(ProductStatus(*row) for row in await connection.execute(chosen))
+
+
+async def _bugs_due(connection: AsyncConnection, customer_id: int, ttl_seconds: float) -> dict[str, int]:
+    reason = BugRule(stale_before=utc_now() - timedelta(seconds=ttl_seconds)).reason()
+    of_customer = select(reason, func.count()).where(tests.c.customer_id == customer_id, reason.is_not(None))
+    return {reason: count for reason, count in await connection.execute(of_customer.group_by(reason)) if reason}
+
+
+async def _gaps(connection: AsyncConnection, customer_id: int) -> tuple[str, ...]:
+    chosen = select(sync_gaps).where(sync_gaps.c.customer_id == customer_id)
+    rows = await connection.execute(chosen.order_by(sync_gaps.c.product_id, sync_gaps.c.position))
+    return tuple(f"product {row.product_id}, position {row.position}: {row.reason}" for row in rows)
+
+
+async def _events(connection: AsyncConnection, customer_id: int, most: int) -> tuple[EventStatus, ...]:
+    chosen = select(sync_events).where(sync_events.c.customer_id == customer_id)
+    rows = await connection.execute(chosen.order_by(sync_events.c.id.desc()).limit(most))
+    return tuple(
+        EventStatus(row.kind, row.started_at, row.finished_at, row.outcome, json.loads(row.summary)) for row in rows
+    )

@@ -1,0 +1,161 @@
+"""What an operator relies on: one writer, killed syncs that are told and taken up again, dry runs, and a true status."""
+
+import multiprocessing
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingest import StoreBusy, StoreError, SyncOptions, SyncSettings, read_status, sync, upgrade_database
+from ingest.lock import writer_lock
+from ingest.simulator import Simulator, random_faults
+from ingest.store import open_store
+from tests.ingest.conftest import TOKEN, Look
+from tests.ingest.snapshots import snapshot
+
+pytestmark = pytest.mark.anyio
+
+PROGRAM = f"""
+import asyncio, sys
+from ingest import IngestError, SyncSettings, sync
+url, database = sys.argv[1:]
+settings = SyncSettings(url, {TOKEN!r}, 7, database, backoff_seconds=0.001, page_size=5, bug_batch=3, attempts=8)
+try:
+    sys.exit(asyncio.run(sync(settings)).exit_code)
+except IngestError as error:
+    print(error)
+    sys.exit(error.exit_code)
+"""
+
+
+def start(settings: SyncSettings) -> "subprocess.Popen[str]":
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", PROGRAM, settings.api_url, settings.database_url], stdout=subprocess.PIPE, text=True
+    )
+
+
+def kill_when_stored(process: "subprocess.Popen[str]", settings: SyncSettings, rows: int) -> None:
+    """Kill the process as soon as so many tests and bugs are stored."""
+    stored = 0
+    while stored < rows:
+        assert process.poll() is None, "the sync ended before it could be killed"
+        time.sleep(0.002)
+        with closing(sqlite3.connect(settings.database_url)) as connection, suppress(sqlite3.OperationalError):
+            counts = "SELECT (SELECT count(*) FROM tests) + (SELECT count(*) FROM bugs)"
+            stored = connection.execute(counts).fetchone()[0]
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+async def test_a_sync_killed_at_any_moment_is_taken_up_again(
+    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, look: Look
+) -> None:
+    await sync(elsewhere)
+    simulator.faults.rules = [random_faults(seed=11, share=1 / 3)]
+    simulator.latency_seconds = 0.01
+    for rows in (1, 20, 50, 120, 250):
+        process = start(settings)
+        kill_when_stored(process, settings, rows)
+    process = start(settings)
+    process.communicate()
+    assert process.returncode == 0
+    outcomes = [outcome for (outcome,) in look("SELECT outcome FROM sync_events ORDER BY id")]
+    assert outcomes == ["interrupted"] * 5 + ["complete"]
+    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+
+
+async def test_of_two_syncs_started_at_once_one_is_told_to_wait(
+    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator
+) -> None:
+    await sync(elsewhere)
+    simulator.latency_seconds = 0.05
+    processes = [start(settings), start(settings)]
+    outputs = [process.communicate()[0] for process in processes]
+    assert sorted(process.returncode for process in processes) == [0, 3]
+    assert any("Another sync is writing to this database: process" in output for output in outputs)
+    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+
+
+async def test_the_lock_of_a_dead_process_is_taken_over_at_once(settings: SyncSettings, look: Look) -> None:
+    dead = multiprocessing.get_context("spawn").Process()
+    dead.start()
+    dead.join()
+    await upgrade_database(settings.database_url)
+    with closing(sqlite3.connect(settings.database_url)) as connection, connection:
+        row = ("writer", "somebody", socket.gethostname(), dead.pid)
+        now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+        connection.execute(f"INSERT INTO sync_locks VALUES (?, ?, ?, ?, {now}, {now})", row)
+    assert (await sync(settings)).outcome == "complete"
+    assert look("SELECT * FROM sync_locks") == []
+
+
+async def test_the_lock_of_another_machine_is_taken_over_when_it_is_silent(settings: SyncSettings) -> None:
+    await upgrade_database(settings.database_url)
+    with closing(sqlite3.connect(settings.database_url)) as connection, connection:
+        now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+        row = ("writer", "somebody", "elsewhere", 1)
+        connection.execute(f"INSERT INTO sync_locks VALUES (?, ?, ?, ?, {now}, {now})", row)
+        connection.commit()
+        with pytest.raises(StoreBusy, match="process 1 on elsewhere"):
+            await sync(settings)
+        connection.execute("UPDATE sync_locks SET heartbeat_at = '2026-01-01 00:00:00.000000'")
+        connection.commit()
+    assert (await sync(settings)).outcome == "complete"
+
+
+async def test_who_has_lost_the_lock_cannot_write_any_more(settings: SyncSettings) -> None:
+    await upgrade_database(settings.database_url)
+    async with open_store(settings.database_url, 7) as store, writer_lock(store):
+        with closing(sqlite3.connect(settings.database_url)) as connection, connection:
+            connection.execute("UPDATE sync_locks SET owner = 'somebody else'")
+        with pytest.raises(StoreBusy, match="took over"):
+            async with store.transaction():
+                pass
+
+
+async def test_a_dry_run_writes_nothing(settings: SyncSettings, simulator: Simulator) -> None:
+    plan = await sync(settings, SyncOptions(dry_run=True))
+    assert plan.dry_run
+    assert plan.read["walks"] == 3
+    assert plan.read["new tests"] == sum(min(25, len(tests)) for tests in simulator.world.tests.values())
+    assert not Path(settings.database_url).exists()
+    await sync(settings)
+    before = snapshot(settings.database_url)
+    plan = await sync(settings, SyncOptions(dry_run=True))
+    assert (plan.read["walks"], plan.read["new tests"], plan.read["bugs of tests"]) == (0, 0, 0)
+    assert snapshot(settings.database_url) == before
+
+
+async def test_the_status_tells_what_is_there_and_what_is_due(settings: SyncSettings, simulator: Simulator) -> None:
+    with pytest.raises(StoreError, match="has not been filled"):
+        await read_status(settings.database_url, 7)
+    await sync(settings, SyncOptions(bugs=False))
+    status = await read_status(settings.database_url, 7)
+    assert [product.complete for product in status.products] == [True, True, True]
+    assert sum(product.tests for product in status.products) == len(simulator.world.all_tests())
+    begun = [
+        test for test in simulator.world.all_tests() if test["status"] in ("running", "locked", "archived", "cancelled")
+    ]
+    assert status.bugs_due == {"never": len(begun)}
+    assert status.writer is None
+    assert [event.outcome for event in status.events] == ["complete"]
+    await sync(settings)
+    status = await read_status(settings.database_url, 7)
+    assert status.bugs_due == {}
+    assert status.bugs == len(simulator.world.all_bugs())
+    assert status.as_dict()["events"][0]["summary"]["read"]["bugs"] == status.bugs
+
+
+async def test_a_failed_sync_is_kept_among_the_events(settings: SyncSettings) -> None:
+    wrong = replace(settings, token="wrong")  # noqa: S106
+    with pytest.raises(Exception, match="does not accept the token"):
+        await sync(wrong)
+    status = await read_status(settings.database_url, 7)
+    assert [event.outcome for event in status.events] == ["failed"]
