@@ -19,7 +19,8 @@ Readings, where a rule could be read in two ways:
   chosen without regard to the many-to-one paths beside it.
 - Rule 9. A division is never an integer division, and null where the divisor is 0, with or without NULLIF.
 - Rule 13. Only a time dimension with a granularity leads the default order. An explicit order is followed by that of
-  the dimensions, and all of them come before their keys.
+  the dimensions: the first by its label and its key, then the second. A time without granularity there is its bucket, unless the
+  time itself is shown too.
 - Rule 16. In a query of dimensions alone, default filters apply to the cube that it is answered from.
 - Filters. `notInDateRange` keeps NULL, as every negative filter does.
 """
@@ -98,13 +99,13 @@ class _Evaluation:
 
     def _order(self) -> Order:
         """What the rows are ordered by (rule 13)."""
-        keys = [key for key in self.keys.values() if key]
-        labels: Order = [(_column(each), False) for each in (*self.dimensions, *keys)]
+        labels: Order = [(_column(each), False) for d in self.dimensions for each in (d, self.keys[d]) if each]
         buckets = [d for d in self.dimensions if d.granularity]
+        plain = [d for d in self.dimensions if not d.granularity]
         if "order" in self.query:
             asked = self.query["order"]
             pairs: Iterable[tuple[str, str]] = asked.items() if isinstance(asked, dict) else asked
-            columns = {bucket.name: _column(bucket) for bucket in reversed(buckets)}
+            columns = {bucket.name: _column(bucket) for bucket in reversed(buckets)} | {d.name: d.name for d in plain}
             return [*((columns.get(name, name), direction == "desc") for name, direction in pairs), *labels]
         if buckets:
             return [(_column(buckets[0]), False), *labels]

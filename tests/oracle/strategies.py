@@ -73,7 +73,9 @@ def random_model(tape: Tape, *, keyed: bool = False) -> tuple[Model, Data]:
     is_composite = {table: of_model.once_in(5) for table in tables}
     composites = {cube: is_composite[shape.table(cube)] for cube in shape.cubes}
     links = [_link(of_model, edge) for edge in shape.edges]
-    above = {edge.parent for edge in shape.edges if not edge.one_to_one}
+    above = {
+        cube for edge in shape.edges for cube in ((edge.parent, edge.child) if edge.one_to_one else (edge.parent,))
+    }
     chosen = {cube: _choices(of_model, shape, composites[cube], keyed or cube in above) for cube in shape.cubes}
     cubes = [cube_of(cube, shape.table(cube), chosen[cube], joins_of(cube, links, composites)) for cube in chosen]
     model = Model(tuple(table_of(table, shape, composites) for table in tables), tuple(cubes))
