@@ -364,6 +364,7 @@ def grouped(
 
 def named(this: exp.Expr, name: str) -> exp.Expr:
     """An expression under its name; a column that has that name already stands for itself."""
-    if isinstance(this, exp.Column) and this.name == name:
+    # Of a table's column, SQLite takes the bare name in ORDER BY for any table's: it is ambiguous unless it is an alias.
+    if isinstance(this, exp.Column) and this.name == name and not this.table:
         return this
     return exp.Alias(this=this, alias=identifier(name))
