@@ -11,7 +11,7 @@ from engine.model.checks import FAN_SAFE_TYPES
 from engine.model.members import COUNTING_TYPES, MARK, instance_path
 from engine.plan.facts import uses_of
 from engine.query.resolved import Comparison
-from engine.sql.expressions import Scope, aggregated, conjunction
+from engine.sql.expressions import Scope, aggregated, as_ratio, conjunction
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.relations import aliases_for, joined, lookup_condition, relation
 
@@ -238,7 +238,9 @@ class Once:
         """An aggregate that the analyst wrote."""
         assert measure.sql is not None
         scope = self.scope_for(measure)
-        return scope.sql(measure.sql, (self.select.fact.home.name,))
+        holder = exp.Paren(this=scope.sql(measure.sql, (self.select.fact.home.name,)))
+        found: exp.Expr = as_ratio(holder).this.pop()
+        return found
 
     def scope_for(self, measure: Measure) -> Scope:
         """The scope in which the analyst's own aggregate is read."""
