@@ -1,0 +1,74 @@
+/*
+about: >-
+  Buckets of two weeks, counted from a Monday.
+model: shop
+query: {"measures": ["orders.count"], "dimensions": ["orders.created_at.fortnight"]}
+*/
+
+-- sqlite
+SELECT
+  DATE(
+    DATETIME(
+      '2025-01-06 00:00:00',
+      (
+        (
+          (
+            (
+              CAST(STRFTIME('%s', orders.created_at) AS INTEGER) - 1736121600
+            ) - (
+              (
+                (
+                  CAST(STRFTIME('%s', orders.created_at) AS INTEGER) - 1736121600
+                ) % 1209600 + 1209600
+              ) % 1209600
+            )
+          ) / 1209600
+        ) * 1209600
+      ) || ' seconds'
+    )
+  ) AS orders__created_at__fortnight,
+  COUNT(*) AS orders__count
+FROM orders
+GROUP BY
+  1
+ORDER BY
+  orders__created_at__fortnight ASC NULLS LAST
+LIMIT 10000
+
+-- duckdb
+SELECT
+  CAST(CAST(CAST('2025-01-06 00:00:00' AS TIMESTAMP) AS TIMESTAMP) + (
+    CAST(FLOOR(
+      CAST((
+        EPOCH(CAST(orders.created_at AS TIMESTAMP)) - 1736121600
+      ) AS DOUBLE) / 1209600
+    ) AS BIGINT) * 1209600
+  ) * INTERVAL '1' SECOND AS DATE) AS orders__created_at__fortnight,
+  COUNT(*) AS orders__count
+FROM orders
+GROUP BY
+  1
+ORDER BY
+  orders__created_at__fortnight ASC
+LIMIT 10000
+
+-- postgres
+SELECT
+  CAST(CAST(CAST('2025-01-06 00:00:00' AS TIMESTAMP) AS TIMESTAMP) + (
+    CAST(FLOOR(
+      CAST((
+        EXTRACT(EPOCH FROM CAST(orders.created_at AS TIMESTAMP)) - 1736121600
+      ) AS DOUBLE PRECISION) / 1209600
+    ) AS BIGINT) * 1209600
+  ) * INTERVAL '1 SECOND' AS DATE) AS orders__created_at__fortnight,
+  COUNT(*) AS orders__count
+FROM orders
+GROUP BY
+  1
+ORDER BY
+  orders__created_at__fortnight ASC
+LIMIT 10000
+
+-- check
+SELECT CASE WHEN id = 101 THEN '2025-01-06' WHEN id = 102 THEN '2025-01-20' WHEN id < 105 THEN '2025-02-03' ELSE '2025-03-31' END, COUNT(*)
+FROM orders GROUP BY 1 ORDER BY 1

@@ -1,0 +1,58 @@
+/*
+about: >-
+  A filter on a metric applies to groups; the metric need not be shown.
+model: shop
+query: {"measures": ["orders.revenue"], "dimensions": ["customers.region"], "filters": [{"member": "orders.count", "operator": "gt", "values": [1]}]}
+*/
+
+-- sqlite {"p0": 1}
+SELECT
+  customers.region AS customers__region,
+  SUM(orders.amount) AS orders__revenue
+FROM orders
+LEFT JOIN customers
+  ON orders.customer_id = customers.id
+GROUP BY
+  1
+HAVING
+  COUNT(*) > :p0
+ORDER BY
+  orders__revenue DESC,
+  customers__region ASC NULLS LAST
+LIMIT 10000
+
+-- duckdb {"p0": 1}
+SELECT
+  customers.region AS customers__region,
+  SUM(orders.amount) AS orders__revenue
+FROM orders
+LEFT JOIN customers
+  ON orders.customer_id = customers.id
+GROUP BY
+  1
+HAVING
+  COUNT(*) > $p0
+ORDER BY
+  orders__revenue DESC,
+  customers__region ASC
+LIMIT 10000
+
+-- postgres {"p0": 1}
+SELECT
+  customers.region AS customers__region,
+  SUM(orders.amount) AS orders__revenue
+FROM orders
+LEFT JOIN customers
+  ON orders.customer_id = customers.id
+GROUP BY
+  1
+HAVING
+  COUNT(*) > %(p0)s
+ORDER BY
+  orders__revenue DESC NULLS LAST,
+  customers__region COLLATE "C" ASC
+LIMIT 10000
+
+-- check
+SELECT region, SUM(amount) FROM orders LEFT JOIN customers ON customers.id = customer_id
+GROUP BY region HAVING COUNT(*) > 1 ORDER BY 2 DESC
