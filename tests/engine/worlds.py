@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import engine
 from engine.execute.values import normalise_rows
-from tests.oracle.database import Connection, Dialect, connect, fetch
+from tests.oracle.database import Connection, Dialect, connect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,12 +52,13 @@ class World:
 
     def run(self, statement: Statement, dialect: Dialect) -> Rows:
         """The rows that a statement gives."""
-        found = fetch(_database(self.name, dialect), statement.sql, statement.parameters)
+        found = _database(self.name, dialect).execute(statement.sql, statement.parameters).fetchall()
         return normalise_rows(found, [column.type for column in statement.columns])
 
     def select(self, sql: str, like: Statement, dialect: Dialect) -> Rows:
         """The rows of SQL written by hand, their values read as those of `like`."""
-        return normalise_rows(fetch(_database(self.name, dialect), sql), [column.type for column in like.columns])
+        found = _database(self.name, dialect).execute(sql).fetchall()
+        return normalise_rows(found, [column.type for column in like.columns])
 
 
 SHOP = World("shop", HERE / "shop" / "model")
