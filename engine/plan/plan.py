@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.model.graph import Step
     from engine.model.members import Dimension, Measure, Path
     from engine.model.model import Cube
-    from engine.query.resolved import Asked, DefaultFilter, Grouping, Predicate, Role, SegmentUse, Use
+    from engine.query.resolved import Asked, Comparison, DefaultFilter, Grouping, Predicate, Role, SegmentUse, Use
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +93,14 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Fill:
+    """The time whose buckets are all shown: those of the range of `bounds`, else those of the data."""
+
+    column: Column
+    bounds: Comparison | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """How a query is answered, before any SQL."""
 
@@ -104,7 +112,7 @@ class Plan:
     offset: int
     time_zone: str
     ungrouped: bool = False
-    fill: bool = False
+    fill: Fill | None = None
 
     @property
     def groups(self) -> tuple[Column, ...]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Issue, QueryError
 from engine.plan.facts import build_fact, listing_home
-from engine.plan.plan import Column, Leaf, Plan
-from engine.query.resolved import Asked, Junction, MeasureComparison
+from engine.plan.plan import Column, Fill, Leaf, Plan
+from engine.query.resolved import Asked, Comparison, Junction, MeasureComparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.model.members import Measure
     from engine.model.model import Model
     from engine.plan.plan import Fact
-    from engine.query.resolved import DefaultFilter, Predicate, Shape
+    from engine.query.resolved import DefaultFilter, Predicate, Shape, Use
 
 _LeafKey = tuple["Measure", bool]
 
@@ -43,16 +43,17 @@ def plan(shape: Shape, model: Model) -> Plan:
         raise QueryError(
             Issue("E_UNGROUPED", f"Rows of {homes} cannot stand in one ungrouped result.", member="ungrouped")
         )
+    columns = tuple(_columns(shape, asked, leaves))
     return Plan(
         facts=tuple(facts),
-        columns=tuple(_columns(shape, asked, leaves)),
+        columns=columns,
         having=shape.having,
         order=shape.order,
         limit=shape.limit,
         offset=shape.offset,
         time_zone=shape.time_zone,
         ungrouped=shape.ungrouped,
-        fill=shape.fill,
+        fill=_fill(shape, columns) if shape.fill else None,
     )
 
 
@@ -133,6 +134,22 @@ def _compared(predicates: Iterable[Predicate]) -> Iterator[Asked]:
             yield predicate.measure
         elif isinstance(predicate, Junction):
             yield from _compared(predicate.parts)
+
+
+def _fill(shape: Shape, columns: Iterable[Column]) -> Fill:
+    """What is to be filled; raises QueryError unless there is one time in buckets."""
+    times = [column for column in columns if column.grouping is not None and column.grouping.granularity is not None]
+    if len(times) != 1 or times[0].grouping is None:
+        message = f"fill: true fills the buckets of one time; the query groups by {len(times)}."
+        hint = "Group by one time dimension with a granularity, such as month."
+        raise QueryError(Issue("E_FILL", message, member="fill", hint=hint))
+    return Fill(times[0], range_on(shape.where, times[0].grouping.use))
+
+
+def range_on(where: Iterable[Predicate], use: Use) -> Comparison | None:
+    """The date range that the query gives for a time."""
+    ranges = (each for each in where if isinstance(each, Comparison) and each.kind == "range" and not each.negative)
+    return next((each for each in ranges if each.use == use), None)
 
 
 def _columns(shape: Shape, asked: list[Asked], leaves: _Leaves) -> Iterator[Column]:

@@ -25,18 +25,20 @@ from engine.sql.expressions import conjunction, disjunction, is_null, values_com
 from engine.sql.facts import FactSelect, grouped, named
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.parameters import Parameters
+from engine.sql.spine import BUCKET, spine
 from engine.sql.times import kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from engine.model.members import Measure
-    from engine.plan.plan import Column, Fact, Leaf, Plan
+    from engine.plan.plan import Column, Fact, Fill, Leaf, Plan
     from engine.query.resolved import Predicate
     from engine.sql.dialects import SqlDialect
 
 _FACTS = "facts"
 _MERGED = "merged"
+_BUCKETS = "buckets"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +64,8 @@ class _Statement:
         self.unseen: dict[str, exp.Expr] = {}
 
     def select(self) -> exp.Select:
-        if len(self.plan.facts) == 1 and not (self.plan.having and not self.plan.groups):
+        alone = len(self.plan.facts) == 1 and self.plan.fill is None
+        if alone and not (self.plan.having and not self.plan.groups):
             return self._finished(self._direct(self.plan.facts[0]))
         return self._finished(self._merged())
 
@@ -135,7 +138,11 @@ class _Statement:
         facts = [(name, fact, self._aggregated(fact)) for name, fact in zip(names, self.plan.facts, strict=True)]
         leaves = [leaf for fact in self.plan.facts for leaf in fact.leaves]
         groups = [alias_of(each.name) for each in self.plan.groups]
+        tables = [_cte(name, select) for name, _, select in facts]
         stacked = self._stacked(names, leaves, groups)
+        if self.plan.fill is not None:
+            tables.append(self._buckets(self.plan.fill, names))
+            stacked = exp.Union(this=stacked, expression=self._filling(self.plan.fill, names, leaves), distinct=False)
         source = exp.From(this=exp.Subquery(this=stacked, alias=exp.TableAlias(this=identifier(_FACTS))))
         merged = grouped(
             [*(column(name) for name in groups), *(named(self._taken(leaf), alias_of(leaf.name)) for leaf in leaves)],
@@ -144,7 +151,7 @@ class _Statement:
             [],
             None,
         )
-        tables = [_cte(name, select) for name, _, select in facts] + [_cte(_MERGED, merged)]
+        tables.append(_cte(_MERGED, merged))
         values: dict[str, Callable[[], exp.Expr]] = {leaf.name: _later(column, alias_of(leaf.name)) for leaf in leaves}
         measures = {leaf.name: leaf.measure for leaf in leaves}
         condition = self._having(values, measures)
@@ -156,7 +163,7 @@ class _Statement:
             if not each.hidden
         ]
         return exp.Select(
-            with_=exp.With(expressions=tables),
+            with_=exp.With(expressions=tables, recursive=self.plan.fill is not None),
             expressions=shown,
             from_=exp.From(this=exp.Table(this=identifier(_MERGED))),
             where=exp.Where(this=condition) if condition is not None else None,
@@ -178,12 +185,40 @@ class _Statement:
                 else named(self._cast(exp.Null(), leaf.measure), alias_of(leaf.name))
                 for leaf in leaves
             ]
-            source = exp.From(this=exp.Table(this=identifier(name)))
-            parts.append(exp.Select(expressions=[*(column(group) for group in groups), *values], from_=source))
-        stacked = parts[0]
-        for part in parts[1:]:
-            stacked = exp.Union(this=stacked, expression=part, distinct=False)
-        return stacked
+            parts.append(_select([*(column(group) for group in groups), *values], name))
+        return _union(parts)
+
+    def _buckets(self, fill: Fill, names: list[str]) -> exp.CTE:
+        """All buckets that are to be shown."""
+        assert fill.column.grouping is not None
+        granularity = fill.column.grouping.granularity
+        assert granularity is not None
+        key = alias_of(fill.column.name)
+
+        def of_data(aggregate: type[exp.AggFunc]) -> exp.Expr:
+            parts = [_select([column(key)], name) for name in names]
+            every = exp.Subquery(this=_union(parts), alias=exp.TableAlias(this=identifier(_FACTS)))
+            return exp.Subquery(this=exp.Select(expressions=[aggregate(this=column(key))], from_=exp.From(this=every)))
+
+        return spine(_BUCKETS, granularity, self.dialect, fill.bounds, self.parameters.node, of_data)
+
+    def _filling(self, fill: Fill, names: list[str], leaves: list[Leaf]) -> exp.Expr:
+        """Each bucket with each combination of the other groups that any fact has, and no measures."""
+        key = alias_of(fill.column.name)
+        groups = [alias_of(each.name) for each in self.plan.groups]
+        others = [name for name in groups if name != key]
+        shown = [named(column(BUCKET, _BUCKETS), key) if name == key else column(name) for name in groups]
+        shown += [named(self._cast(exp.Null(), leaf.measure), alias_of(leaf.name)) for leaf in leaves]
+        joins = []
+        if others:
+            found = [_select([column(name) for name in others], name) for name in names]
+            every = exp.Subquery(
+                this=_union(found, distinct=True), alias=exp.TableAlias(this=identifier("combinations"))
+            )
+            joins.append(exp.Join(this=every, kind="CROSS"))
+        present = exp.Not(this=is_null(column(BUCKET, _BUCKETS)))
+        source = exp.From(this=exp.Table(this=identifier(_BUCKETS)))
+        return exp.Select(expressions=shown, from_=source, joins=joins, where=exp.Where(this=present))
 
     def _cast(self, this: exp.Expr, measure: Measure) -> exp.Expr:
         """A measure as the type that every part of the stack gives it, where the database would otherwise guess."""
@@ -246,6 +281,19 @@ def _fact_names(facts: Iterable[Fact]) -> list[str]:
             name += "_"
         names.append(name)
     return names
+
+
+def _select(expressions: list[exp.Expr], table: str) -> exp.Expr:
+    return exp.Select(expressions=expressions, from_=exp.From(this=exp.Table(this=identifier(table))))
+
+
+def _union(parts: list[exp.Expr], *, distinct: bool = False) -> exp.Expr:
+    stacked = parts[0]
+    for part in parts[1:]:
+        stacked = exp.Union(this=stacked, expression=part, distinct=distinct)
+    if distinct and len(parts) == 1 and isinstance(stacked, exp.Select):
+        stacked.set("distinct", exp.Distinct())
+    return stacked
 
 
 def _cte(name: str, select: exp.Expr) -> exp.CTE:

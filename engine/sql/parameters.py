@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 class Parameters:
     """The parameters of one statement while it is built, by slot and form.
 
-    Forms: `plain`, the value as it is; `time` and `date`, a moment or a day; for databases that store times as text, `day` and
-    `day after`, the days around a moment, and `moment`, the moment to the millisecond; `backslash`, a pattern for databases
-    whose LIKE escapes with a backslash.
+    Forms: `plain`, the value as it is; `time` and `date`, a moment or a day; `local`, a moment in the query's zone; for databases
+    that store times as text, `day` and `day after`, the days around a moment, and `moment`, the moment to the millisecond;
+    `backslash`, a pattern for databases whose LIKE escapes with a backslash.
     """
 
     names: dict[tuple[int, str], str] = field(default_factory=dict)
@@ -29,7 +30,7 @@ class Parameters:
         return exp.Placeholder(this=name)
 
 
-def bound_value(value: Any, form: str, *, text_times: bool) -> Any:
+def bound_value(value: Any, form: str, *, text_times: bool, time_zone: str = "UTC") -> Any:
     """A slot's value as the driver takes it.
 
     >>> bound_value(datetime(2025, 1, 1), "time", text_times=True)
@@ -37,6 +38,8 @@ def bound_value(value: Any, form: str, *, text_times: bool) -> Any:
     """
     if form == "backslash":
         return str(value).replace("\\", "\\\\").replace("!%", "\\%").replace("!_", "\\_").replace("!!", "!")
+    if form == "local" and isinstance(value, datetime):
+        value = value.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
     if not text_times:
         return value
     if isinstance(value, datetime):
@@ -51,6 +54,10 @@ def bound_value(value: Any, form: str, *, text_times: bool) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
-def bound_values(names: Sequence[tuple[str, int, str]], values: Sequence[Any], *, text_times: bool) -> dict[str, Any]:
+def bound_values(
+    names: Sequence[tuple[str, int, str]], values: Sequence[Any], *, text_times: bool, time_zone: str
+) -> dict[str, Any]:
     """The parameters of a statement, from (name, slot, form) and the slots' values."""
-    return {name: bound_value(values[slot], form, text_times=text_times) for name, slot, form in names}
+    return {
+        name: bound_value(values[slot], form, text_times=text_times, time_zone=time_zone) for name, slot, form in names
+    }

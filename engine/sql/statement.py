@@ -10,6 +10,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from engine.errors import Issue, QueryError
+from engine.plan.additivity import why_not_additive
 from engine.sql.parameters import bound_values
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class ResultColumn:
     granularity: str | None = None
     additive: bool | None = None
     description: str | None = None
+    why_not_additive: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Template:
 
     def bind(self, values: Sequence[Any]) -> Statement:
         """The statement with a query's values."""
-        parameters = bound_values(self.slots, values, text_times=self.dialect.text_times)
+        parameters = bound_values(self.slots, values, text_times=self.dialect.text_times, time_zone=self.plan.time_zone)
         return Statement(self.sql, parameters, self.columns, self.dialect.name)
 
 
@@ -100,7 +102,7 @@ def result_columns(plan: Plan) -> tuple[ResultColumn, ...]:
             )
         elif column.asked is not None:
             measure = column.asked.measure
-            fanned = any(fact.fanned for fact in plan.facts for leaf in fact.leaves if leaf.measure is measure)
+            reason = why_not_additive(plan, column)
             found.append(
                 ResultColumn(
                     column.name,
@@ -109,8 +111,9 @@ def result_columns(plan: Plan) -> tuple[ResultColumn, ...]:
                     title=measure.title,
                     unit=measure.unit,
                     format=measure.format,
-                    additive=measure.additive and not fanned,
+                    additive=reason is None,
                     description=measure.description,
+                    why_not_additive=reason,
                 )
             )
     return tuple(found)

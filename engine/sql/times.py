@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from engine.model.granularity import UNIT_MONTHS
 from engine.sql.zones import sqlite_local
 
 if TYPE_CHECKING:
@@ -131,6 +132,9 @@ def _shift(tree: exp.Expr, seconds: float, dialect: SqlDialect) -> exp.Expr:
 
 def _plus(tree: exp.Expr, count: exp.Expr, unit: str, dialect: SqlDialect) -> exp.Expr:
     if dialect.name in {"duckdb", "postgres", "trino"}:
+        if isinstance(count, exp.Literal):
+            whole = exp.Interval(this=text(count.name), unit=exp.Var(this=unit))
+            return exp.Add(this=exp.Cast(this=tree, to=kind("TIMESTAMP")), expression=whole)
         one = exp.Interval(this=text("1"), unit=exp.Var(this=unit))
         return exp.Add(
             this=exp.Cast(this=tree, to=kind("TIMESTAMP")),
@@ -214,6 +218,34 @@ def next_bucket(tree: exp.Expr, granularity: Granularity, dialect: SqlDialect) -
         return call("DATE" if granularity.whole_days else "DATETIME", tree, text(f"+{count} {unit}s"))
     moved = _plus(tree, number(count), unit.upper(), dialect)
     return exp.Cast(this=moved, to=kind("DATE")) if granularity.whole_days else moved
+
+
+def shifted(tree: exp.Expr, count: int, unit: str, dialect: SqlDialect, *, day: bool) -> exp.Expr:
+    """A time moved by a number of calendar units; the last of a month stays the last where the other month is shorter.
+
+    `day` says that the time is a date, and that the unit keeps it one.
+    """
+    if count == 0:
+        return tree
+    months = UNIT_MONTHS.get(unit, 0) * count
+    if dialect.name == "sqlite":
+        return _sqlite_shifted(tree, months, count, unit, day=day)
+    amount, of = (months, "MONTH") if months else (count * (7 if unit == "week" else 1), "DAY" if unit == "week" else unit.upper())
+    moved = _plus(tree, number(amount), of, dialect)
+    return exp.Cast(this=moved, to=kind("DATE")) if day else moved
+
+
+def _sqlite_shifted(tree: exp.Expr, months: int, count: int, unit: str, *, day: bool) -> exp.Expr:
+    name = "DATE" if day else "DATETIME"
+    if not months:
+        days = {"week": (7 * count, "day")}.get(unit, (count, unit))
+        return call(name, tree, text(f"{days[0]:+d} {days[1]}s"))
+    # SQLite lets the 31st of a shorter month run over into the next: the end of that month is the bound.
+    moved = call(name, tree, text(f"{months:+d} months"))
+    last = call(name, tree.copy(), text("start of month"), text(f"{months + 1:+d} months"), text("-1 second"))
+    if day:
+        last = call(name, tree.copy(), text("start of month"), text(f"{months + 1:+d} months"), text("-1 day"))
+    return call("MIN", moved, last)
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:

@@ -1,0 +1,58 @@
+"""A row for each bucket of time, from the first to the last, whether or not anything happened in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from engine.sql.names import column, identifier
+from engine.sql.times import bucket, kind, next_bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.model.granularity import Granularity
+    from engine.query.resolved import Comparison
+    from engine.sql.dialects import SqlDialect
+
+BUCKET = "bucket"
+
+
+def spine(
+    name: str,
+    granularity: Granularity,
+    dialect: SqlDialect,
+    bounds: Comparison | None,
+    parameter: Callable[[int, str], exp.Expr],
+    of_data: Callable[[type[exp.AggFunc]], exp.Expr],
+) -> exp.CTE:
+    """The recursive CTE `name` with one column, `bucket`.
+
+    It runs over the range of `bounds`; where an end of that is open, or there is none, from the least to the greatest bucket of
+    the data, which `of_data` gives as a scalar query for MIN or MAX.
+    """
+    start, end = bounds.slots if bounds is not None else (None, None)
+    is_date = bounds is not None and bounds.use.dimension.is_date
+
+    def moment(slot: int) -> exp.Expr:
+        node = parameter(slot, "date" if is_date else "local")
+        # A parameter by itself has no type, and arithmetic needs one.
+        return node if dialect.text_times else exp.Cast(this=node, to=kind("TIMESTAMP"))
+
+    first = of_data(exp.Min) if start is None else bucket(moment(start), granularity, dialect)
+    following = next_bucket(column(BUCKET, name), granularity, dialect)
+    if end is None:
+        goes_on: exp.Expr = exp.LTE(this=following, expression=of_data(exp.Max))
+    else:
+        goes_on = exp.LT(this=following, expression=moment(end))
+    anchor = exp.Select(expressions=[exp.Alias(this=first, alias=identifier(BUCKET))])
+    step = exp.Select(
+        expressions=[next_bucket(column(BUCKET, name), granularity, dialect)],
+        from_=exp.From(this=exp.Table(this=identifier(name))),
+        where=exp.Where(this=goes_on),
+    )
+    return exp.CTE(
+        this=exp.Union(this=anchor, expression=step, distinct=False),
+        alias=exp.TableAlias(this=identifier(name), columns=[identifier(BUCKET)]),
+    )
