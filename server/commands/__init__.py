@@ -1,0 +1,1 @@
+"""The commands of `metric-cube`, one module each."""

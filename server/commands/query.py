@@ -1,0 +1,66 @@
+"""`metric-cube query`: a question answered in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine import load_model, open_database, run_query
+from server.commands.options import database_option, format_option, model_option, security_option
+from server.terminal.question import question_of, question_options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from engine import Result
+
+
+@click.command()
+@question_options
+@format_option("table", "json", "csv", "markdown")
+@model_option
+@database_option
+@security_option
+def query(model: Path, database: str, security: Mapping[str, Any], format_: str, **options: Any) -> None:
+    """Ask for metrics by dimensions.
+
+    \b
+    metric-cube query --metrics bug_count,bugs_per_test --dimensions feature \\
+        --filter severity=critical --during "last quarter" --sort -bug_count --limit 10
+    metric-cube query --metrics bugs_per_test --granularity month --from "6 months ago"
+    metric-cube query --json '{"metrics": ["bug_count"], "dimensions": ["severity"]}'
+    """
+    question = question_of(options)
+    result = asyncio.run(answer(question, model, database, security))
+    show(result, format_)
+
+
+async def answer(question: Mapping[str, Any], model: Path, database: str, security: Mapping[str, Any]) -> Result:
+    """The answer to a question from a model and a database that are opened for it."""
+    loaded = load_model(model)
+    async with open_database(database) as opened:
+        return await run_query(question, loaded, opened, security=security)
+
+
+def show(result: Result, format_: str) -> None:
+    """Print an answer: rows and account as a table or as JSON, rows alone as CSV or Markdown."""
+    if format_ == "json":
+        click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
+        return
+    from server.terminal.table import csv_of, markdown_of, screen, table_of
+
+    if format_ == "csv":
+        click.echo(csv_of(result), nl=False)
+    elif format_ == "markdown":
+        click.echo(markdown_of(result))
+    else:
+        from server.terminal.account import account_of
+
+        console = screen()
+        console.print(table_of(result))
+        for part in account_of(result):
+            console.print(part)

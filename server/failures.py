@@ -1,0 +1,74 @@
+"""What a person or a program is told when a command fails, and the exit code that goes with it."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from engine import EngineError
+    from ingest import IngestError
+
+OUR_BUG = 70
+
+
+def tell(error: Exception, context: click.Context) -> int:
+    """Say on stderr (on stdout where JSON was asked for) what went wrong; the exit code."""
+    if context.meta.get("debug"):
+        traceback.print_exception(error)
+    from engine import EngineError
+
+    if isinstance(error, EngineError):
+        return _refusal(error, context)
+    from ingest import IngestError
+
+    if isinstance(error, IngestError):
+        return _failed_sync(error, context)
+    return _bug(error, context)
+
+
+def as_data(error: EngineError) -> dict[str, Any]:
+    """A refusal as plain data: what JSON shows in place of an answer."""
+    return {"error": {"kind": type(error).__name__, "issues": [issue.as_dict() for issue in error.issues]}}
+
+
+def _refusal(error: EngineError, context: click.Context) -> int:
+    if context.meta.get("format") == "json":
+        click.echo(json.dumps(as_data(error), ensure_ascii=False))
+    else:
+        for issue in error.issues:
+            where = f"{issue.place}: " if issue.place else ""
+            _line(f"{where}{issue.message}", issue.hint, issue.code)
+    return error.exit_code
+
+
+def _failed_sync(error: IngestError, context: click.Context) -> int:
+    if context.meta.get("format") == "json":
+        issue = {"code": error.code, "message": error.message, "hint": error.hint}
+        click.echo(json.dumps({"error": {"kind": type(error).__name__, "issues": [issue]}}, ensure_ascii=False))
+    else:
+        _line(error.message, error.hint, error.code)
+    return error.exit_code
+
+
+def _bug(error: Exception, context: click.Context) -> int:
+    kind = f"{type(error).__module__}.{type(error).__name__}".removeprefix("builtins.")
+    message = f"This is a bug in metric-cube. {kind}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+    hint = "Please report it, with your command and what it prints when you add --debug."
+    if context.meta.get("debug"):
+        hint = "Please report it, with your command and the traceback above."
+    if context.meta.get("format") == "json":
+        issue = {"code": "E_BUG", "message": message, "hint": hint}
+        click.echo(json.dumps({"error": {"kind": "Bug", "issues": [issue]}}, ensure_ascii=False))
+    else:
+        _line(message, hint, "E_BUG")
+    return OUR_BUG
+
+
+def _line(message: str, hint: str | None, code: str) -> None:
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message} {click.style(f'[{code}]', dim=True)}", err=True)
+    if hint:
+        click.echo(f"  {hint}", err=True)
