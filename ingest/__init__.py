@@ -12,12 +12,14 @@ from ingest.errors import (
     StoreBusy,
     StoreError,
 )
+from ingest.freshness import Freshness, open_freshness
 from ingest.pipeline import sync
 from ingest.progress import Phase, Progress
 from ingest.report import Problem, SyncReport
 from ingest.run import SyncOptions
 from ingest.schema import database_revision, downgrade_database, newest_revision, upgrade_database
 from ingest.settings import DEFAULT_API_URL, SyncSettings
+from ingest.staleness import Refreshed, Scope
 from ingest.status import EventStatus, ProductStatus, SyncStatus, read_status
 
 __all__ = [
@@ -29,11 +31,14 @@ __all__ = [
     "ApiTimeout",
     "ApiUnreachable",
     "EventStatus",
+    "Freshness",
     "IngestError",
     "Phase",
     "Problem",
     "ProductStatus",
     "Progress",
+    "Refreshed",
+    "Scope",
     "SettingsError",
     "StoreBusy",
     "StoreError",
@@ -44,6 +49,7 @@ __all__ = [
     "database_revision",
     "downgrade_database",
     "newest_revision",
+    "open_freshness",
     "read_status",
     "sync",
     "upgrade_database",

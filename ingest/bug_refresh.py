@@ -18,7 +18,7 @@ from ingest.store import chunks
 from ingest.tables import tests
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ingest.pages import BugPage
     from ingest.run import Run
@@ -46,19 +46,22 @@ async def due_tests(run: Run, product_ids: Collection[int]) -> dict[int, str]:
         return dict(found.all())
 
 
-async def refresh_bugs(run: Run, statuses: dict[int, str]) -> None:
-    """Read the bugs of these tests, given with their statuses; a test whose bugs cannot be read stays due."""
+async def refresh_bugs(run: Run, statuses: Mapping[int, str]) -> set[int]:
+    """Read the bugs of these tests, given with their statuses; returns those whose bugs cannot be read and stay due."""
+    failed: set[int] = set()
 
     async def refresh(test_ids: list[int]) -> None:
         async with aclosing(read_bugs(run.client, test_ids)) as pages:
             async for page in pages:
                 await _keep(run, page, statuses)
+                failed.update(page.test_ids if page.failure else ())
                 run.progress.advance("bugs", len(page.test_ids))
 
     await for_each(chunks(statuses, run.settings.bug_batch), refresh, run.settings.concurrency)
+    return failed
 
 
-async def _keep(run: Run, page: BugPage, statuses: dict[int, str]) -> None:
+async def _keep(run: Run, page: BugPage, statuses: Mapping[int, str]) -> None:
     place = f"bugs of test {page.test_ids[0]}" if len(page.test_ids) == 1 else f"bugs of {len(page.test_ids)} tests"
     if page.failure:
         run.tally.problems.append(Problem("E_API_BUGS", page.failure, place))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from ingest.bulk import insert_rows, upsert
+from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, count
 from ingest.store import MOST_PARAMETERS, chunks
 from ingest.tables import bug_devices, bugs, features, test_features, tests
 from ingest.writer import snapshot_row, stored_ids
@@ -71,6 +72,8 @@ async def _make_missing_features(
     await upsert(connection, features, [snapshot_row(row, products[row["test_id"]]) for row in made], replace=False)
     await upsert(connection, test_features, made)
     lost = set(missing) - {row["id"] for row in made}
+    count(INTEGRITY_FILLS, len(made), entity_type="test_feature", operation="snapshot")
+    count(INTEGRITY_FILL_FAILURES, len(lost), entity_type="test_feature", operation="snapshot")
     for one in sorted(lost):
         LOG.error("Bug %d names feature %d of its test, which nothing describes.", named[one].row["id"], one)
     return lost

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from ingest.concurrency import for_each
+from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, count
 from ingest.errors import ApiFault, ApiMissing, ApiTimeout, SettingsError
 from ingest.fields import BadRecord
 from ingest.pages import read_features, read_products
@@ -66,6 +67,15 @@ async def stale_products(run: Run, listed: Iterable[int]) -> list[int]:
     return [product_id for product_id in listed if product_id not in ids]
 
 
+async def refresh_features(run: Run, product: Json) -> None:
+    """Read a product's features and replace what is stored."""
+    origin = run.origin()
+    by_section = await read_features(run.client, product)
+    rows = shape_features(product["id"], by_section, origin)
+    await write_features(run.store, product["id"], rows, origin.at)
+    run.tally.read["features"] += len(rows)
+
+
 class Features:
     """The features of the products in one sync, each product's catalogue read at most once however many ask."""
 
@@ -105,6 +115,8 @@ class Features:
         if missing:
             LOG.warning("Referential integrity fill: feature %d missing, fetching from API", min(missing))
             await self._ensure_read(product_id)
+            name = INTEGRITY_FILL_FAILURES if product_id in self._failed else INTEGRITY_FILLS
+            count(name, entity_type="feature", operation="fetch")
 
     async def _missing(self, named: set[int]) -> set[int]:
         async with self._run.store.transaction() as connection:
@@ -115,22 +127,16 @@ class Features:
             if product_id in self._read or product_id in self._failed:
                 return
             try:
-                await self._read_and_write(product_id)
+                await refresh_features(self._run, self._products[product_id])
                 self._read.add(product_id)
             except (ApiFault, ApiTimeout, ApiMissing, BadRecord) as error:
                 self._failed.add(product_id)
                 await self._note_failure(product_id, error)
 
-    async def _read_and_write(self, product_id: int) -> None:
-        origin = self._run.origin()
-        by_section = await read_features(self._run.client, self._products[product_id])
-        rows = shape_features(product_id, by_section, origin)
-        await write_features(self._run.store, product_id, rows, origin.at)
-        self._run.tally.read["features"] += len(rows)
-
     async def _note_failure(self, product_id: int, error: ApiFault | ApiTimeout | ApiMissing | BadRecord) -> None:
         """Tell of it, and make the catalogue due at the next sync."""
         place = f"features of product {product_id}"
+        LOG.error("The %s cannot be read: %s", place, error)
         if isinstance(error, BadRecord):
             self._run.tally.skipped([str(error)], place)
         else:

@@ -42,9 +42,9 @@ def parse_url(text: str) -> URL:
 
 
 def open_database(database_url: str, *, foreign_keys: bool = True) -> AsyncEngine:
-    """An engine whose transactions may write; the folder of a SQLite file is made.
+    """An engine whose transactions may write, unless the execution option `reads` is set; a SQLite file's folder is made.
 
-    Transactions on SQLite begin with the write lock (BEGIN IMMEDIATE): one that first reads and then writes would
+    Transactions that write begin on SQLite with the write lock (BEGIN IMMEDIATE): one that first reads and then writes would
     otherwise fail at once, without waiting, when another process wrote in between.
     """
     url = parse_url(database_url)
@@ -95,4 +95,5 @@ def _configure_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get("reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

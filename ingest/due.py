@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, case, literal, null
 
 from ingest.statuses import FINAL, NOT_BEGUN
-from ingest.tables import tests
+from ingest.tables import BUGS_NOT_FINAL, tests
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,5 +41,6 @@ class BugRule:
         )
 
     def due(self) -> ColumnElement[bool]:
-        """Whether there is a reason."""
-        return self.reason().is_not(None)
+        """Whether there is a reason; in the words of the index on tests whose bugs are not final."""
+        there_is_one = self.reason().is_not(None)
+        return there_is_one if self.forced else and_(BUGS_NOT_FINAL, there_is_one)

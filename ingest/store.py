@@ -52,6 +52,13 @@ class Store:
                 self._users.clear()  # some may have been made in what is now undone
                 raise
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A look at what is committed, beside whoever writes."""
+        with store_errors(self._engine.url):
+            async with self._engine.connect() as connection:
+                yield await connection.execution_options(reads=True)
+
     async def optimize(self) -> None:
         """Let the database learn how its values are spread, so that its planner chooses the right index."""
         async with self.transaction() as connection:

@@ -10,6 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+BUGS_NOT_FINAL = sa.text("bugs_synced_status IS NULL OR bugs_synced_status NOT IN ('archived', 'cancelled')")
 TABLES = ("sync_gaps", "sync_events", "sync_locks")
 
 
@@ -50,10 +51,18 @@ def upgrade() -> None:
     copied = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("tests", recreate="always" if copied else "never") as batch:
         batch.add_column(sa.Column("bugs_synced_status", sa.Text), insert_after="bugs_synced_at")
+    op.create_index(
+        "ix_tests_bugs_not_final",
+        "tests",
+        ["customer_id", "end_at", "product_id", "status", "bugs_synced_at", "bugs_synced_status"],
+        sqlite_where=BUGS_NOT_FINAL,
+        postgresql_where=BUGS_NOT_FINAL,
+    )
 
 
 def downgrade() -> None:
     """Drop what `upgrade` made."""
+    op.drop_index("ix_tests_bugs_not_final", "tests")
     with op.batch_alter_table("tests") as batch:
         batch.drop_column("bugs_synced_status")
     for table in reversed(TABLES):

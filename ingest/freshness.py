@@ -1,0 +1,163 @@
+"""Makes sure at query time that what a query is about to read is fresh, within a time budget, and says what it is.
+
+For a test's bugs the rule is `BugRule`; a product's features are due when they were never read, or longer ago than the time
+to live. What is due is read from the API, once however many queries ask. A refresh that fails or takes too long leaves the
+answer to what is stored, with a warning.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, func, literal, select
+
+from ingest.bug_refresh import refresh_bugs
+from ingest.catalogue import refresh_features
+from ingest.client import Client
+from ingest.counters import (
+    BUG_REFRESH_FAILURES,
+    BUG_REFRESHES,
+    FEATURE_REFRESH_FAILURES,
+    FEATURE_REFRESHES,
+    count,
+)
+from ingest.due import BugRule
+from ingest.errors import ApiError
+from ingest.flights import Flights
+from ingest.moments import utc_now
+from ingest.run import Run, SyncOptions
+from ingest.staleness import EVERYTHING, Due, Refreshed, Scope, account_for
+from ingest.statuses import FINAL, NOT_BEGUN
+from ingest.store import open_store
+from ingest.tables import BUGS_NOT_FINAL, products, tests
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from datetime import datetime
+
+    from ingest.settings import SyncSettings
+    from ingest.store import Store
+
+ATTEMPTS = 2
+"""Somebody is waiting for the answer: what fails twice is left to the next query or sync."""
+
+MOST_TESTS = 600
+"""Tests whose bugs one query refreshes at most, the newest; a database that was never synced is a sync's work."""
+
+
+@dataclass(slots=True)
+class Freshness:
+    """A customer's data as a query finds it; open it with `open_freshness`."""
+
+    settings: SyncSettings
+    client: Client
+    store: Store
+    budget_seconds: float
+    _statuses: dict[int, str] = field(default_factory=dict)
+    _bugs: Flights = field(init=False)
+    _features: Flights = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._bugs = Flights(self._refresh_bugs, self.settings.bug_batch)
+        self._features = Flights(self._refresh_features, 1)
+
+    async def get_bugs_cached_or_refresh(self, scope: Scope = EVERYTHING, *, force_refresh: bool = False) -> Refreshed:
+        """See to it that the bugs of the tests in scope are fresh."""
+        due, as_of = await self._due_bugs(scope, force_refresh)
+        if not due:
+            return Refreshed("bugs", 0, {}, as_of=as_of)
+        self._statuses |= {one.key: one.status for one in due}
+        landing = await self._bugs.settle([one.key for one in due[:MOST_TESTS]], self.budget_seconds)
+        async with self.store.reading() as connection:
+            of_customer = select(func.count()).where(tests.c.customer_id == self.settings.customer_id)
+            in_scope = (await connection.scalars(of_customer.where(*scope.conditions()))).one()
+        _, as_of = await self._due_bugs(scope, force=False)
+        return account_for("bugs", in_scope, due, landing, as_of)
+
+    async def get_features_cached_or_refresh(
+        self, product_ids: Sequence[int] = (), *, force_refresh: bool = False
+    ) -> Refreshed:
+        """See to it that the features of the products (none: of all) are fresh."""
+        in_scope, due, as_of = await self._due_features(product_ids, force_refresh)
+        if not due:
+            return Refreshed("features", in_scope, {}, as_of=as_of)
+        landing = await self._features.settle([one.key for one in due], self.budget_seconds)
+        _, _, as_of = await self._due_features(product_ids, force=False)
+        return account_for("features", in_scope, due, landing, as_of)
+
+    async def close(self) -> None:
+        """Stop what goes on behind answers given."""
+        await self._bugs.close()
+        await self._features.close()
+
+    async def _due_bugs(self, scope: Scope, force: bool) -> tuple[list[Due], datetime | None]:
+        """The tests whose bugs are due, newest first, in one query over the index of those that are not final."""
+        ttl = timedelta(seconds=self.settings.bug_ttl_seconds)
+        reason = BugRule(stale_before=utc_now() - ttl, forced=force).reason()
+        chosen = (
+            select(tests.c.id, tests.c.status, tests.c.bugs_synced_at, reason)
+            .where(tests.c.customer_id == self.settings.customer_id, *scope.conditions())
+            .order_by(tests.c.end_at.desc(), tests.c.id.desc())
+        )
+        async with self.store.reading() as connection:
+            rows = (await connection.execute(chosen if force else chosen.where(BUGS_NOT_FINAL))).all()
+        due = [Due(test_id, why, status) for test_id, status, _, why in rows if why]
+        read = [at for _, status, at, _ in rows if at and status not in FINAL and status not in NOT_BEGUN]
+        return due, min(read, default=None)
+
+    async def _due_features(self, product_ids: Sequence[int], force: bool) -> tuple[int, list[Due], datetime | None]:
+        stale_before = utc_now() - timedelta(seconds=self.settings.feature_ttl_seconds)
+        reason = case(
+            (literal(force), literal("forced")),
+            (products.c.features_synced_at.is_(None), literal("never")),
+            (products.c.features_synced_at < stale_before, literal("stale")),
+        )
+        chosen = select(products.c.id, products.c.features_synced_at, reason).where(
+            products.c.customer_id == self.settings.customer_id
+        )
+        if product_ids:
+            chosen = chosen.where(products.c.id.in_(product_ids))
+        async with self.store.reading() as connection:
+            rows = (await connection.execute(chosen.order_by(products.c.id))).all()
+        due = [Due(product_id, why) for product_id, _, why in rows if why]
+        return len(rows), due, min((at for _, at, _ in rows if at), default=None)
+
+    async def _refresh_bugs(self, test_ids: Sequence[int]) -> set[int]:
+        failed = set(test_ids)
+        try:
+            failed = await refresh_bugs(self._run(), {test: self._statuses[test] for test in test_ids})
+        finally:
+            count(BUG_REFRESH_FAILURES, len(failed))
+            count(BUG_REFRESHES, len(test_ids) - len(failed))
+        return failed
+
+    async def _refresh_features(self, product_ids: Sequence[int]) -> set[int]:
+        (product_id,) = product_ids
+        async with self.store.reading() as connection:
+            stored = (await connection.scalars(select(products.c.data).where(products.c.id == product_id))).one()
+        try:
+            await refresh_features(self._run(), json.loads(stored))
+        except ApiError:
+            count(FEATURE_REFRESH_FAILURES)
+            raise
+        count(FEATURE_REFRESHES)
+        return set()
+
+    def _run(self) -> Run:
+        return Run(self.settings, SyncOptions(), self.client, self.store)
+
+
+@asynccontextmanager
+async def open_freshness(settings: SyncSettings, *, budget_seconds: float = 5.0) -> AsyncIterator[Freshness]:
+    """Freshness over a database that has all migrations; a query waits for refreshes `budget_seconds` at most."""
+    hasty = replace(settings, attempts=min(settings.attempts, ATTEMPTS))
+    async with open_store(settings.database_url, settings.customer_id) as store, Client(hasty) as client:
+        freshness = Freshness(hasty, client, store, budget_seconds)
+        try:
+            yield freshness
+        finally:
+            await freshness.close()
