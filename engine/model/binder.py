@@ -56,6 +56,7 @@ class Bound:
     sql: Sql
     measures: dict[str, Measure] = field(default_factory=dict)
     has_columns: bool = False
+    dimensions: dict[str, Dimension] = field(default_factory=dict)
 
 
 class Binder:
@@ -67,20 +68,23 @@ class Binder:
         self.dialect = dialect
         self.report = report
 
-    def expression(self, node: Node, *, aliases: Aliases | None = None) -> Bound | None:
-        """The expression in `node`, or None if it is wrong, which is then reported; `aliases` adds names to the owner's."""
-        return self._bind(node, query=False, aliases=aliases)
+    def expression(self, node: Node, *, aliases: Aliases | None = None, staged: bool = False) -> Bound | None:
+        """The expression in `node`, or None if it is wrong, which is then reported.
+
+        `aliases` adds names to the owner's. In a `staged` one, dimensions stand for the groups of an earlier stage.
+        """
+        return self._bind(node, query=False, aliases=aliases, staged=staged)
 
     def source(self, node: Node) -> Bound | None:
         """The query in `node` that stands in a cube's place."""
         return self._bind(node, query=True)
 
-    def _bind(self, node: Node, *, query: bool, aliases: Aliases | None = None) -> Bound | None:
+    def _bind(self, node: Node, *, query: bool, aliases: Aliases | None = None, staged: bool = False) -> Bound | None:
         if not isinstance(node.data, str):
             return None
         try:
             snippet = (parse_source if query else parse_snippet)(node.data, self.dialect)
-            binding = _Binding(self, snippet.references, aliases, node.data)
+            binding = _Binding(self, snippet.references, aliases, node.data, staged=staged)
             tree = snippet.tree
             if query:
                 binding.replace(tree, nested=True)
@@ -93,11 +97,9 @@ class Binder:
             self.report(error.at(node.place_at(error.offset)))
             return None
         paths = tuple(sorted(binding.paths))
-        return Bound(
-            Sql(tree, paths, node.data, node.place, isinstance(tree, exp.Column), is_strict(tree)),
-            binding.measures,
-            binding.has_columns,
-        )
+        strict = is_strict(tree)
+        sql = Sql(tree, paths, node.data, node.place, isinstance(tree, exp.Column), strict)
+        return Bound(sql, binding.measures, binding.has_columns, binding.dimensions)
 
     def path_to(self, cube: str, reference: Reference, *, start: str | None = None) -> Path:
         """The path from the owner, or from `start`, to a cube that a reference names."""
@@ -129,6 +131,8 @@ class _Binding:
         references: dict[str, Reference],
         aliases: Aliases | None,
         text: str,
+        *,
+        staged: bool = False,
     ) -> None:
         self.binder = binder
         self.references = references
@@ -137,6 +141,8 @@ class _Binding:
         self.paths: set[Path] = set()
         self.measures: dict[str, Measure] = {}
         self.has_columns = False
+        self.staged = staged
+        self.dimensions: dict[str, Dimension] = {}
 
     def replace(self, root: exp.Expr, *, nested: bool) -> None:
         """Replace every mark below `root`; `nested` columns without a table belong to a query of the analyst's own."""
@@ -204,6 +210,10 @@ class _Binding:
         member, path, granularity = self._find(reference)
         if isinstance(member, Measure):
             self.measures[member.full_name] = member
+            column.set("this", exp.Identifier(this=member.full_name, quoted=True))
+            return
+        if self.staged and isinstance(member, Dimension):
+            self.dimensions[member.full_name] = member
             column.set("this", exp.Identifier(this=member.full_name, quoted=True))
             return
         tree = relocated(member.sql.tree, member.cube, path)

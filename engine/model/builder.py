@@ -44,6 +44,7 @@ MEASURE_TYPES = {
 """Cube's other spellings of measure types."""
 
 _SECTION_OF = ("dimensions", "measures", "segments")
+_KINDS: Mapping[str, type[Member]] = {"dimensions": Dimension, "measures": Measure, "segments": Segment}
 
 
 class CubeBuilder:
@@ -145,7 +146,8 @@ class CubeBuilder:
 
     def _members(self, raw: Raw, section: str) -> dict[str, Any]:
         built = {name: self.member(raw.name, name) for name in raw.section(section)}
-        return {name: member for name, member in built.items() if member is not None}
+        # A name that stands in two sections is reported; the first of them has it.
+        return {name: member for name, member in built.items() if isinstance(member, _KINDS[section])}
 
     def _source(self, cube: str, raw: Raw) -> Sql | None:
         if cube not in self._sources:
@@ -259,12 +261,16 @@ class CubeBuilder:
         kind = MEASURE_TYPES.get(str(node.value("type", "number")), str(node.value("type", "number")))
         multi_stage = node.flag("multi_stage", default=False)
         sql = node.get("sql")
-        bound = binder.expression(sql, aliases=aliases) if sql else None
+        bound = binder.expression(sql, aliases=aliases, staged=multi_stage) if sql else None
         if (sql is not None and bound is None) or (sql is None and kind not in {"count", "rank"}):
             return None
-        filters = [binder.expression(part) for entry in node.items("filters") if (part := entry.get("sql"))]
+        filters = [
+            binder.expression(part, aliases=aliases, staged=multi_stage)
+            for entry in node.items("filters")
+            if (part := entry.get("sql"))
+        ]
         order = [
-            (binder.expression(part), entry.value("dir") == "desc")
+            (binder.expression(part, aliases=aliases, staged=True), entry.value("dir") == "desc")
             for entry in node.items("order_by")
             if (part := entry.get("sql"))
         ]
@@ -272,6 +278,7 @@ class CubeBuilder:
             return None
         found = [each for each in (bound, *filters, *(each for each, _ in order)) if each]
         references = {key: measure for each in found for key, measure in each.measures.items()}
+        dimensions = {key: dimension for each in found for key, dimension in each.dimensions.items()}
         aggregate = kind in DERIVED_TYPES and not multi_stage and bound is not None and _aggregates(bound)
         measure = Measure(
             name=name,
@@ -281,6 +288,7 @@ class CubeBuilder:
             place=node.place,
             filters=tuple(each.sql for each in filters if each),
             references=references,
+            dimensions=dimensions,
             aggregate=aggregate,
             title=node.text("title") or _title(name),
             description=node.text("description"),

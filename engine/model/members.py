@@ -137,7 +137,8 @@ class Measure:
     """A number about rows of its home cube, or one derived from other measures after they are aggregated.
 
     `cube` is where it is declared: its home, unless `derived`. `sql` is what is aggregated (None for a plain count), or, if
-    derived, an expression whose leaves are columns named by `references`. An `aggregate` measure's SQL aggregates by itself.
+    derived, an expression whose leaves are columns named by `references`. An `aggregate` measure's SQL aggregates by itself. A
+    multi-stage measure may also name `dimensions` of the groups that it is computed in.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Measure:
     place: Place
     filters: tuple[Sql, ...] = ()
     references: Mapping[str, Measure] = field(default_factory=dict)
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
     aggregate: bool = False
     title: str = ""
     description: str | None = None
@@ -173,8 +175,9 @@ class Measure:
 
     @property
     def derived(self) -> bool:
-        """Whether it is computed from other measures, after aggregation."""
-        return self.type in DERIVED_TYPES and not self.aggregate and not self.multi_stage
+        """Whether it is a formula over other measures' values in the same group, perhaps at another time."""
+        staged = self.multi_stage and not self.time_shift
+        return self.type in DERIVED_TYPES and not self.aggregate and not staged
 
     @property
     def additive(self) -> bool:

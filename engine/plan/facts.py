@@ -12,31 +12,39 @@ from engine.plan.certainty import certain_paths
 from engine.plan.existence import set_apart
 from engine.plan.lookups import lookup_plan
 from engine.plan.plan import Fact, Instance
-from engine.query.resolved import Comparison, Junction, SegmentUse
+from engine.plan.windows import before, window_of
+from engine.query.resolved import Comparison, Junction, SegmentUse, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from engine.model.members import Measure, Path
     from engine.model.model import Model
+    from engine.plan.leaves import FactKey
     from engine.plan.plan import Leaf
-    from engine.query.resolved import DefaultFilter, Predicate, Shape, Use
+    from engine.query.resolved import DefaultFilter, Predicate, Shape
 
 
 def build_fact(
-    model: Model, shape: Shape, home: str, leaves: Sequence[Leaf], defaults: Iterable[DefaultFilter]
+    model: Model, shape: Shape, key: FactKey, leaves: Sequence[Leaf], defaults: Iterable[DefaultFilter]
 ) -> Fact:
-    """The fact of `home` for these leaves; raises QueryError where it cannot be."""
+    """The fact of these leaves, which have the key in common; raises QueryError where it cannot be."""
+    home = key.home
+    window = window_of(shape, key.window, [leaf.name for leaf in leaves]) if key.window is not None else None
+    over = _over(model, key)
     applied = tuple(each for each in defaults if _applies(model, home, each.predicate, shape))
-    where = (*shape.where, *(each.predicate for each in applied))
-    used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *uses_of(where))))
+    asked = before(shape.where, window) if window is not None else shape.where
+    where = (*asked, *(each.predicate for each in applied))
+    extra = [use for use in (window.use if window is not None else None, over) if use is not None]
+    used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *extra, *uses_of(where))))
     places = _places(model, shape, home, used, [leaf.measure for leaf in leaves])
     needed = _needed_paths(home, places, leaves)
     paths = _with_prefixes(model, needed)
     certain = certain_paths(where, places, home)
     instances = tuple(_instance(model, shape, path, inner=path in certain) for path in paths)
-    grouped = {places[grouping.use] for grouping in shape.groupings}
-    grouped |= {(*places[g.use], *rest) for g in shape.groupings for _, *rest in g.use.at(home).sql.paths}
+    read = [*(grouping.use for grouping in shape.groupings), *extra]
+    grouped = {places[use] for use in read}
+    grouped |= {(*places[use], *rest) for use in read for _, *rest in use.at(home).sql.paths}
     kept, existences, remaining = set_apart(instances, where, places, home, grouped)
     fanned = any(instance.step is not None and instance.step.direction == "down" for instance in kept)
     cube = model.cubes[home]
@@ -46,7 +54,34 @@ def build_fact(
             hint = f"Set `primary_key: true` on what identifies a row of {home!r}."
             message = f"{needy.full_name} cannot be asked so: {home!r} has no primary key, and its rows would count several times."
             raise QueryError(Issue("E_PRIMARY_KEY_REQUIRED", message, member=needy.full_name, hint=hint))
-    return Fact(cube, kept, tuple(leaves), remaining, places, fanned, existences, applied)
+    return Fact(
+        cube,
+        kept,
+        tuple(leaves),
+        remaining,
+        places,
+        fanned,
+        existences,
+        applied,
+        window=window,
+        shift=key.shift,
+        over=over,
+    )
+
+
+def _over(model: Model, key: FactKey) -> Use | None:
+    """The time over which the measures of a fact are not summed."""
+    if key.non_additive is None:
+        return None
+    owner, _, name = key.non_additive.dimension.rpartition(".")
+    cube = model.cubes.get(owner or key.home)
+    dimension = cube.dimensions.get(name) if cube is not None else None
+    if dimension is None:
+        message = (
+            f"A measure of {key.home!r} is not additive over {key.non_additive.dimension!r}, which is no dimension."
+        )
+        raise QueryError(Issue("E_NAME_NOT_FOUND", message, member=key.home))
+    return Use(dimension)
 
 
 def listing_home(model: Model, shape: Shape) -> str:

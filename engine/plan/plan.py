@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from engine.model.granularity import Granularity
     from engine.model.graph import Step
-    from engine.model.members import Dimension, Measure, Path
+    from engine.model.members import Dimension, Measure, Path, RollingWindow, TimeShift
     from engine.model.model import Cube
     from engine.query.resolved import Asked, Comparison, DefaultFilter, Grouping, Predicate, Role, SegmentUse, Use
 
@@ -54,11 +55,43 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Formula:
+    """A derived measure as computed from `parts`: for each measure that it names, a leaf's name or another formula."""
+
+    measure: Measure
+    parts: Mapping[str, str | Formula]
+
+    def leaves(self) -> Iterator[str]:
+        """The names of all leaves below."""
+        for part in self.parts.values():
+            if isinstance(part, str):
+                yield part
+            else:
+                yield from part.leaves()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """The time over which rolling measures roll.
+
+    `groupings` are the query's buckets of that time, `finest` the granularity they are all made up of; without any, the range
+    itself is the one bucket. `bounds` is the date range, which picks the buckets and does not limit what a window reads.
+    """
+
+    rolling: RollingWindow
+    use: Use | None
+    finest: Granularity | None
+    groupings: tuple[Grouping, ...]
+    bounds: Comparison | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Fact:
     """Rows of one home, aggregated by the groups of the query.
 
     `places` tells, for each dimension and segment used, the instance of its owner. `fanned`: joins repeat rows of the home, so
-    that each has to be taken once a group. `defaults` are the view's filters that apply here.
+    that each has to be taken once a group. `defaults` are the view's filters that apply here. `window`, `shift` and `over` are
+    set for measures that roll over time, are read at another time, or are not summed over the time `over`.
     """
 
     home: Cube
@@ -69,6 +102,9 @@ class Fact:
     fanned: bool
     existences: tuple[Existence, ...] = ()
     defaults: tuple[DefaultFilter, ...] = ()
+    window: Window | None = None
+    shift: tuple[TimeShift, ...] = ()
+    over: Use | None = None
 
     def dimension(self, use: Use) -> Dimension:
         """The dimension that a use means here."""
@@ -77,9 +113,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """A column of the result: a group, or a measure that is either the leaf `leaf` or derived from leaves by name.
+    """A column of the result: a group, or a measure whose `value` is a leaf's name or a formula.
 
-    `role` and `type` are what the front ends go by; `leaves` maps the measures that a derived one names to leaves.
+    `role` and `type` are what the front ends go by. A `hidden` column is compared or ordered by, not shown.
     """
 
     name: str
@@ -87,9 +123,33 @@ class Column:
     type: str
     grouping: Grouping | None = None
     asked: Asked | None = None
-    leaf: str | None = None
-    leaves: Mapping[str, str] | None = None
+    value: str | Formula | None = None
     hidden: bool = False
+
+    @property
+    def leaf(self) -> str | None:
+        """The leaf that is shown as it is."""
+        return self.value if isinstance(self.value, str) else None
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The leaves that the column is computed from."""
+        if self.value is None or isinstance(self.value, str):
+            return (self.value,) if self.value is not None else ()
+        return tuple(dict.fromkeys(self.value.leaves()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """A multi-stage measure: `plan` gives what it reads, by the query's groups and perhaps by more (`finer`).
+
+    `partition` are the groups over which it is aggregated and then repeated; None aggregates to the query's own groups.
+    """
+
+    leaf: Leaf
+    plan: Plan
+    partition: tuple[Grouping, ...] | None
+    finer: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +173,7 @@ class Plan:
     time_zone: str
     ungrouped: bool = False
     fill: Fill | None = None
+    stages: tuple[Stage, ...] = ()
 
     @property
     def groups(self) -> tuple[Column, ...]:

@@ -26,10 +26,12 @@ from engine.sql.facts import FactSelect, grouped, named
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.parameters import Parameters
 from engine.sql.spine import BUCKET, spine
+from engine.sql.stages import stage_select
 from engine.sql.times import kind
+from engine.sql.ways import once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from engine.model.members import Measure
     from engine.plan.plan import Column, Fact, Fill, Leaf, Plan
@@ -64,8 +66,9 @@ class _Statement:
         self.unseen: dict[str, exp.Expr] = {}
 
     def select(self) -> exp.Select:
-        alone = len(self.plan.facts) == 1 and self.plan.fill is None
-        if alone and not (self.plan.having and not self.plan.groups):
+        facts = self.plan.facts
+        alone = len(facts) == 1 and not self.plan.stages and self.plan.fill is None
+        if alone and facts[0].window is None and not (self.plan.having and not self.plan.groups):
             return self._finished(self._direct(self.plan.facts[0]))
         return self._finished(self._merged())
 
@@ -79,10 +82,10 @@ class _Statement:
     # One fact.
 
     def _direct(self, fact: Fact) -> exp.Select:
-        once = self._fact(fact).once()
-        values: dict[str, Callable[[], exp.Expr]] = {leaf.name: _later(once.value, leaf) for leaf in fact.leaves}
+        way = once(self._fact(fact))
+        values: dict[str, Callable[[], exp.Expr]] = {leaf.name: _later(way.value, leaf) for leaf in fact.leaves}
         measures = {leaf.name: leaf.measure for leaf in fact.leaves}
-        keys = once.keys()
+        keys = way.keys()
         expressions = [named(this, name) for name, this in keys]
         expressions += [
             named(self._value(each, values, measures), alias_of(each.name))
@@ -91,22 +94,16 @@ class _Statement:
         ]
         having = self._having(values, measures)
         self._order_hidden(values, measures)
-        return once.body(expressions, len(keys), having)
+        return way.body(expressions, len(keys), having)
 
     def _value(
         self, measure: Column, values: dict[str, Callable[[], exp.Expr]], measures: dict[str, Measure]
     ) -> exp.Expr:
         """The value of a measure of the result, from its leaves'."""
-        assert measure.asked is not None
-        if measure.leaf is not None:
-            return filled(values[measure.leaf](), measures[measure.leaf])
-        assert measure.leaves is not None
-        leaves = measure.leaves
-
-        def value(leaf: Measure) -> exp.Expr:
-            return filled(values[leaves[leaf.full_name]](), leaf)
-
-        return derived_value(measure.asked.measure, value)
+        if isinstance(measure.value, str):
+            return filled(values[measure.value](), measures[measure.value])
+        assert measure.value is not None
+        return derived_value(measure.value, lambda name: filled(values[name](), measures[name]))
 
     def _having(self, values: dict[str, Callable[[], exp.Expr]], measures: dict[str, Measure]) -> exp.Expr | None:
         asked = {each.asked: each for each in self.plan.measures if each.asked is not None}
@@ -134,12 +131,12 @@ class _Statement:
     # Several facts.
 
     def _merged(self) -> exp.Select:
-        names = _fact_names(self.plan.facts)
-        facts = [(name, fact, self._aggregated(fact)) for name, fact in zip(names, self.plan.facts, strict=True)]
-        leaves = [leaf for fact in self.plan.facts for leaf in fact.leaves]
+        sources = self._sources()
+        tables = [table for source in sources for table in source.tables]
+        leaves = [leaf for source in sources for leaf in source.leaves]
+        names = [source.name for source in sources]
         groups = [alias_of(each.name) for each in self.plan.groups]
-        tables = [_cte(name, select) for name, _, select in facts]
-        stacked = self._stacked(names, leaves, groups)
+        stacked = self._stacked(sources, leaves, groups)
         if self.plan.fill is not None:
             tables.append(self._buckets(self.plan.fill, names))
             stacked = exp.Union(this=stacked, expression=self._filling(self.plan.fill, names, leaves), distinct=False)
@@ -163,29 +160,43 @@ class _Statement:
             if not each.hidden
         ]
         return exp.Select(
-            with_=exp.With(expressions=tables, recursive=self.plan.fill is not None),
+            with_=exp.With(expressions=tables, recursive=self._recursive()),
             expressions=shown,
             from_=exp.From(this=exp.Table(this=identifier(_MERGED))),
             where=exp.Where(this=condition) if condition is not None else None,
         )
 
-    def _aggregated(self, fact: Fact) -> exp.Select:
-        once = self._fact(fact).once()
-        leaves = [named(self._cast(once.value(leaf), leaf.measure), alias_of(leaf.name)) for leaf in fact.leaves]
-        keys = once.keys()
-        return once.body([*(named(this, name) for name, this in keys), *leaves], len(keys))
+    def _recursive(self) -> bool:
+        windows = (fact.window for fact in self.plan.facts)
+        return self.plan.fill is not None or any(window is not None and window.finest is not None for window in windows)
 
-    def _stacked(self, names: list[str], leaves: list[Leaf], groups: list[str]) -> exp.Expr:
+    def _sources(self) -> list[_Source]:
+        """Every fact and stage as a table of groups and leaves."""
+        names = _source_names(self.plan)
+        found = [self._aggregated(name, fact) for name, fact in zip(names, self.plan.facts, strict=False)]
+        for name, stage in zip(names[len(self.plan.facts) :], self.plan.stages, strict=True):
+            select = stage_select(stage, self.plan.groups, self._nested(stage.plan), self.dialect)
+            found.append(_Source(name, [_cte(name, select)], (stage.leaf,)))
+        return found
+
+    def _aggregated(self, name: str, fact: Fact) -> _Source:
+        way = once(self._fact(fact))
+        leaves = [named(self._cast(way.value(leaf), leaf.measure), alias_of(leaf.name)) for leaf in fact.leaves]
+        keys = way.keys()
+        select = way.body([*(named(this, key) for key, this in keys), *leaves], len(keys))
+        return _Source(name, [*way.tables(), _cte(name, select)], fact.leaves)
+
+    def _stacked(self, sources: list[_Source], leaves: list[Leaf], groups: list[str]) -> exp.Expr:
         parts: list[exp.Expr] = []
-        for name, fact in zip(names, self.plan.facts, strict=True):
-            own = {leaf.name for leaf in fact.leaves}
+        for source in sources:
+            own = {leaf.name for leaf in source.leaves}
             values = [
                 column(alias_of(leaf.name))
                 if leaf.name in own
                 else named(self._cast(exp.Null(), leaf.measure), alias_of(leaf.name))
                 for leaf in leaves
             ]
-            parts.append(_select([*(column(group) for group in groups), *values], name))
+            parts.append(_select([*(column(group) for group in groups), *values], source.name))
         return _union(parts)
 
     def _buckets(self, fill: Fill, names: list[str]) -> exp.CTE:
@@ -231,7 +242,7 @@ class _Statement:
     def _taken(self, leaf: Leaf) -> exp.Expr:
         """The one value that a group has of a measure; a count that has none is 0."""
         value: exp.Expr = exp.Max(this=column(alias_of(leaf.name)))
-        if leaf.measure.type in COUNTING_TYPES:
+        if leaf.measure.type in COUNTING_TYPES and leaf.measure.rolling_window is None:
             return exp.Coalesce(this=value, expressions=[exp.Literal(this="0", is_string=False)])
         return value
 
@@ -273,10 +284,20 @@ class _Statement:
         )
 
 
-def _fact_names(facts: Iterable[Fact]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A table of the groups and some leaves, and the tables that it is made from."""
+
+    name: str
+    tables: list[exp.CTE]
+    leaves: tuple[Leaf, ...]
+
+
+def _source_names(plan: Plan) -> list[str]:
     names: list[str] = []
-    for fact in facts:
-        name = f"{fact.home.name}_facts"
+    homes = [fact.home.name for fact in plan.facts]
+    for home in (*homes, *(stage.leaf.measure.cube for stage in plan.stages)):
+        name = f"{home}_facts"
         while name in names:
             name += "_"
         names.append(name)

@@ -15,13 +15,13 @@ from engine.model.granularity import PREDEFINED
 from engine.model.members import instance_path
 from engine.query.resolved import Comparison, Junction, SegmentUse
 from engine.sql.names import column, identifier
-from engine.sql.times import bucket, call, kind, local_time, text
+from engine.sql.times import bucket, call, kind, local_time, shifted, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from engine.model.granularity import Granularity
-    from engine.model.members import Dimension, Measure, Path, Sql
+    from engine.model.members import Dimension, Measure, Path, Sql, TimeShift
     from engine.query.resolved import Predicate, Use
     from engine.sql.dialects import SqlDialect
 
@@ -43,10 +43,12 @@ class Scope:
         parameter: Callable[[int, str], exp.Expr],
         absent: Mapping[Path, str] | None = None,
         counted: frozenset[Path] = frozenset(),
+        shift: tuple[TimeShift, ...] = (),
     ) -> None:
         self.aliases = aliases
         self.absent = absent or {}
         self.counted = counted
+        self.shift = shift
         self.home = home
         self.dialect = dialect
         self.time_zone = time_zone
@@ -126,15 +128,19 @@ class Scope:
             return tree
         if not dimension.is_date:
             tree = local_time(tree, self.time_zone, self.dialect)
+        tree = self._at_another_time(tree, dimension)
         if granularity is not None:
             return bucket(tree, granularity, self.dialect)
         return tree
 
-    # Predicates.
+    def _at_another_time(self, tree: exp.Expr, dimension: Dimension) -> exp.Expr:
+        """The time at which a row is shown where the measures are read at another: last year's rows stand in this year."""
+        for each in self.shift:
+            if each.time_dimension in {None, dimension.name, dimension.full_name}:
+                tree = shifted(tree, -each.count, each.unit, self.dialect, day=dimension.is_date)
+        return tree
 
-    def all_of(self, predicates: Iterable[Predicate], places: Mapping[Use | SegmentUse, Path]) -> exp.Expr | None:
-        """All predicates together, or None if there are none."""
-        return conjunction([self.predicate(each, places) for each in predicates])
+    # Predicates.
 
     def predicate(self, predicate: Predicate, places: Mapping[Use | SegmentUse, Path]) -> exp.Expr:
         """A predicate on rows."""

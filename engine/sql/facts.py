@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.model.binder import FilterParam, operand
-from engine.model.checks import FAN_SAFE_TYPES
 from engine.model.members import COUNTING_TYPES, MARK, instance_path
 from engine.plan.facts import uses_of
 from engine.query.resolved import Comparison
@@ -43,6 +42,7 @@ class FactSelect:
         nested: Callable[[Plan], exp.Expr],
     ) -> None:
         self.fact = fact
+        self.columns = tuple(groups)
         self.dialect = dialect
         self.nested = nested
         every = (*fact.instances, *(each for existence in fact.existences for each in existence.instances))
@@ -55,9 +55,10 @@ class FactSelect:
             parameters.node,
             {each.path: key for each in fact.instances if not each.inner and (key := _key_of(each)) is not None},
             frozenset(each.path for each in fact.instances if each.lookup is not None and _counts(each.lookup)),
+            fact.shift,
         )
-        self.keys: tuple[exp.Expr, ...] = tuple(self._key(each) for each in groups)
-        self.group_names = tuple(alias_of(each.name) for each in groups)
+        self.keys: tuple[exp.Expr, ...] = tuple(self._key(each) for each in self.columns)
+        self.group_names = tuple(alias_of(each.name) for each in self.columns)
 
     def groups(self) -> list[tuple[str, exp.Expr]]:
         """The groups, by name."""
@@ -67,19 +68,6 @@ class FactSelect:
         assert group.grouping is not None
         use = group.grouping.use
         return self.scope.dimension(self.fact.dimension(use), self.fact.places[use], group.grouping.granularity)
-
-    # Once a group.
-
-    def once(self) -> Once:
-        """How each row is made to count once a group."""
-        if not self.fact.fanned or all(leaf.measure.type in FAN_SAFE_TYPES for leaf in self.fact.leaves):
-            return Plainly(self)
-        counts = all(
-            leaf.measure.type in {"count", *FAN_SAFE_TYPES} and leaf.measure.sql is None for leaf in self.fact.leaves
-        )
-        if counts and len(self.fact.home.primary_key) == 1:
-            return ByKey(self)
-        return Distinctly(self)
 
     # FROM and WHERE.
 
@@ -249,6 +237,10 @@ class Once:
     def input(self, measure: Measure) -> exp.Expr | None:
         """What is aggregated."""
         return self.select.scope.input(measure, (self.select.fact.home.name,))
+
+    def tables(self) -> list[exp.CTE]:
+        """What the statement reads from, to stand before it."""
+        return []
 
     def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
         """The statement that gives `expressions`, of which the first are the groups."""

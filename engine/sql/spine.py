@@ -33,19 +33,16 @@ def spine(
     the data, which `of_data` gives as a scalar query for MIN or MAX.
     """
     start, end = bounds.slots if bounds is not None else (None, None)
-    is_date = bounds is not None and bounds.use.dimension.is_date
-
-    def moment(slot: int) -> exp.Expr:
-        node = parameter(slot, "date" if is_date else "local")
-        # A parameter by itself has no type, and arithmetic needs one.
-        return node if dialect.text_times else exp.Cast(this=node, to=kind("TIMESTAMP"))
-
-    first = of_data(exp.Min) if start is None else bucket(moment(start), granularity, dialect)
+    first = (
+        of_data(exp.Min)
+        if start is None or bounds is None
+        else bucket(moment(start, bounds, dialect, parameter), granularity, dialect)
+    )
     following = next_bucket(column(BUCKET, name), granularity, dialect)
-    if end is None:
+    if end is None or bounds is None:
         goes_on: exp.Expr = exp.LTE(this=following, expression=of_data(exp.Max))
     else:
-        goes_on = exp.LT(this=following, expression=moment(end))
+        goes_on = exp.LT(this=following, expression=moment(end, bounds, dialect, parameter))
     anchor = exp.Select(expressions=[exp.Alias(this=first, alias=identifier(BUCKET))])
     step = exp.Select(
         expressions=[next_bucket(column(BUCKET, name), granularity, dialect)],
@@ -56,3 +53,9 @@ def spine(
         this=exp.Union(this=anchor, expression=step, distinct=False),
         alias=exp.TableAlias(this=identifier(name), columns=[identifier(BUCKET)]),
     )
+
+
+def moment(slot: int, bounds: Comparison, dialect: SqlDialect, parameter: Callable[[int, str], exp.Expr]) -> exp.Expr:
+    """An end of a date range in local time, typed: a parameter by itself has no type, and arithmetic needs one."""
+    node = parameter(slot, "date" if bounds.use.dimension.is_date else "local")
+    return node if dialect.text_times else exp.Cast(this=node, to=kind("TIMESTAMP"))

@@ -230,7 +230,11 @@ def shifted(tree: exp.Expr, count: int, unit: str, dialect: SqlDialect, *, day: 
     months = UNIT_MONTHS.get(unit, 0) * count
     if dialect.name == "sqlite":
         return _sqlite_shifted(tree, months, count, unit, day=day)
-    amount, of = (months, "MONTH") if months else (count * (7 if unit == "week" else 1), "DAY" if unit == "week" else unit.upper())
+    amount, of = (
+        (months, "MONTH")
+        if months
+        else (count * (7 if unit == "week" else 1), "DAY" if unit == "week" else unit.upper())
+    )
     moved = _plus(tree, number(amount), of, dialect)
     return exp.Cast(this=moved, to=kind("DATE")) if day else moved
 

@@ -1,0 +1,82 @@
+"""Whether the rows of a result add up to its total, and why not (DESIGN rule 8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.model.members import ADDITIVE_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.model.members import Measure, Path
+    from engine.plan.plan import Column, Fact, Plan
+
+_REASONS = {
+    "count_distinct": "the same value may be counted in several rows",
+    "count_distinct_approx": "the same value may be counted in several rows",
+    "avg": "averages do not add up",
+    "median": "medians do not add up",
+    "percentile": "percentiles do not add up",
+    "min": "the least of all is the least of the rows, not their sum",
+    "max": "the greatest of all is the greatest of the rows, not their sum",
+}
+
+
+def why_not_additive(plan: Plan, column: Column) -> str | None:
+    """Why the rows of a measure do not add up to its total; None if they do."""
+    assert column.asked is not None
+    measure = column.asked.measure
+    if column.leaf is None:
+        parts = ", ".join(dict.fromkeys(column.leaves))
+        return f"it is computed from {parts} after these are aggregated" if parts else "it is computed, not counted"
+    reason = _of_measure(measure)
+    if reason is not None:
+        return reason
+    fact = fact_of(plan, column.leaf)
+    for group in plan.groups:
+        bridge = bridge_of(fact, group)
+        if bridge is not None:
+            return f"one of the {fact.home.name} may stand in several rows, by its {bridge}"
+    return None
+
+
+def fact_of(plan: Plan, leaf: str) -> Fact:
+    """The fact that a leaf is aggregated in."""
+    return next(fact for fact in plan.facts for each in fact.leaves if each.name == leaf)
+
+
+def facts_of(plan: Plan, column: Column) -> tuple[Fact, ...]:
+    """The facts that a measure of the result is made of, each once."""
+    leaves = (column.leaf,) if column.leaf is not None else tuple(column.leaves)
+    return tuple(dict.fromkeys(fact_of(plan, leaf) for leaf in leaves))
+
+
+def bridge_of(fact: Fact, group: Column) -> str | None:
+    """The cube through which a fact reads a group by a one-to-many step; None where each row has one value of it."""
+    assert group.grouping is not None
+    place = fact.places[group.grouping.use]
+    below = {step for path in _read(fact, group, place) for step in down_steps(fact, path)}
+    return min(below, key=len)[-1] if below else None
+
+
+def down_steps(fact: Fact, path: Path) -> Iterator[Path]:
+    """The beginnings of a path that end with a one-to-many step."""
+    every = (*fact.instances, *(each for existence in fact.existences for each in existence.instances))
+    downs = {each.path for each in every if each.step is not None and each.step.direction == "down"}
+    return (path[:length] for length in range(2, len(path) + 1) if path[:length] in downs)
+
+
+def _read(fact: Fact, group: Column, place: Path) -> Iterator[Path]:
+    assert group.grouping is not None
+    yield place
+    for path in fact.dimension(group.grouping.use).sql.paths:
+        yield (*place, *path[1:])
+
+
+def _of_measure(measure: Measure) -> str | None:
+    if measure.additive:
+        return None
+    if measure.type in ADDITIVE_TYPES:
+        return "it reads rows of other periods too"
+    return _REASONS.get(measure.type, "it is an aggregate of its own, not a sum")

@@ -1,0 +1,28 @@
+"""Which way each row is made to count once a group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.model.checks import FAN_SAFE_TYPES
+from engine.sql.facts import ByKey, Distinctly, Plainly
+from engine.sql.rolling import Rolling
+from engine.sql.semi_additive import OneDate
+
+if TYPE_CHECKING:
+    from engine.sql.facts import FactSelect, Once
+
+
+def once(select: FactSelect) -> Once:
+    """The way that fits a fact: the plainest that keeps every number right."""
+    fact = select.fact
+    if fact.window is not None and fact.window.use is not None:
+        return Rolling(select, select.columns)
+    if fact.over is not None:
+        return OneDate(select)
+    if not fact.fanned or all(leaf.measure.type in FAN_SAFE_TYPES for leaf in fact.leaves):
+        return Plainly(select)
+    counts = all(leaf.measure.type in {"count", *FAN_SAFE_TYPES} and leaf.measure.sql is None for leaf in fact.leaves)
+    if counts and len(fact.home.primary_key) == 1:
+        return ByKey(select)
+    return Distinctly(select)
