@@ -1,5 +1,7 @@
 """Fills the database from the TestIO Customer API and keeps it fresh; knows nothing of the engine that reads it."""
 
+from ingest.background import Schedule, run_background_sync, should_run_initial_sync
+from ingest.customers import Customer, customer_from_environment, read_customers
 from ingest.errors import (
     ApiError,
     ApiFault,
@@ -8,6 +10,7 @@ from ingest.errors import (
     ApiTimeout,
     ApiUnreachable,
     IngestError,
+    Interrupted,
     SettingsError,
     StoreBusy,
     StoreError,
@@ -30,14 +33,17 @@ __all__ = [
     "ApiRefused",
     "ApiTimeout",
     "ApiUnreachable",
+    "Customer",
     "EventStatus",
     "Freshness",
     "IngestError",
+    "Interrupted",
     "Phase",
     "Problem",
     "ProductStatus",
     "Progress",
     "Refreshed",
+    "Schedule",
     "Scope",
     "SettingsError",
     "StoreBusy",
@@ -46,11 +52,15 @@ __all__ = [
     "SyncReport",
     "SyncSettings",
     "SyncStatus",
+    "customer_from_environment",
     "database_revision",
     "downgrade_database",
     "newest_revision",
     "open_freshness",
+    "read_customers",
     "read_status",
+    "run_background_sync",
+    "should_run_initial_sync",
     "sync",
     "upgrade_database",
 ]

@@ -12,13 +12,14 @@ import logging
 import random
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from ingest.errors import ApiError, ApiFault, ApiMissing, ApiRefused, ApiTimeout, ApiUnreachable
+from ingest.errors import ApiError, ApiFault, ApiMissing, ApiRefused, ApiTimeout, ApiUnreachable, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,10 +48,15 @@ class _TryAgain(Exception):
 
 
 class Client:
-    """The API as an async context manager; `calls` counts what was sent by kind: calls and retries."""
+    """The API as an async context manager; `calls` counts what was sent by kind: calls and retries.
+
+    After `stop`, calls under way and all later ones raise `Interrupted`.
+    """
 
     def __init__(self, settings: SyncSettings) -> None:
         self.settings = settings
+        self._stopped = asyncio.Event()
+        self._under_way: set[asyncio.Task[httpx.Response]] = set()
         self.calls: Counter[str] = Counter()
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._open_at = 0.0
@@ -70,6 +76,12 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._http.aclose()
+
+    def stop(self) -> None:
+        """Give up what is under way; to be called from the event loop."""
+        self._stopped.set()
+        for request in self._under_way:
+            request.cancel()
 
     async def fetch(
         self,
@@ -96,7 +108,7 @@ class Client:
                     raise failure.error from failure.__cause__
                 LOG.info("%s Attempt %d of %d; again in %.1f s.", failure.error.message, attempt, most, pause)
             self.calls["retries"] += 1
-            await asyncio.sleep(pause)
+            await self._sleep(pause)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _pause(self, attempt: int, failure: _TryAgain) -> float:
@@ -108,9 +120,16 @@ class Client:
         growth: int = 2 ** (attempt - 1)
         return self.settings.backoff_seconds * growth * self._random.uniform(0.5, 1.5)
 
+    async def _sleep(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopped.wait()
+
     async def _attempt(self, route: str, root: str, parameters: Mapping[str, str | int]) -> Any:
         async with self._slots:
-            await asyncio.sleep(max(0.0, self._open_at - time.monotonic()))
+            await self._sleep(max(0.0, self._open_at - time.monotonic()))
+            if self._stopped.is_set():
+                raise Interrupted("The sync was stopped.", hint="The next one goes on where it stopped.")
             if self._failures_in_a_row >= DOWN_AFTER:
                 message = f"The API has failed {DOWN_AFTER} times in a row and counts as down."
                 raise ApiUnreachable(message, hint="Run the sync again later; it goes on where it stopped.")
@@ -126,7 +145,7 @@ class Client:
         self.calls["calls"] += 1
         try:
             async with asyncio.timeout(self.settings.timeout_seconds):
-                response = await self._http.get(route, params=parameters)
+                response = await self._request(route, parameters)
         except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout) as error:
             limit = self.settings.timeout_seconds
             raise _TryAgain(ApiTimeout(f"The API did not answer {route} within {limit:g} s.")) from error
@@ -135,6 +154,19 @@ class Client:
         except httpx.HTTPError as error:
             raise _TryAgain(ApiFault(f"The API broke off its answer to {route}.")) from error
         return read_answer(response, route, root)
+
+    async def _request(self, route: str, parameters: Mapping[str, str | int]) -> httpx.Response:
+        request = asyncio.create_task(self._http.get(route, params=parameters))
+        self._under_way.add(request)
+        try:
+            return await request
+        except asyncio.CancelledError:
+            request.cancel()
+            if self._stopped.is_set():
+                raise Interrupted("The sync was stopped.", hint="The next one goes on where it stopped.") from None
+            raise
+        finally:
+            self._under_way.discard(request)
 
     def _unreachable(self, error: httpx.HTTPError) -> ApiUnreachable:
         message = f"The API at {self._http.base_url.host} cannot be reached: {error}."

@@ -1,4 +1,8 @@
-"""Runs calls side by side and tells of the first that fails."""
+"""Runs calls side by side, and lets what has begun come to its end.
+
+A statement that is cancelled leaves its connection in doubt. So nothing here cancels: after a failure no new work is begun,
+and a cancelled caller waits until what is under way has been told to stop, and has.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +17,48 @@ Item = TypeVar("Item")
 
 
 async def concurrently(calls: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answer]:
-    """All answers, in order; the first failure stops the calls that are still under way and is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(call) for call in calls]
-    except BaseExceptionGroup as failures:
-        raise _first(failures) from None
-    return [task.result() for task in tasks]
-
-
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = failures.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+    """All answers, in order; when all calls have ended, the first failure among them is raised as it is."""
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    answers: list[Answer] = []
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        answers.append(outcome)
+    return answers
 
 
 async def for_each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], limit: int) -> None:
-    """Work on all items, at most `limit` at a time, taking an item only when there is a hand free for it."""
+    """Work on all items, at most `limit` at a time, taking an item only when there is a hand free for it.
+
+    After the first failure no more items are taken, and it is raised.
+    """
     queue = iter(items)
+    failures: list[BaseException] = []
 
     async def worker() -> None:
         for item in queue:
-            await work(item)
+            if failures:
+                return
+            try:
+                await work(item)
+            except BaseException as failure:
+                failures.append(failure)
+                raise
 
-    await concurrently(worker() for _ in range(limit))
+    await asyncio.gather(*(worker() for _ in range(limit)), return_exceptions=True)
+    if failures:
+        raise failures[0]
+
+
+async def to_the_end(call: Coroutine[Any, Any, Answer], stop: Callable[[], None] | None = None) -> Answer:
+    """The answer of a call that is never cut off: a cancelled caller asks it to stop and waits for it before it goes."""
+    task = asyncio.create_task(call)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if stop:
+            stop()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # taken note of: the caller is gone
+        raise

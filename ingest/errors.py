@@ -2,6 +2,7 @@
 
     IngestError                 everything that ingest raises on purpose
     ├── SettingsError           the user's: a setting is missing or makes no sense  exit code 1
+    ├── Interrupted             somebody wanted it to stop                          exit code 4
     ├── ApiError                the API did not give what we need                   exit code 3
     │   ├── ApiUnreachable      no connection at all: wrong address, or it is down
     │   ├── ApiRefused          it does not accept the token (401, 403)
@@ -38,6 +39,13 @@ class SettingsError(IngestError):
 
     code = "E_SETTINGS"
     exit_code = 1
+
+
+class Interrupted(IngestError):
+    """The work was stopped before its end because somebody wanted that; what was done is kept."""
+
+    code = "E_INTERRUPTED"
+    exit_code = 4
 
 
 class ApiError(IngestError):

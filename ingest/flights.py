@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.errors import IngestError
+from ingest.errors import IngestError, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -51,12 +51,9 @@ class Flights:
         failed = frozenset(key for key, task in flights.items() if task.done() and key in task.result())
         return Landing(frozenset(wanted) - pending - failed, failed | cooling, pending)
 
-    async def close(self) -> None:
-        """Stop what is under way."""
-        tasks = set(self._under_way.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def land(self) -> None:
+        """Wait for what is under way."""
+        await asyncio.gather(*set(self._under_way.values()), return_exceptions=True)
 
     def _launch(self, keys: list[int]) -> None:
         for start in range(0, len(keys), self._batch):
@@ -67,6 +64,8 @@ class Flights:
     async def _fly(self, keys: list[int]) -> set[int]:
         try:
             failed = await self._refresh(keys)
+        except Interrupted:
+            failed = set(keys)
         except IngestError as error:
             LOG.warning("A refresh failed: %s", error)
             failed = set(keys)

@@ -91,8 +91,9 @@ class Freshness:
 
     async def close(self) -> None:
         """Stop what goes on behind answers given."""
-        await self._bugs.close()
-        await self._features.close()
+        self.client.stop()
+        await self._bugs.land()
+        await self._features.land()
 
     async def _due_bugs(self, scope: Scope, force: bool) -> tuple[list[Due], datetime | None]:
         """The tests whose bugs are due, newest first, in one query over the index of those that are not final."""

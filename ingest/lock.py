@@ -61,11 +61,12 @@ async def writer_lock(store: Store) -> AsyncIterator[Lock]:
         async with store.transaction() as connection:
             await _take(connection, lock)
         store.lock = lock
-        heart = asyncio.create_task(_beat(store))
+        still = asyncio.Event()
+        heart = asyncio.create_task(_beat(store, still))
         try:
             yield lock
         finally:
-            heart.cancel()
+            still.set()
             await asyncio.gather(heart, return_exceptions=True)
             store.lock = None
             async with store.transaction() as connection:
@@ -99,10 +100,13 @@ async def _take(connection: AsyncConnection, lock: Lock) -> None:
     await upsert(connection, sync_locks, [mine], by=("name",))
 
 
-async def _beat(store: Store) -> None:
-    """Show life between transactions too; a lock that is lost is found out by the next one that writes."""
-    while True:
-        await asyncio.sleep(HEARTBEAT_SECONDS)
+async def _beat(store: Store, still: asyncio.Event) -> None:
+    """Show life between transactions too, until `still`; that the lock is lost is found out by the next one that writes."""
+    while not still.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                await still.wait()
+                return
         with suppress(StoreBusy):
             async with store.transaction():
                 pass

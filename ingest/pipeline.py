@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from ingest.bug_refresh import sync_bugs
 from ingest.catalogue import Features, sync_products
 from ingest.client import Client
-from ingest.errors import ApiError, IngestError, StoreError
+from ingest.concurrency import to_the_end
+from ingest.errors import ApiError, IngestError, Interrupted, StoreError
 from ingest.events import begin_event, finish_event
 from ingest.lock import writer_lock
 from ingest.moments import utc_now
 from ingest.plan import plan_sync
 from ingest.progress import Progress, Silent
-from ingest.report import SyncReport
+from ingest.report import Outcome, SyncReport
 from ingest.run import Run, SyncOptions
 from ingest.schema import database_revision, newest_revision, upgrade_database
 from ingest.store import open_store
@@ -36,23 +37,28 @@ async def sync(
 
     The tables are made or migrated first. What single answers lack is told in the report and tried again next time.
     Raises `ApiError` when the API refuses the token or gives nothing at all, `StoreError` when the database refuses, and
-    `StoreBusy` when another sync is at work. `kind` names the sync in `sync_events`.
+    `StoreBusy` when another sync is at work. `kind` names the sync in `sync_events`. A sync that is cancelled finishes
+    the page that it is writing, lets the lock go and notes that it was interrupted.
     """
     wanted = options or SyncOptions()
-    if wanted.dry_run:
-        return await _plan(settings, wanted)
+    async with Client(settings) as client:
+        if wanted.dry_run:
+            return await to_the_end(_plan(settings, wanted, client), client.stop)
+        return await to_the_end(_sync(settings, wanted, client, progress or Silent(), kind), client.stop)
+
+
+async def _sync(
+    settings: SyncSettings, options: SyncOptions, client: Client, progress: Progress, kind: str
+) -> SyncReport:
     await upgrade_database(settings.database_url)
-    async with (
-        open_store(settings.database_url, settings.customer_id) as store,
-        writer_lock(store),
-        Client(settings) as client,
-    ):
-        run = Run(settings, wanted, client, store, progress or Silent())
+    async with open_store(settings.database_url, settings.customer_id) as store, writer_lock(store):
+        run = Run(settings, options, client, store, progress)
         event = await begin_event(store, kind)
         try:
             await _fill(run)
         except IngestError as error:
-            await finish_event(store, event, "failed", {"error": str(error)})
+            outcome: Outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
+            await finish_event(store, event, outcome, {"error": str(error)})
             raise
         report = _report(run)
         await store.optimize()
@@ -72,7 +78,7 @@ async def _fill(run: Run) -> None:
         run.tally.failed(error, "sync")
 
 
-async def _plan(settings: SyncSettings, options: SyncOptions) -> SyncReport:
+async def _plan(settings: SyncSettings, options: SyncOptions, client: Client) -> SyncReport:
     """What a sync would do; a database that is not there yet is not made."""
     revision = await database_revision(settings.database_url)
     if revision not in (None, newest_revision()):
@@ -83,7 +89,7 @@ async def _plan(settings: SyncSettings, options: SyncOptions) -> SyncReport:
         if revision is None:
             database_url = str(Path(folder) / "nothing.sqlite")
             await upgrade_database(database_url)
-        async with open_store(database_url, settings.customer_id) as store, Client(settings) as client:
+        async with open_store(database_url, settings.customer_id) as store:
             run = Run(settings, options, client, store)
             await plan_sync(run)
             return _report(run)

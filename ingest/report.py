@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from ingest.errors import ApiError
 
-Outcome = Literal["complete", "partial", "failed"]
+Outcome = Literal["complete", "partial", "failed", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)

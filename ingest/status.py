@@ -75,13 +75,14 @@ async def read_status(
         message = "The database has not been filled, or by another release of this product."
         raise StoreError(message, hint="Run a sync first; it upgrades the database.")
     async with open_store(database_url, customer_id) as store, store.transaction() as connection:
+        writer = await lock_holder(connection)
         return SyncStatus(
             products=await _products(connection, customer_id),
             bugs=(await connection.scalars(select(func.count()).where(bugs.c.customer_id == customer_id))).one(),
             bugs_due=await _bugs_due(connection, customer_id, bug_ttl_seconds),
             gaps=await _gaps(connection, customer_id),
-            events=await _events(connection, customer_id, events),
-            writer=await lock_holder(connection),
+            events=await _events(connection, customer_id, events, writer),
+            writer=writer,
         )
 
 
@@ -115,9 +116,19 @@ async def _gaps(connection: AsyncConnection, customer_id: int) -> tuple[str, ...
     return tuple(f"product {row.product_id}, position {row.position}: {row.reason}" for row in rows)
 
 
-async def _events(connection: AsyncConnection, customer_id: int, most: int) -> tuple[EventStatus, ...]:
+async def _events(
+    connection: AsyncConnection, customer_id: int, most: int, writer: str | None
+) -> tuple[EventStatus, ...]:
+    """The last syncs; one that seems to run while nobody writes was interrupted."""
     chosen = select(sync_events).where(sync_events.c.customer_id == customer_id)
     rows = await connection.execute(chosen.order_by(sync_events.c.id.desc()).limit(most))
     return tuple(
-        EventStatus(row.kind, row.started_at, row.finished_at, row.outcome, json.loads(row.summary)) for row in rows
+        EventStatus(
+            row.kind,
+            row.started_at,
+            row.finished_at,
+            "interrupted" if row.outcome == "running" and writer is None else row.outcome,
+            json.loads(row.summary),
+        )
+        for row in rows
     )

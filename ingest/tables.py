@@ -31,7 +31,7 @@ NAMES = {
 }
 METADATA = MetaData(naming_convention=NAMES)
 
-BUGS_NOT_FINAL = text("bugs_synced_status IS NULL OR bugs_synced_status NOT IN ('archived', 'cancelled')")
+BUGS_NOT_FINAL = text("(bugs_synced_status IS NULL OR bugs_synced_status NOT IN ('archived', 'cancelled'))")
 """Tests whose bugs may still be due: few once the first sync is over, so the index on them makes the question quick."""
 
 

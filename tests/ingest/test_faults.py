@@ -193,7 +193,7 @@ async def test_an_api_that_goes_down_midway_stops_the_sync_soon_and_keeps_what_c
 
 
 async def test_a_sync_that_is_cancelled_midway_goes_on_where_it_stopped(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator
+    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, look: Look
 ) -> None:
     await sync(elsewhere)
     simulator.latency_seconds = 0.02
@@ -202,6 +202,8 @@ async def test_a_sync_that_is_cancelled_midway_goes_on_where_it_stopped(
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(seconds):
                 await sync(small)
+        assert look("SELECT outcome FROM sync_events ORDER BY id DESC LIMIT 1") == [("interrupted",)]
+        assert look("SELECT * FROM sync_locks") == []
     simulator.latency_seconds = 0
     assert (await sync(small)).outcome == "complete"
     await sync(settings, SyncOptions(full=True))

@@ -10,7 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-BUGS_NOT_FINAL = sa.text("bugs_synced_status IS NULL OR bugs_synced_status NOT IN ('archived', 'cancelled')")
+BUGS_NOT_FINAL = sa.text("(bugs_synced_status IS NULL OR bugs_synced_status NOT IN ('archived', 'cancelled'))")
 TABLES = ("sync_gaps", "sync_events", "sync_locks")
 
 

@@ -1,0 +1,113 @@
+"""Reads which customers are to be synced: one from the environment, or several from a TOML file that holds no token.
+
+[[customers]]
+id = 7
+name = "Acme"
+token_env = "TESTIO_API_TOKEN_ACME"   # the variable that holds the token; or keyring = "service/user"
+interval_minutes = 15                 # optional, as is api_url
+"""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import SettingsError
+from ingest.settings import DEFAULT_API_URL, SyncSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PROPERTIES = {
+    "id": "a number",
+    "name": "a text",
+    "token_env": "a text",
+    "keyring": "a text",
+    "interval_minutes": "a number",
+    "api_url": "a text",
+}
+KINDS: dict[str, tuple[type, ...]] = {"a number": (int, float), "a text": (str,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer of TestIO: the id is its policy value, the token is shown nowhere."""
+
+    id: int
+    name: str
+    token: str = field(repr=False)
+    interval_minutes: float = 15.0
+    api_url: str = DEFAULT_API_URL
+
+    def settings(self, database_url: str) -> SyncSettings:
+        """The settings to sync this customer into a database."""
+        return SyncSettings(self.api_url, self.token, self.id, database_url)
+
+
+def customer_from_environment(environment: Mapping[str, str]) -> Customer:
+    """The one customer that TESTIO_CUSTOMER_ID, TESTIO_API_TOKEN and TESTIO_API_URL describe."""
+    number = environment.get("TESTIO_CUSTOMER_ID", "")
+    if not number.isdecimal():
+        raise SettingsError("TESTIO_CUSTOMER_ID is not set to a number.", hint="Set it to your customer's id.")
+    token = environment.get("TESTIO_API_TOKEN", "")
+    if not token:
+        raise SettingsError("There is no API token.", hint="Set TESTIO_API_TOKEN, or try `metric-cube simulate`.")
+    return Customer(int(number), number, token, api_url=environment.get("TESTIO_API_URL") or DEFAULT_API_URL)
+
+
+def read_customers(path: Path, environment: Mapping[str, str]) -> tuple[Customer, ...]:
+    """The customers of a TOML file, their tokens from the environment or the keyring; raises `SettingsError`."""
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("customers")
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.") from error
+    if not isinstance(entries, list) or not entries:
+        raise SettingsError(f"{path} lists no customers.", hint="Begin each with [[customers]].")
+    customers = tuple(
+        _customer(entry, f"{path}, customer {place}", environment) for place, entry in enumerate(entries, 1)
+    )
+    ids = [customer.id for customer in customers]
+    if twice := next((one for one in ids if ids.count(one) > 1), None):
+        raise SettingsError(f"{path} lists customer {twice} twice.")
+    return customers
+
+
+def _customer(entry: Mapping[str, Any], place: str, environment: Mapping[str, str]) -> Customer:
+    for name, value in entry.items():
+        # Values are not shown: one may be a token that stands where none should.
+        if name not in PROPERTIES:
+            raise SettingsError(f"{place}: there is no property {name}.", hint=f"There are: {', '.join(PROPERTIES)}.")
+        if not isinstance(value, KINDS[PROPERTIES[name]]) or isinstance(value, bool):
+            raise SettingsError(f"{place}: {name} is not {PROPERTIES[name]}.")
+    if not isinstance(entry.get("id"), int):
+        raise SettingsError(f"{place} has no id that is a whole number.")
+    return Customer(
+        entry["id"],
+        entry.get("name", str(entry["id"])),
+        _token(entry, place, environment),
+        float(entry.get("interval_minutes", 15.0)),
+        entry.get("api_url") or environment.get("TESTIO_API_URL") or DEFAULT_API_URL,
+    )
+
+
+def _token(entry: Mapping[str, Any], place: str, environment: Mapping[str, str]) -> str:
+    if ("token_env" in entry) == ("keyring" in entry):
+        raise SettingsError(f"{place} says not once where its token is.", hint="Give either token_env or keyring.")
+    token = environment.get(entry["token_env"]) if "token_env" in entry else _from_keyring(entry["keyring"], place)
+    if not token:
+        raise SettingsError(f"{place}: there is no token where it says.", hint="Set the variable, or fill the keyring.")
+    return token
+
+
+def _from_keyring(name: str, place: str) -> str | None:
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError as error:
+        hint = "Install it with: pip install keyring"
+        raise SettingsError(f"{place} needs the package keyring.", hint=hint) from error
+    service, _, user = name.partition("/")
+    password: str | None = keyring.get_password(service, user)
+    return password
