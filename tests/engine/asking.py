@@ -93,7 +93,7 @@ def plain(is_time: bool, value: Any) -> Any:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two values, rows or lists of rows are equal but for the rounding of floats."""
+    """Whether an answer equals what is expected, but for the rounding of floats and for times that SQLite has as text."""
     match left, right:
         case list(), list():
             return len(left) == len(right) and all(map(same, left, right))
@@ -103,6 +103,8 @@ def same(left: Any, right: Any) -> bool:
             return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-9)
         case int(), float():
             return same(right, left)
+        case str(), datetime():
+            return datetime.fromisoformat(left) == right
     return bool(left == right)
 
 

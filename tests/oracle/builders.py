@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tests.oracle.expressions import (
     Calculate,
@@ -47,15 +47,31 @@ PLAIN_COLUMNS: tuple[tuple[str, ColumnType], ...] = (
 IS_BIG = Compare(">", Column("amount"), Literally(1))
 
 
+Policy = Literal["none", "tenant", "flagged"]
+
+POLICIES: dict[Policy, tuple[DeclaredFilter, ...]] = {
+    "none": (),
+    "tenant": (DeclaredFilter("tenant", "equals", (Security("tenant"),)),),
+    "flagged": (DeclaredFilter("flag", "notEquals", ("false",)), DeclaredFilter("label", "notEquals", ("a",))),
+}
+
+
 @dataclass(frozen=True)
 class Choices:
-    """What is drawn for one cube beyond its place in the shape."""
+    """What is drawn for one cube beyond its place in the shape.
+
+    `per` is the cube whose count a ratio divides by, `parent` the cube beside it that some of its members read.
+    """
 
     composite: bool = False
     keyed: bool = True
     key_of_label: bool = False
-    policy: bool = False
+    policy: Policy = "none"
     per: str | None = None
+    parent: str | None = None
+
+
+Side = Literal["child", "parent", "both"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ class Link:
     """What is drawn for one edge: from which side its join is declared, and whether the database enforces it."""
 
     edge: Edge
-    from_parent: bool = False
+    side: Side = "child"
     enforced: bool = False
 
 
@@ -87,7 +103,6 @@ def table_of(name: str, shape: Shape, composites: dict[str, bool]) -> Table:
 
 def cube_of(name: str, table: str, choices: Choices, joins: tuple[Join, ...]) -> Cube:
     """A cube with one of everything."""
-    security = DeclaredFilter("tenant", "equals", (Security("tenant"),))
     return Cube(
         name=name,
         table=table,
@@ -98,7 +113,7 @@ def cube_of(name: str, table: str, choices: Choices, joins: tuple[Join, ...]) ->
             Segment("loose", Junction("OR", IsNull(Column("label")), Column("flag"))),
         ),
         joins=joins,
-        policy=(security,) if choices.policy else (),
+        policy=POLICIES[choices.policy],
     )
 
 
@@ -109,10 +124,10 @@ def joins_of(cube: str, links: Iterable[Link], composites: dict[str, bool]) -> t
         edge = link.edge
         keys = key_columns(composites[edge.parent])
         foreign = foreign_columns(edge.parent, composites[edge.parent])
-        if edge.child == cube and not link.from_parent:
+        if edge.child == cube and link.side != "parent":
             on = tuple(zip(foreign, keys, strict=True))
             found.append(Join(edge.parent, "one_to_one" if edge.one_to_one else "many_to_one", on, link.enforced))
-        if edge.parent == cube and link.from_parent:
+        if edge.parent == cube and link.side != "child":
             on = tuple(zip(keys, foreign, strict=True))
             found.append(Join(edge.child, "one_to_one" if edge.one_to_one else "one_to_many", on))
     return tuple(found)
@@ -130,6 +145,9 @@ def _dimensions(choices: Choices) -> Iterable[Dimension]:
     yield Dimension("flag", "boolean", Column("flag"))
     yield Dimension("happened_at", "time", Column("happened_at"))
     yield Dimension("tenant", "number", Column("tenant"))
+    if choices.parent:
+        yield Dimension("above", "string", Coalesce(Member("label", choices.parent), Literally("none")))
+        yield Dimension("gap", "number", Calculate("-", Column("amount"), Member("amount", choices.parent)))
 
 
 def _measures(name: str, choices: Choices) -> Iterable[Measure]:
@@ -148,6 +166,13 @@ def _measures(name: str, choices: Choices) -> Iterable[Measure]:
     yield Measure("big_labels", "count_distinct", Member("named"), filters=(IS_BIG,))
     yield Measure("filled", "sum", Column("amount"), filters=flagged, fill_nulls_with=0)
     yield Measure("unfiltered", "sum", Column("amount"), default_filters=False)
+    yield Measure("latest", "max", Column("happened_at"))
+    yield Measure("first_label", "min", Member("named"))
+    if choices.parent:
+        above = Compare("=", Member("flag", choices.parent), Literally(True))
+        yield Measure("above_total", "sum", Calculate("+", Column("amount"), Member("amount", choices.parent)))
+        yield Measure("above_count", "count", filters=(above,))
+        yield Measure("above_labels", "count_distinct", Member("label", choices.parent))
     yield Measure("share", "number", Calculate("/", Member("big_count"), Member("count")))
     yield Measure("balance", "number", Calculate("-", Member("filled"), Member("share")))
     if choices.per:

@@ -10,11 +10,15 @@ Readings, where a rule could be read in two ways:
   home to a dimension asked; a filter beyond such a step asks no more than whether there is such a row.
 - Rule 2. A dimension is null where its row is missing, also a computed one that would turn NULL into something else.
   Conditions of segments are computed over a row of NULLs instead, as a LEFT JOIN would.
+- Rule 2. What a member names of another cube is read by the shortest many-to-one way from its own; the member is null only
+  where its own row is missing.
 - Rule 2. Without dimensions there is always one row, also of nothing.
 - Rule 5. `fill_nulls_with` replaces every null of its measure: of a group without values and of one without rows.
 - Rule 5. Measures that are only filtered by take part as if they were asked, but are not shown.
 - Rule 6. A way that is chosen, by a view or by `joinHints`, is the way to its last cube. Where several are, the view's
   `join_path` comes first.
+- Rule 6. A tie in a view is an error of the model for measures of the cubes at which its paths begin; for measures of
+  others it is one of the queries that meet it.
 - Rule 6. A one-to-one step costs one step and may stand anywhere on a path. The tree of the paths that go down is
   chosen without regard to the many-to-one paths beside it.
 - Rule 9. A division is never an integer division, and null where the divisor is 0, with or without NULLIF.
@@ -34,11 +38,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.expressions import Column, Member, compute, leaves
-from tests.oracle.model import Cube, Data, Measure, Model, Query, Row
-from tests.oracle.names import Reference, key_of, resolve
+from tests.oracle.model import Data, Measure, Model, Query, Row
+from tests.oracle.names import Reference, key_of, offered, resolve
 from tests.oracle.operators import passes
 from tests.oracle.paths import Path, Refused, Target, bound_way
-from tests.oracle.rows import Combination, Rows, at
+from tests.oracle.rows import Combination, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +59,9 @@ Order = list[tuple[str, bool]]
 
 def evaluate(model: Model, data: Data, query: Query, security: Mapping[str, str | int] | None = None) -> list[Row]:
     """The rows that answer a query, by column name; raises `Refused` where the contract refuses it."""
-    return _Evaluation(Rows(model, data, security or {}), query).rows()
+    evaluation = _Evaluation(Rows(model, data, security or {}), query)
+    evaluation.refuse_ties()
+    return evaluation.rows()
 
 
 class _Evaluation:
@@ -89,6 +95,24 @@ class _Evaluation:
         cut = _ordered(rows, self._order())[start : start + self.query.get("limit", 10_000)]
         columns = [_column(reference) for reference in (*self.shown, *self.measures)]
         return [{column: row[column] for column in columns} for row in cut]
+
+    def refuse_ties(self) -> None:
+        """Refuses a model with a view whose measures have two equally good ways to one of its dimensions (rule 6)."""
+        for view in self.data.model.views:
+            members = list(offered(self.data.model, view.name))
+            bases = [b for r in members if isinstance(r.member, Measure) for b in self._bases(r)]
+            roots = {each.join_path[0] for each in view.cubes}
+            for home in roots & {base.owner for base in bases}:
+                for reference in members:
+                    if not isinstance(reference.member, Measure):
+                        self._refuse_tie(home, reference)
+
+    def _refuse_tie(self, home: str, reference: Reference) -> None:
+        try:
+            self.data.graph.choose(home, [(reference.owner, bound_way(home, reference.paths))])
+        except Refused as refused:
+            if "E_AMBIGUOUS_PATH" in refused.codes:
+                raise
 
     def _row(self, group: Group, members: Mapping[Reference, Members]) -> Row:
         labels = dict(zip(map(_column, self.shown), group, strict=True))
@@ -130,8 +154,28 @@ class _Evaluation:
         if measure.type == "number":
             value = compute(measure.expression, lambda leaf: self._value(self._inner(reference, leaf), group, members))
         else:
-            value = _aggregate(self.data.model.cube(reference.owner), measure, members[reference].get(group, []))
+            value = self._aggregate(reference, members[reference].get(group, []))
         return measure.fill_nulls_with if value is None else value
+
+    def _aggregate(self, reference: Reference, rows: list[Row]) -> Any:
+        """A measure over the rows of one group: over none, 0 for counts and NULL for all others."""
+        measure, cube = reference.measure, self.data.model.cube(reference.owner)
+        kept = [row for row in rows if all(self.data.at(cube, row, each) is True for each in measure.filters)]
+        values = [value for row in kept if (value := self.data.at(cube, row, measure.expression)) is not None]
+        match measure.type:
+            case "count":
+                return len(values)
+            case "count_distinct":
+                return len(set(values))
+            case "sum":
+                return sum(values) if values else None
+            case "avg":
+                return sum(values) / len(values) if values else None
+            case "min":
+                return min(values, default=None)
+            case "max":
+                return max(values, default=None)
+        raise AssertionError(measure)
 
     def _all_members(self, bases: Iterable[Reference]) -> dict[Reference, Members]:
         """The members of each measure, or every reason there is to refuse them."""
@@ -159,6 +203,8 @@ class _Evaluation:
         paths = self.data.graph.choose(home, dict.fromkeys(self._target(reference, home) for reference in read))
         if measure:
             self._require_key(measure, paths)
+        for cube in {home, *(cube for path in paths.values() for cube in path)}:
+            self.data.visible(cube)
         members: Members = {}
         for row in self.data.visible(home):
             groups = set()
@@ -213,26 +259,6 @@ class _Evaluation:
                 ways = self.data.graph.ways(home, self._target(reference, home))
                 if not lifted and any(map(self.data.graph.only_up, ways)):
                     yield {"member": reference.name, "operator": each.operator, "values": each.values}
-
-
-def _aggregate(cube: Cube, measure: Measure, rows: list[Row]) -> Any:
-    """A measure over the rows of one group: over none, 0 for counts and NULL for all others."""
-    kept = [row for row in rows if all(at(cube, row, condition) is True for condition in measure.filters)]
-    values = [value for row in kept if (value := at(cube, row, measure.expression)) is not None]
-    match measure.type:
-        case "count":
-            return len(values)
-        case "count_distinct":
-            return len(set(values))
-        case "sum":
-            return sum(values) if values else None
-        case "avg":
-            return sum(values) / len(values) if values else None
-        case "min":
-            return min(values, default=None)
-        case "max":
-            return max(values, default=None)
-    raise AssertionError(measure)
 
 
 def _dimension_names(query: Query) -> Iterator[str]:

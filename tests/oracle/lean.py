@@ -20,17 +20,19 @@ def lean(model: Model, queries: Iterable[Query]) -> Model:
     known = {each.name: each for view in (None, *(v.name for v in model.views)) for each in offered(model, view)}
     texts = {".".join(text.split(".")[:2]) for query in queries for text in _texts(query)}
     texts |= {text.removesuffix("_id") for text in texts}
+    texts |= {f"{cube.name}.{each.member}" for cube in model.cubes for each in cube.policy}
     used = {(r.owner, r.member.name) for name in texts & known.keys() for r in _reached(model, known[name])}
     views = tuple(view for view in model.views if any(name.startswith(f"{view.name}.") for name in texts))
     for view in views:
         named = [f"{view.name}.{name}" for each in view.default_filters for name in (each.member, *each.unless)]
         named += [f"{view.name}.{measure.name}" for measure in view.measures]
         used |= {(r.owner, r.member.name) for name in named for r in _reached(model, resolve(model, name))}
+        used |= {(each.join_path[-1], "count") for each in view.cubes}
     return replace(model, cubes=tuple(_lean_cube(cube, used) for cube in model.cubes), views=views)
 
 
 def _lean_cube(cube: Cube, used: set[tuple[str, str]]) -> Cube:
-    names = {name for owner, name in used if owner == cube.name} | {each.member for each in cube.policy}
+    names = {name for owner, name in used if owner == cube.name}
     kept = tuple(d for d in cube.dimensions if d.name in names or d.primary_key)
     return replace(
         cube,

@@ -97,6 +97,9 @@ class Cube:
     joins: tuple[Join, ...] = ()
     policy: tuple[DeclaredFilter, ...] = ()
 
+    def dimension(self, name: str) -> Dimension:
+        return next(dimension for dimension in self.dimensions if dimension.name == name)
+
 
 @dataclass(frozen=True)
 class Include:

@@ -38,23 +38,28 @@ def random_query(tape: Tape, model: Model) -> Query:
     graph = Graph(model)
     reached = {cube for cube in graph.cubes if any(map(graph.down_then_up, graph.all_paths((home,), cube)))}
     valid = not tape.once_in(10)
-    near = [m for m in members if not valid or m.owner in reached or m.owner == owner]
-    measures = tape.some_of([m for m in near if isinstance(m.member, Measure)], 3)
-    dimensions = [m for m in near if isinstance(m.member, Dimension)]
-    query = _query(tape, measures, dimensions, [m for m in near if isinstance(m.member, Segment)])
+    query = _query(tape, [m for m in members if not valid or m.owner in reached or m.owner == owner])
     ways = [path for cube in reached - {home} for path in graph.all_paths((home,), cube) if graph.down_then_up(path)]
     return query | ({"joinHints": [list(tape.one_of(sorted(ways)))]} if ways and tape.once_in(8) else {})
 
 
-def _query(tape: Tape, measures: list[Reference], dimensions: list[Reference], segments: list[Reference]) -> Query:
-    query: Query = {"measures": [m.name for m in measures]}
+def _query(tape: Tape, members: list[Reference]) -> Query:
+    measures = [m for m in members if isinstance(m.member, Measure)]
+    dimensions = [m for m in members if isinstance(m.member, Dimension)]
+    segments = [m for m in members if isinstance(m.member, Segment)]
+    asked = tape.some_of(measures, 3)
+    query: Query = {"measures": [m.name for m in asked]}
     times = [d for d in dimensions if d.dimension.type == "time"]
-    query["dimensions"] = [d.name for d in tape.some_of(dimensions, 2 if measures else 3)]
+    query["dimensions"] = [d.name for d in tape.some_of(dimensions, 2 if asked else 3)]
+    if times and tape.once_in(12):
+        query["dimensions"].append(f"{tape.one_of(times).name}.{tape.one_of(GRANULARITIES)}")
     if times and tape.once_in(3):
         query["timeDimensions"] = [_time_dimension(tape, tape.one_of(times))]
     filters = [random_filter(tape, dimensions) for _ in range(tape.one_of((0, 0, 0, 1, 1, 2)))] if dimensions else []
-    if measures and tape.once_in(6):
-        filters.append(_measure_filter(tape, measures))
+    numbers = [m for m in (asked or measures) if m.member.name not in ("latest", "first_label")]
+    if numbers and tape.once_in(6):
+        parts = [_measure_filter(tape, numbers) for _ in range(tape.one_of((1, 1, 2)))]
+        filters += [{tape.one_of(("or", "and")): parts}] if tape.once_in(2) else parts
     if filters:
         query["filters"] = filters
     if segments and tape.once_in(6):
@@ -97,6 +102,8 @@ def random_filter(tape: Tape, dimensions: list[Reference], depth: int = 2) -> di
             found["values"] = list(tape.one_of(RANGES[:3]))
     if reference.dimension.key and tape.once_in(3):
         found = {"member": f"{reference.name}_id", "operator": tape.one_of(_EQUALS), "values": ["1"]}
+    if found["operator"] in _EQUALS and tape.once_in(5):
+        found["values"] = [None, *found["values"][: tape.one_of((0, 1))]]
     if found["operator"] in _SETS:
         del found["values"]
     elif found["operator"] in (*_RELATIONS, *_DATES):
@@ -105,6 +112,7 @@ def random_filter(tape: Tape, dimensions: list[Reference], depth: int = 2) -> di
 
 
 def _values(tape: Tape, choices: tuple[str, ...]) -> list[str]:
+    """One or two values."""
     return [tape.one_of(choices) for _ in range(tape.one_of((1, 2)))]
 
 

@@ -19,11 +19,18 @@ _DEFAULTS = (
 
 
 def random_view(tape: Tape, model: Model) -> View:
-    """A view over a random tree of paths; the members of all cubes but the root's have its name before theirs."""
+    """A view over a random tree of paths, or over all cubes with each as a root of its own.
+
+    The members of all cubes but the first have its name before theirs.
+    """
     graph = Graph(model)
     root = tape.one_of(graph.cubes)
     paths = _tree(tape, graph, root)
-    names = {path[-1]: f"{path[-1]}_" if len(path) > 1 else "" for path in paths}
+    chosen: tuple[Path, ...] = ()
+    if tape.once_in(2):
+        chosen = (tape.one_of(paths),) if tape.once_in(2) else ()
+        paths = [(root,), *((cube,) for cube in graph.cubes if cube != root)]
+    names = {path[-1]: "" if path == (root,) else f"{path[-1]}_" for path in paths}
     filtered = tape.one_of((None, *names))
     member, operator, values = tape.one_of(_DEFAULTS)
     unless = tape.one_of(((), ("tenant",)))
@@ -34,8 +41,8 @@ def random_view(tape: Tape, model: Model) -> View:
         Measure("rate_of_all", "number", Calculate("/", Member("total"), divisor)),
         Measure("sum_of_all", "number", Calculate("+", Member("filled"), Member("count", other))),
     )
-    cubes = tuple(ViewCube(path, prefix=len(path) > 1) for path in paths)
-    return View("all_of_it", cubes, measures, (default,) if filtered else ())
+    cubes = tuple(ViewCube(path, prefix=path != (root,)) for path in paths)
+    return View("all_of_it", cubes, measures, (default,) if filtered else (), join_paths=chosen)
 
 
 def _tree(tape: Tape, graph: Graph, root: str) -> list[Path]:

@@ -42,9 +42,33 @@ class Rows:
         """The value of a dimension, or the truth of a segment, in a row that may be missing."""
         cube = self.model.cube(reference.owner)
         if not isinstance(reference.member, Dimension):
-            return at(cube, row, reference.segment.sql)
-        value = None if row is None else at(cube, row, reference.member.sql)
+            return self.at(cube, row, reference.segment.sql)
+        value = self.of_dimension(cube, row, reference.member)
         return bucket(value, reference.granularity) if reference.granularity else value
+
+    def of_dimension(self, cube: Cube, row: Row | None, dimension: Dimension) -> Any:
+        return None if row is None else self.at(cube, row, dimension.sql)
+
+    def at(self, cube: Cube, row: Row | None, expression: Expression) -> Any:
+        """An expression of a cube over one of its rows; all columns of a missing row are NULL."""
+
+        def look(leaf: Column | Member) -> Any:
+            if isinstance(leaf, Column):
+                return None if row is None else row[leaf.name]
+            if leaf.cube is None:
+                return self.of_dimension(cube, row, cube.dimension(leaf.name))
+            owner = self.model.cube(leaf.cube)
+            return self.of_dimension(owner, self._above(cube, row, leaf.cube), owner.dimension(leaf.name))
+
+        return compute(expression, look)
+
+    def _above(self, cube: Cube, row: Row | None, target: str) -> Row | None:
+        """The one row that many-to-one steps lead to."""
+        if row is None:
+            return None
+        path = self.graph.choose(cube.name, [(target, None)])[target, None]
+        [combination] = self.combinations(cube.name, row, [path])
+        return combination[path]
 
     def _partners(self, row: Row | None, place: Path) -> Sequence[Row | None]:
         """The rows of a place's last cube that a row of the cube before it is joined to."""
@@ -60,23 +84,15 @@ class Rows:
         rows = self.data[cube.table]
         for policy in cube.policy:
             values = [self._secret(value) if isinstance(value, Security) else value for value in policy.values]
-            dimension = next(each for each in cube.dimensions if each.name == policy.member)
-            rows = [r for r in rows if passes(policy.operator, at(cube, r, dimension.sql), values, dimension.type)]
+            dimension = cube.dimension(policy.member)
+            rows = [
+                r
+                for r in rows
+                if passes(policy.operator, self.of_dimension(cube, r, dimension), values, dimension.type)
+            ]
         return rows
 
     def _secret(self, value: Security) -> str | int:
         if value.name not in self.security:
             raise Refused("E_SECURITY_VALUE")
         return self.security[value.name]
-
-
-def at(cube: Cube, row: Row | None, expression: Expression) -> Any:
-    """An expression of a cube over one of its rows; all columns of a missing row are NULL."""
-
-    def look(leaf: Column | Member) -> Any:
-        if isinstance(leaf, Column):
-            return None if row is None else row[leaf.name]
-        dimension = next(each for each in cube.dimensions if each.name == leaf.name)
-        return at(cube, row, dimension.sql)
-
-    return compute(expression, look)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_QUERIES = 4
 
-_BYTES_OF_MODEL = 80
+_BYTES_OF_MODEL = 100
 _BYTES_OF_ROWS = 7 * MOST_ROWS * BYTES_OF_ROW
 _BYTES_OF_QUERY = 48
 
@@ -62,7 +62,8 @@ def cases(draw: st.DrawFn) -> Case:
     model, data = random_model(tape)
     parts = [tape.part(_BYTES_OF_QUERY) for _ in range(MOST_QUERIES)]
     asked = tuple(random_query(part, model) for part in parts if part.one_of((False, True, True, True)))
-    return Case(lean(model, asked), data, asked, {"tenant": 1})
+    security = {} if tape.once_in(30) else {"tenant": 1}
+    return Case(lean(model, asked), data, asked, security)
 
 
 def random_model(tape: Tape, *, keyed: bool = False) -> tuple[Model, Data]:
@@ -76,7 +77,7 @@ def random_model(tape: Tape, *, keyed: bool = False) -> tuple[Model, Data]:
     above = {
         cube for edge in shape.edges for cube in ((edge.parent, edge.child) if edge.one_to_one else (edge.parent,))
     }
-    chosen = {cube: _choices(of_model, shape, composites[cube], keyed or cube in above) for cube in shape.cubes}
+    chosen = {cube: _choices(of_model, shape, cube, composites[cube], keyed or cube in above) for cube in shape.cubes}
     cubes = [cube_of(cube, shape.table(cube), chosen[cube], joins_of(cube, links, composites)) for cube in chosen]
     model = Model(tuple(table_of(table, shape, composites) for table in tables), tuple(cubes))
     if of_model.once_in(2):
@@ -85,14 +86,15 @@ def random_model(tape: Tape, *, keyed: bool = False) -> tuple[Model, Data]:
 
 
 def _link(tape: Tape, edge: Edge) -> Link:
-    return Link(edge, from_parent=tape.once_in(3), enforced=tape.once_in(4))
+    return Link(edge, side=tape.one_of(("child", "child", "parent", "both")), enforced=tape.once_in(4))
 
 
-def _choices(tape: Tape, shape: Shape, composite: bool, keyed: bool) -> Choices:
+def _choices(tape: Tape, shape: Shape, cube: str, composite: bool, keyed: bool) -> Choices:
     return Choices(
         composite=composite,
         keyed=not tape.once_in(6) or keyed,
         key_of_label=tape.once_in(3) and not composite,
-        policy=tape.once_in(8),
+        policy=tape.one_of(("none", "none", "none", "none", "none", "none", "tenant", "flagged")),
         per=tape.one_of((None, *shape.cubes)),
+        parent=tape.one_of((None, *(e.parent for e in shape.edges if e.child == cube and not e.one_to_one))),
     )
