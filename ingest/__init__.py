@@ -16,6 +16,7 @@ from ingest.errors import (
     StoreError,
 )
 from ingest.freshness import Freshness, open_freshness
+from ingest.linking import BackfillReport, BackfillState, Linked, backfill
 from ingest.pipeline import sync
 from ingest.progress import Phase, Progress
 from ingest.report import Problem, SyncReport
@@ -33,11 +34,14 @@ __all__ = [
     "ApiRefused",
     "ApiTimeout",
     "ApiUnreachable",
+    "BackfillReport",
+    "BackfillState",
     "Customer",
     "EventStatus",
     "Freshness",
     "IngestError",
     "Interrupted",
+    "Linked",
     "Phase",
     "Problem",
     "ProductStatus",
@@ -52,6 +56,7 @@ __all__ = [
     "SyncReport",
     "SyncSettings",
     "SyncStatus",
+    "backfill",
     "customer_from_environment",
     "database_revision",
     "downgrade_database",

@@ -33,7 +33,7 @@ async def write_bugs(store: Store, statuses: Mapping[int, str], records: Sequenc
     async with store.transaction() as connection:
         products = await _products_of(connection, statuses)
         kept = [record for record in records if record.row["test_id"] in products]
-        lost = await _make_missing_features(connection, store.customer_id, kept, products)
+        lost = await make_missing_features(connection, store.customer_id, kept)
         reporters = await store.user_ids(connection, "is_tester", (record.reported_by for record in kept))
         await _remove_gone(connection, products, kept)
         await upsert(connection, bugs, [_bug_row(record, reporters, lost) for record in kept])
@@ -59,8 +59,8 @@ async def _products_of(connection: AsyncConnection, test_ids: Iterable[int]) -> 
     return dict((await connection.execute(chosen)).all())
 
 
-async def _make_missing_features(
-    connection: AsyncConnection, customer_id: int, records: Sequence[BugRecord], products: Mapping[int, int]
+async def make_missing_features(
+    connection: AsyncConnection, customer_id: int, records: Sequence[BugRecord]
 ) -> set[int]:
     """A feature that a bug's test no longer lists is made from what the bug says, so that no bug loses its feature.
 
@@ -69,6 +69,7 @@ async def _make_missing_features(
     named = {one.row["test_feature_id"]: one for one in records if one.row["test_feature_id"] is not None}
     missing = sorted(set(named) - await stored_ids(connection, test_features, named))
     made = [_test_feature_row(named[one], customer_id) for one in missing if named[one].feature_id is not None]
+    products = await _products_of(connection, {row["test_id"] for row in made})
     await upsert(connection, features, [snapshot_row(row, products[row["test_id"]]) for row in made], replace=False)
     await upsert(connection, test_features, made)
     lost = set(missing) - {row["id"] for row in made}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
@@ -69,8 +69,17 @@ async def write_tests(
         for record in records
     ]
     await upsert(connection, tests, rows)
+    await write_test_features(connection, records, unlisted)
+    await _remove_unsent_features(connection, records)
+    await _replace_platforms(connection, records)
+
+
+async def write_test_features(
+    connection: AsyncConnection, records: Sequence[TestRecord], unlisted: Collection[int] = ()
+) -> None:
+    """Upsert the features of tests, making those of the catalogue that are missing."""
     await upsert(connection, features, _snapshots(records, unlisted), replace=False)
-    await _replace_children(connection, records)
+    await upsert(connection, test_features, [feature for record in records for feature in record.features])
 
 
 async def remove_tests(store: Store, test_ids: Collection[int]) -> None:
@@ -107,14 +116,16 @@ def snapshot_row(test_feature: Row, product_id: int) -> Row:
     return {"id": test_feature["feature_id"], "product_id": product_id, "deleted": True, **kept}
 
 
-async def _replace_children(connection: AsyncConnection, records: Sequence[TestRecord]) -> None:
-    test_ids = [record.row["id"] for record in records]
-    sent = [feature for record in records for feature in record.features]
-    await upsert(connection, test_features, sent)
-    of_tests: Any = test_features.c.test_id.in_(test_ids)
+async def _remove_unsent_features(connection: AsyncConnection, records: Sequence[TestRecord]) -> None:
+    of_tests = test_features.c.test_id.in_([record.row["id"] for record in records])
     used = select(bugs.c.id).where(bugs.c.test_feature_id == test_features.c.id).exists()
     unused = (await connection.scalars(select(test_features.c.id).where(of_tests, ~used))).all()
-    for chunk in chunks(set(unused) - {feature["id"] for feature in sent}, MOST_PARAMETERS):
+    sent = {feature["id"] for record in records for feature in record.features}
+    for chunk in chunks(set(unused) - sent, MOST_PARAMETERS):
         await connection.execute(delete(test_features).where(test_features.c.id.in_(chunk)))
+
+
+async def _replace_platforms(connection: AsyncConnection, records: Sequence[TestRecord]) -> None:
+    test_ids = [record.row["id"] for record in records]
     await connection.execute(delete(test_platforms).where(test_platforms.c.test_id.in_(test_ids)))
     await insert_rows(connection, test_platforms, [platform for record in records for platform in record.platforms])
