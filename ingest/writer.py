@@ -36,14 +36,16 @@ async def write_products(store: Store, rows: Sequence[Row]) -> None:
 
 
 async def write_features(store: Store, product_id: int, rows: Sequence[Row], at: datetime) -> None:
-    """Upsert a product's features; those no longer listed are marked deleted, for old tests still name them."""
+    """Upsert a product's features; of those no longer listed, the ones that tests name are marked deleted, the others go."""
     listed = {row["id"] for row in rows}
     async with store.transaction() as connection:
         await upsert(connection, features, rows)
-        stored = select(features.c.id).where(features.c.product_id == product_id, features.c.deleted.is_(False))
-        gone = set((await connection.scalars(stored)).all()) - listed
-        for chunk in chunks(gone, MOST_PARAMETERS):
-            await connection.execute(update(features).where(features.c.id.in_(chunk)).values(deleted=True))
+        stored = (await connection.scalars(select(features.c.id).where(features.c.product_id == product_id))).all()
+        named = select(test_features.c.id).where(test_features.c.feature_id == features.c.id).exists()
+        for chunk in chunks(set(stored) - listed, MOST_PARAMETERS):
+            gone = features.c.id.in_(chunk)
+            await connection.execute(delete(features).where(gone, ~named))
+            await connection.execute(update(features).where(gone).values(deleted=True, section_ids="[]"))
         await connection.execute(update(products).where(products.c.id == product_id).values(features_synced_at=at))
 
 

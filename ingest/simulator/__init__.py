@@ -1,6 +1,7 @@
 """A simulated TestIO Customer API, for tests, demos, measurements and whoever has no token."""
 
 from ingest.simulator.application import Simulator
+from ingest.simulator.changes import change_world
 from ingest.simulator.faults import (
     Call,
     FaultKind,
@@ -28,6 +29,7 @@ __all__ = [
     "WorldSize",
     "always",
     "bad_position",
+    "change_world",
     "first_times",
     "large_bug_batches",
     "make_world",

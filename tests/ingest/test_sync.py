@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from ingest import ApiRefused, ApiUnreachable, SettingsError, StoreError, SyncOptions, SyncSettings, sync
-from ingest.simulator import Simulator, WorldSize, always, make_world, serve_simulator
+from ingest.simulator import Simulator, WorldSize, always, change_world, make_world, serve_simulator
 from tests.ingest.conftest import NOW, TOKEN, Look
 from tests.ingest.snapshots import snapshot
 
@@ -223,6 +223,23 @@ async def test_news_are_found_among_what_is_known(settings: SyncSettings, simula
     world.sort_tests()
     await sync(settings)
     assert look("SELECT status FROM tests WHERE id = 990001") == [("waiting",)]
+
+
+async def test_a_changing_world_is_followed_as_if_it_had_been_read_afresh(
+    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator
+) -> None:
+    following = replace(settings, bug_ttl_seconds=0, feature_ttl_seconds=0, page_size=10)
+    await sync(following)
+    for seed in range(4):
+        change_world(simulator.world, seed)
+        report = await sync(following)
+        assert report.outcome == "complete"
+    await sync(elsewhere)
+    found, wanted = snapshot(settings.database_url), snapshot(elsewhere.database_url)
+    for table in ("products", "tests", "test_features", "test_platforms", "bugs", "bug_devices"):
+        assert found[table] == wanted[table], table
+    listed = {row for row in found["features"] if not row[-1]}
+    assert listed == {row for row in wanted["features"] if not row[-1]}
 
 
 async def test_a_new_feature_is_fetched_once_when_a_test_names_it(
