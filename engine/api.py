@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.execute.result import Result
-from engine.execute.runner import execute
-from engine.plan.planner import plan
+from engine.execute.answer import answer
 from engine.query.parser import parse_query
 from engine.query.resolver import resolve
-from engine.sql.builder import build_select
+from engine.sql.compiler import template_for
 from engine.sql.dialects import dialect_named
-from engine.sql.statement import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from engine.execute.database import Database
+    from engine.execute.freshness import Freshness
+    from engine.execute.result import Result
     from engine.model.model import Model
-    from engine.query.resolved import ResolvedQuery
-    from engine.sql.statement import Statement, Template
-
-_MOST_TEMPLATES = 4096
+    from engine.sql.statement import Statement
 
 
 def compile_query(
@@ -39,7 +35,7 @@ def compile_query(
     Raises QueryError with every reason why the query cannot be answered.
     """
     resolved = resolve(parse_query(query), model, security=security, now=now)
-    return template_for(resolved, model, dialect).bind(resolved.values)
+    return template_for(resolved.shape, model, dialect_named(dialect)).bind(resolved.values)
 
 
 async def run_query(
@@ -49,27 +45,13 @@ async def run_query(
     *,
     security: Mapping[str, Any] | None = None,
     now: datetime | None = None,
+    freshness: Freshness | None = None,
 ) -> Result:
     """The answer to `query` from `database`, with an account of how it was made.
 
-    Raises QueryError as `compile_query` does, DatabaseError where the database refuses, QueryTimeout at the model's limit.
+    `freshness` is asked, before the rows are read, how fresh they are. Raises QueryError as `compile_query` does, DatabaseError
+    where the database refuses, QueryTimeout at the model's limit, which holds for all statements of the answer together.
     """
-    resolved = resolve(parse_query(query), model, security=security, now=now)
-    template = template_for(resolved, model, database.dialect)
-    statement = template.bind(resolved.values)
-    fetched = await execute(statement, database, timeout=model.settings.limits.seconds)
-    return Result(statement.columns, fetched.rows, (), {}, seconds=fetched.seconds, sql=statement.sql)
-
-
-def template_for(resolved: ResolvedQuery, model: Model, dialect: str) -> Template:
-    """The compiled form of a query's shape, from the model's memory if it has been compiled before."""
-    known = dialect_named(dialect)
-    key = (known.name, resolved.shape)
-    found: Template | None = model.cache.get(key)
-    if found is None:
-        planned = plan(resolved.shape, model)
-        found = render(build_select(planned, known), planned, known)
-        if len(model.cache) > _MOST_TEMPLATES:
-            model.cache.clear()
-        model.cache[key] = found
-    return found
+    parsed = parse_query(query)
+    resolved = resolve(parsed, model, security=security, now=now)
+    return await answer(parsed, resolved, model, database, freshness)

@@ -33,23 +33,27 @@ def why_not_additive(plan: Plan, column: Column) -> str | None:
     reason = _of_measure(measure)
     if reason is not None:
         return reason
-    fact = fact_of(plan, column.leaf)
-    for group in plan.groups:
-        bridge = bridge_of(fact, group)
-        if bridge is not None:
-            return f"one of the {fact.home.name} may stand in several rows, by its {bridge}"
+    for fact in facts_of(plan, column):
+        for group in plan.groups:
+            bridge = bridge_of(fact, group)
+            if bridge is not None:
+                return f"one of the {fact.home.name} may stand in several rows, by its {bridge}"
     return None
-
-
-def fact_of(plan: Plan, leaf: str) -> Fact:
-    """The fact that a leaf is aggregated in."""
-    return next(fact for fact in plan.facts for each in fact.leaves if each.name == leaf)
 
 
 def facts_of(plan: Plan, column: Column) -> tuple[Fact, ...]:
     """The facts that a measure of the result is made of, each once."""
-    leaves = (column.leaf,) if column.leaf is not None else tuple(column.leaves)
-    return tuple(dict.fromkeys(fact_of(plan, leaf) for leaf in leaves))
+    leaves = frozenset(column.leaves)
+    found = [fact for fact in plan.facts for leaf in fact.leaves if leaf.name in leaves]
+    found += [fact for stage in plan.stages if stage.leaf.name in leaves for fact in every_fact(stage.plan)]
+    return tuple(dict.fromkeys(found))
+
+
+def every_fact(plan: Plan) -> Iterator[Fact]:
+    """The facts of a plan and of the plans inside its stages."""
+    yield from plan.facts
+    for stage in plan.stages:
+        yield from every_fact(stage.plan)
 
 
 def bridge_of(fact: Fact, group: Column) -> str | None:
@@ -77,6 +81,10 @@ def _read(fact: Fact, group: Column, place: Path) -> Iterator[Path]:
 def _of_measure(measure: Measure) -> str | None:
     if measure.additive:
         return None
+    if measure.multi_stage:
+        return "it is computed from other groups than those shown"
+    if measure.non_additive is not None:
+        return f"it is not summed over {measure.non_additive.dimension}"
     if measure.type in ADDITIVE_TYPES:
-        return "it reads rows of other periods too"
+        return "each row reads other periods too"
     return _REASONS.get(measure.type, "it is an aggregate of its own, not a sum")

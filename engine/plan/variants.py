@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.model.members import Measure
+from engine.plan.additivity import every_fact
 from engine.plan.facts import build_fact
 from engine.plan.leaves import FactKey
 from engine.plan.plan import Column, Leaf, Plan
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 def totals_shape(shape: Shape) -> Shape:
     """The measures of a query without its dimensions, over the same rows (DESIGN rule 10)."""
-    return replace(shape, groupings=(), having=(), order=(), limit=-1, offset=0, ungrouped=False, fill=False)
+    return replace(
+        shape, groupings=(), having=(), order=(), ordering=(), limit=-1, offset=0, ungrouped=False, fill=False
+    )
 
 
 def row_count_plan(plan: Plan, shape: Shape, model: Model, dropped: Predicate | None = None) -> Plan:
@@ -33,14 +36,14 @@ def row_count_plan(plan: Plan, shape: Shape, model: Model, dropped: Predicate | 
     counting = replace(totals_shape(shape), measures=())
     facts: list[Fact] = []
     columns: list[Column] = []
-    for fact in plan.facts:
+    for fact in every_fact(plan):
         name = _free(fact.home.name, {column.name for column in columns})
         rows = _rows(fact.home)
         defaults = [each for each in fact.defaults if each.predicate != dropped]
         bound = replace(counting, hints=(*fact.places.values(), *shape.hints))
         facts.append(build_fact(model, bound, FactKey(fact.home.name), (Leaf(name, rows),), defaults))
         columns.append(Column(name, "measure", "number", asked=Asked(name, rows), value=name))
-    return replace(plan, facts=tuple(facts), columns=tuple(columns), having=(), order=(), limit=-1, offset=0)
+    return Plan(tuple(facts), tuple(columns), (), (), -1, 0, plan.time_zone)
 
 
 def undated(shape: Shape) -> Shape:

@@ -9,12 +9,13 @@ A condition as data is a filter of Cube's REST format, so that it can be asked a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from engine.model.members import Dimension
+from engine.model.members import Dimension, Measure, Segment
 from engine.query.names import find
 from engine.query.query import FilterGroup
 from engine.query.resolved import Comparison, Junction, MeasureComparison, SegmentUse, Use
@@ -51,8 +52,8 @@ _WORDS = {
     "afterOrOnDate": "from",
 }
 _MOST_VALUES = 5
-
-Names = "Mapping[Use | SegmentUse, str]"
+_ESCAPED = re.compile("!(.)", re.DOTALL)
+_ANY = (Dimension, Measure, Segment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,10 @@ class Describer:
         """A condition in words."""
         return condition_words(self.condition(predicate))
 
+    def clock(self, moment: datetime | date) -> datetime:
+        """A moment on the wall clock of the query's zone."""
+        return self._local(moment).replace(tzinfo=None)
+
     def _compared(self, predicate: Comparison | MeasureComparison) -> dict[str, Any]:
         if predicate.kind == "set":
             return {"operator": "notSet" if predicate.null else "set"}
@@ -99,10 +104,12 @@ class Describer:
         }
 
     def _ranged(self, predicate: Comparison) -> dict[str, Any]:
-        start, end = (None if slot is None else self.values[slot] for slot in predicate.slots)
-        if start is None or end is None:
-            operator, moment = ("beforeDate", end) if start is None else ("afterOrOnDate", start)
-            return {"operator": operator, "values": [self._instant(moment)]}
+        ends: list[Any] = [None if slot is None else self.values[slot] for slot in predicate.slots]
+        start, end = ends
+        if start is None:
+            return {"operator": "beforeDate", "values": [self._instant(end)]}
+        if end is None:
+            return {"operator": "afterOrOnDate", "values": [self._instant(start)]}
         operator = "notInDateRange" if predicate.negative else "inDateRange"
         return {"operator": operator, "values": list(self.bounds(start, end))}
 
@@ -147,6 +154,27 @@ def names_of(query: Query, resolved: ResolvedQuery, model: Model) -> dict[Use | 
         for use in _uses(default.predicate):
             names.setdefault(use, default.member or use.dimension.full_name)
     return names
+
+
+def date_ranges(where: Iterable[Predicate]) -> tuple[Comparison, ...]:
+    """The date ranges among the filters of a query, those that every row has to satisfy."""
+    return tuple(
+        each
+        for each in where
+        if isinstance(each, Comparison)
+        and each.kind == "range"
+        and not each.negative
+        and each.use.dimension.type == "time"
+    )
+
+
+def asked_ranges(resolved: ResolvedQuery) -> dict[Predicate, ResolvedRange]:
+    """The date ranges that were asked as such, and not as filters, by the condition that each became.
+
+    The resolver puts them behind the filters, in order.
+    """
+    conditions = date_ranges(resolved.shape.where)
+    return dict(zip(conditions[len(conditions) - len(resolved.ranges) :], resolved.ranges, strict=True))
 
 
 def range_data(found: ResolvedRange) -> dict[str, Any]:
@@ -215,8 +243,7 @@ def _searched(pattern: str, *, negative: bool) -> dict[str, Any]:
     """The operator and the text that a LIKE pattern was made of."""
     before, after = pattern.startswith("%"), pattern.endswith("%") and not _escaped_end(pattern)
     text = pattern[1 if before else 0 : len(pattern) - (1 if after else 0)]
-    for letter in ("_", "%", "!"):
-        text = text.replace("!" + letter, letter)
+    text = _ESCAPED.sub(r"\1", text)
     operator = "contains" if before and after else "endsWith" if before else "startsWith"
     return {"operator": _NEGATED[operator] if negative else operator, "values": [text]}
 

@@ -1,0 +1,71 @@
+"""What a reader has to know of the rows that were found, in sentences."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from engine.plan.notes import joined_words, plain
+from engine.query.description import asked_ranges, range_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from engine.execute.periods import PartialPeriod
+    from engine.execute.question import Question
+
+_LONG = timedelta(days=367)
+
+
+def remarks_on(
+    question: Question,
+    rows: Sequence[Sequence[Any]],
+    *,
+    cut: bool,
+    total: int | None,
+    undated: Mapping[str, int],
+    partial: Sequence[PartialPeriod],
+) -> Iterator[str]:
+    """The remarks on `rows`, what matters most first."""
+    if cut:
+        yield _cut(question, len(rows), total)
+    yield from (str(period) for period in partial)
+    yield from _ranges(question, undated)
+    yield from _null_groups(question, rows)
+
+
+def _cut(question: Question, count: int, total: int | None) -> str:
+    of_all = "" if total is None else f" of {total}"
+    shown = f"{count}{of_all} rows are shown"
+    if total is None:
+        return f"{shown}: the limit of {question.shape.limit} was reached, and there may be more."
+    if question.resolved.limit_asked is not None:
+        return f"{shown}, as the limit asks."
+    return f"{shown}: more are not given without a limit. Ask for fewer by filters, or page with limit and offset."
+
+
+def _ranges(question: Question, undated: Mapping[str, int]) -> Iterator[str]:
+    ranges = asked_ranges(question.resolved)
+    members = joined_words(list(dict.fromkeys(each.member for each in ranges.values()))) if ranges else "dates"
+    without = [f"{count} {plain(home)}" for home, count in undated.items() if count]
+    if without:
+        verb = "have" if sum(undated.values()) > 1 else "has"
+        yield f"{joined_words(without)} {verb} no {members} and {'are' if verb == 'have' else 'is'} not counted."
+    for each in ranges.values():
+        if each.start is not None and each.end is not None:
+            if each.end - each.start > _LONG:
+                yield f"The date range spans more than a year ({range_words(each)}); consider narrowing it."
+            if each.start <= question.resolved.now < each.end and not question.resolved.shape.groupings:
+                yield f"The date range is not over yet: it goes {range_words(each)}."
+
+
+def _null_groups(question: Question, rows: Sequence[Sequence[Any]]) -> Iterator[str]:
+    homes = joined_words(list(dict.fromkeys(plain(fact.home.name) for fact in question.plan.facts)))
+    for index, column in enumerate(question.plan.groups):
+        if column.role != "key" and any(row[index] is None for row in rows):
+            yield f"The row without {_article(column.name)} holds the {homes} that have none."
+
+
+def _article(name: str) -> str:
+    word = name.rpartition(".")[2].replace("_", " ")
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"

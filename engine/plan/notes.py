@@ -1,0 +1,145 @@
+"""What a reader has to know of a plan before trusting its numbers, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.model.lineage import divides
+from engine.plan.additivity import bridge_of, down_steps, every_fact, facts_of, why_not_additive
+from engine.plan.facts import uses_of
+from engine.query.resolved import Comparison, Junction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from engine.plan.plan import Column, Fact, Plan
+    from engine.query.description import Describer
+    from engine.query.resolved import Predicate
+
+
+def notes_of(plan: Plan, describer: Describer) -> tuple[str, ...]:
+    """The notes that a plan alone gives rise to, whatever rows it finds."""
+    found = [
+        *_default_filters(plan, describer),
+        *_bridges(plan),
+        *_not_additive(plan),
+        *_ratios(plan, describer),
+        *_negative_filters(plan, describer),
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def joined_words(words: Sequence[str], last: str = "and") -> str:
+    """Words as a list in a sentence.
+
+    >>> joined_words(["a", "b", "c"]), joined_words(["a"])
+    ('a, b and c', 'a')
+    """
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """A filter as one fact reads it: by a one-to-many step if `bridge` names its cube."""
+
+    predicate: Predicate
+    bridge: str | None
+
+
+def filters_of(fact: Fact) -> Iterator[Filtered]:
+    """The filters of a fact, those of the query and those by default."""
+    every = (*fact.where, *(each for existence in fact.existences for each in existence.where))
+    for predicate in every:
+        steps = [step for use in uses_of([predicate]) for step in down_steps(fact, fact.places[use])]
+        yield Filtered(predicate, min(steps, key=len)[-1] if steps else None)
+
+
+def _default_filters(plan: Plan, describer: Describer) -> Iterator[str]:
+    applied = {default.predicate: default for fact in every_fact(plan) for default in fact.defaults}
+    for predicate in applied:
+        free = [
+            column.name
+            for column in _shown(plan)
+            if not any(default.predicate == predicate for fact in facts_of(plan, column) for default in fact.defaults)
+        ]
+        but = f", except for {joined_words(free)}" if free else ""
+        yield f"By default only rows with {describer.words(predicate)} count{but}; a filter on it says otherwise."
+
+
+def _bridges(plan: Plan) -> Iterator[str]:
+    for fact in every_fact(plan):
+        if not fact.leaves:
+            continue
+        through: dict[str, list[str]] = {}
+        for group in plan.groups:
+            bridge = bridge_of(fact, group)
+            if bridge is not None and group.role != "key":
+                through.setdefault(bridge, []).append(group.name)
+        for bridge, groups in through.items():
+            measures = joined_words([leaf.name for leaf in fact.leaves])
+            what, home, others = joined_words(groups), plain(fact.home.name), plain(bridge)
+            counts = f"each of the {home} counts once for every {what} of its {others}"
+            together = f", both on one and the same of the {others}" if len(groups) > 1 else ""
+            yield f"{measures} by {what} is read through {others}: {counts}{together}, so the rows do not add up to the total."
+
+
+def _not_additive(plan: Plan) -> Iterator[str]:
+    if not plan.groups:
+        return
+    reasons: dict[str, list[str]] = {}
+    for column in _shown(plan):
+        reason = why_not_additive(plan, column)
+        if reason is not None and not _by_bridge(column):
+            reasons.setdefault(reason, []).append(column.name)
+    for reason, names in reasons.items():
+        verb = "do" if len(names) > 1 else "does"
+        yield f"{joined_words(names)} {verb} not add up over the rows: {reason}."
+
+
+def _by_bridge(column: Column) -> bool:
+    """Whether a bridge alone keeps a measure from adding up, which its own note says."""
+    assert column.asked is not None
+    return column.leaf is not None and column.asked.measure.additive
+
+
+def _ratios(plan: Plan, describer: Describer) -> Iterator[str]:
+    for column in _shown(plan):
+        assert column.asked is not None
+        if column.leaf is not None or not divides(column.asked.measure):
+            continue
+        for fact in facts_of(plan, column):
+            limited = [each for each in filters_of(fact) if each.bridge is not None]
+            if limited:
+                what = joined_words([describer.words(each.predicate) for each in limited])
+                others = plain(limited[0].bridge or "")
+                yield (
+                    f"{column.name} is limited in all its parts: of the {plain(fact.home.name)}"
+                    f" only those count that have {others} with {what}."
+                )
+
+
+def _negative_filters(plan: Plan, describer: Describer) -> Iterator[str]:
+    for fact in every_fact(plan):
+        for each in filters_of(fact):
+            if each.bridge is not None and _is_negative(each.predicate):
+                home, others = plain(fact.home.name), plain(each.bridge)
+                yield (
+                    f'The filter "{describer.words(each.predicate)}" keeps {home} that have some {others} of this kind;'
+                    f" it does not leave out {home} that have others besides."
+                )
+
+
+def _is_negative(predicate: Predicate) -> bool:
+    if isinstance(predicate, Junction):
+        return any(_is_negative(part) for part in predicate.parts)
+    return isinstance(predicate, Comparison) and (predicate.negative or (predicate.kind == "set" and predicate.null))
+
+
+def plain(name: str) -> str:
+    """A cube's name as a word of a sentence."""
+    return name.replace("_", " ")
+
+
+def _shown(plan: Plan) -> list[Column]:
+    return [column for column in plan.measures if not column.hidden]
