@@ -213,7 +213,7 @@ class CubeBuilder:
                 )
                 self.report(Issue("E_MEASURE_IN_DIMENSION", message, place=bound.sql.place, hint=hint))
                 return None
-            _read_sub_queries(bound, cube)
+            _read_sub_queries(bound, cube, filtered=node.flag("propagate_filters_to_sub_query", default=False))
         kind = str(node.value("type"))
         key = self._key(cube, name, node)
         primary = node.flag("primary_key", default=False)
@@ -235,7 +235,6 @@ class CubeBuilder:
             synonyms=node.texts("synonyms"),
             examples=tuple(node.value("examples", ())),
             granularities=granularities_of(node, self.report),
-            propagate_filters=node.flag("propagate_filters_to_sub_query", default=False),
         )
 
     def _key(self, cube: str, name: str, node: Node) -> Dimension | None:
@@ -394,13 +393,13 @@ def _dimension_sql(binder: Binder, node: Node, aliases: Aliases | None) -> Bound
     return None
 
 
-def _read_sub_queries(bound: Bound, cube: str) -> None:
+def _read_sub_queries(bound: Bound, cube: str, *, filtered: bool) -> None:
     """Read each measure as the value of an instance of its own, joined to the owner's row."""
     holder = exp.Paren(this=bound.sql.tree)
     paths = set(bound.sql.paths)
     for column in list(holder.find_all(exp.Column)):
         if column.name in bound.measures and column.args.get("table") is None:
-            path = (cube, sub_query_step(bound.measures[column.name]))
+            path = (cube, sub_query_step(bound.measures[column.name], filtered=filtered))
             column.set("table", exp.Identifier(this=instance_name(path), quoted=False))
             column.set("this", exp.Identifier(this="value", quoted=False))
             paths.add(path)

@@ -83,7 +83,6 @@ class Dimension:
     synonyms: tuple[str, ...] = ()
     examples: tuple[Any, ...] = ()
     granularities: Mapping[str, Granularity] = field(default_factory=dict)
-    propagate_filters: bool = False
 
     @property
     def full_name(self) -> str:
@@ -220,9 +219,12 @@ class Join:
     enforced: bool = False
 
 
-def sub_query_step(measure: Measure) -> str:
-    """The last step of a path to a measure's value for one row: a `sub_query` dimension reads it there, as column `value`."""
-    return f"@{measure.cube}:{measure.name}"
+def sub_query_step(measure: Measure, *, filtered: bool) -> str:
+    """The last step of a path to a measure's value for one row: a `sub_query` dimension reads it there, as column `value`.
+
+    `filtered`: the query's filters limit what the measure aggregates.
+    """
+    return f"@{'*' if filtered else ''}{measure.cube}:{measure.name}"
 
 
 def instance_name(path: Path) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import Issue, QueryError
-from engine.query.resolved import Asked, Grouping, Shape, Use
+from engine.model.paths import reachable
+from engine.query.resolved import Asked, Comparison, Grouping, Junction, SegmentUse, Shape, Use
 
 if TYPE_CHECKING:
     from engine.model.members import Path
     from engine.model.model import Model
     from engine.plan.plan import Plan
+    from engine.query.resolved import Predicate
 
 
 def lookup_plan(model: Model, shape: Shape, path: Path) -> Plan:
@@ -18,7 +20,9 @@ def lookup_plan(model: Model, shape: Shape, path: Path) -> Plan:
     from engine.plan.planner import plan  # noqa: PLC0415 - a plan holds plans
 
     owner = model.cubes[path[-2]]
-    home, _, name = path[-1].removeprefix("@").partition(":")
+    step = path[-1].removeprefix("@")
+    home, _, name = step.removeprefix("*").partition(":")
+    near_by = reachable(model.graph, home)
     measure = model.cubes[home].measures[name]
     if not owner.primary_key:
         message = f"{owner.name!r} has no primary key, so {measure.full_name} cannot be looked up for its rows."
@@ -27,7 +31,7 @@ def lookup_plan(model: Model, shape: Shape, path: Path) -> Plan:
     inner = Shape(
         groupings=keys,
         measures=(Asked("value", measure),),
-        where=(),
+        where=tuple(each for each in shape.where if step.startswith("*") and _owners(each) <= near_by),
         having=(),
         defaults=(),
         policies=shape.policies,
@@ -38,3 +42,12 @@ def lookup_plan(model: Model, shape: Shape, path: Path) -> Plan:
         hints=shape.hints,
     )
     return plan(inner, model)
+
+
+def _owners(predicate: Predicate) -> set[str]:
+    """The cubes whose members a predicate names."""
+    if isinstance(predicate, Junction):
+        return {owner for part in predicate.parts for owner in _owners(part)}
+    if isinstance(predicate, Comparison):
+        return {predicate.use.dimension.cube}
+    return {predicate.segment.cube} if isinstance(predicate, SegmentUse) else set()

@@ -68,20 +68,28 @@ def _default_filters(plan: Plan, describer: Describer) -> Iterator[str]:
 
 
 def _bridges(plan: Plan) -> Iterator[str]:
+    found: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for fact in every_fact(plan):
-        if not fact.leaves:
-            continue
         through: dict[str, list[str]] = {}
         for group in plan.groups:
             bridge = bridge_of(fact, group)
             if bridge is not None and group.role != "key":
                 through.setdefault(bridge, []).append(group.name)
         for bridge, groups in through.items():
-            measures = joined_words([leaf.name for leaf in fact.leaves])
-            what, home, others = joined_words(groups), plain(fact.home.name), plain(bridge)
-            counts = f"each of the {home} counts once for every {what} of its {others}"
-            together = f", both on one and the same of the {others}" if len(groups) > 1 else ""
-            yield f"{measures} by {what} is read through {others}: {counts}{together}, so the rows do not add up to the total."
+            found.setdefault((fact.home.name, bridge, tuple(groups)), []).extend(leaf.name for leaf in fact.leaves)
+    for (home, bridge, names), measures in found.items():
+        if measures:
+            verb = "are" if len(measures) > 1 else "is"
+            yield (
+                f"{joined_words(measures)} by {joined_words(names)} {verb} read through {plain(bridge)}:"
+                f" {_counted(plain(home), plain(bridge), names)}, so the rows do not add up to the total."
+            )
+
+
+def _counted(home: str, others: str, groups: Sequence[str]) -> str:
+    if len(groups) == 1:
+        return f"each of the {home} counts once for every {groups[0]} of its {others}"
+    return f"each of the {home} counts once for every {joined_words(groups)} that one of its {others} has together"
 
 
 def _not_additive(plan: Plan) -> Iterator[str]:

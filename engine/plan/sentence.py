@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.plan.additivity import every_fact
 from engine.plan.notes import joined_words
-from engine.query.description import asked_ranges, range_words
+from engine.query.description import asked_ranges, phrase_of, range_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,8 @@ def _subject(plan: Plan) -> str:
     groups = groups or [_group(column) for column in plan.groups]
     titles = [_title(column) for column in measures]
     if not titles:
-        return _capital(f"{'rows' if plan.ungrouped else 'combinations'} of {joined_words(groups)}")
+        kind = "rows" if plan.ungrouped else "combinations" if len(groups) > 1 else "values"
+        return _capital(f"{kind} of {joined_words(groups)}")
     what = joined_words([titles[0], *(_small(title) for title in titles[1:])])
     return _capital(f"{what} by {joined_words(groups)}" if groups else what)
 
@@ -35,8 +36,8 @@ def _subject(plan: Plan) -> str:
 def _limits(plan: Plan, resolved: ResolvedQuery, describer: Describer) -> Iterator[str]:
     ranges = asked_ranges(resolved)
     for each in ranges.values():
-        phrase = f" ({each.phrase})" if each.phrase and not each.phrase[:1].isdigit() else ""
-        yield f"{each.member} {range_words(each)}{phrase}"
+        phrase = phrase_of(each)
+        yield f"{each.member} {range_words(each)}{f' ({phrase})' if phrase else ''}"
     conditions = (*resolved.shape.where, *resolved.shape.having)
     kept = [describer.words(each) for each in conditions if each not in ranges]
     if kept:

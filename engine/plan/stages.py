@@ -68,7 +68,7 @@ def _dimension(model: Model, name: str, measure: Measure) -> Dimension:
     cube, _, member = name.rpartition(".")
     found = model.cubes[cube].dimensions.get(member) if cube in model.cubes else None
     if found is None:
-        known = [each.full_name for each in model.cubes.values() for each in each.dimensions.values()]
+        known = [each.full_name for owner in model.cubes.values() for each in owner.dimensions.values()]
         message = f"The grain of {measure.full_name} names {name!r}, which is no dimension."
         hint = did_you_mean(near(name, known))
         raise QueryError(Issue("E_NAME_NOT_FOUND", message, member=measure.full_name, hint=hint))

@@ -33,6 +33,11 @@ class Values:
         self.items.append(value)
         return len(self.items) - 1
 
+    def shared(self, value: Any) -> int:
+        """The slot of an equal value, or a new one: ranges of the same moments are the same range."""
+        known = next((i for i, each in enumerate(self.items) if type(each) is type(value) and each == value), None)
+        return self.slot(value) if known is None else known
+
 
 @dataclass(slots=True)
 class Conditions:
@@ -93,7 +98,7 @@ class Conditions:
         day = use.dimension.is_date
         ends = [None if moment is None else _bound(moment, day=day) for moment in (start, end)]
         exact = any(isinstance(each, datetime) and each.time() != datetime.min.time() for each in ends)
-        slots = tuple(None if each is None else self.values.slot(each) for each in ends)
+        slots = tuple(None if each is None else self.values.shared(each) for each in ends)
         return Comparison(use, "range", slots, negative=negative, exact=exact)
 
     def _compare(self, use: Use, operator: Operator, values: tuple[Any, ...], where: str) -> Predicate:

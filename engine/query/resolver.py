@@ -202,7 +202,7 @@ class _Resolver:
             if entry.date_range is not None:
                 where = f"timeDimensions[{index}].dateRange"
                 predicate = self._try(self._range, entry, where)
-                if predicate is not None:
+                if predicate is not None and predicate not in found:
                     found.append(predicate)
         return found
 

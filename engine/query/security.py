@@ -27,8 +27,8 @@ class SharedValues(Values):
     """Values of which equal ones share a slot: the same security value limits many cubes."""
 
     def slot(self, value: Any) -> int:
-        same = [index for index, each in enumerate(self.items) if type(each) is type(value) and each == value]
-        return same[0] if same else super().slot(value)
+        known = next((i for i, each in enumerate(self.items) if type(each) is type(value) and each == value), None)
+        return Values.slot(self, value) if known is None else known
 
 
 class _MissingError(Exception):

@@ -28,7 +28,7 @@ from engine.sql.parameters import Parameters
 from engine.sql.spine import BUCKET, spine
 from engine.sql.stages import stage_select
 from engine.sql.times import kind
-from engine.sql.ways import once
+from engine.sql.ways import once, ungrouped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,8 +72,9 @@ class _Statement:
             return self._finished(self._direct(self.plan.facts[0]))
         return self._finished(self._merged())
 
-    def _fact(self, fact: Fact) -> FactSelect:
-        return FactSelect(fact, self.plan.groups, self.dialect, self.plan.time_zone, self.parameters, self._nested)
+    def _fact(self, fact: Fact, name: str | None = None) -> FactSelect:
+        groups, zone = self.plan.groups, self.plan.time_zone
+        return FactSelect(fact, groups, self.dialect, zone, self.parameters, self._nested, name)
 
     def _nested(self, plan: Plan) -> exp.Expr:
         """A plan inside this one, its columns named as the inner plan names them."""
@@ -82,7 +83,7 @@ class _Statement:
     # One fact.
 
     def _direct(self, fact: Fact) -> exp.Select:
-        way = once(self._fact(fact))
+        way = (ungrouped if self.plan.ungrouped else once)(self._fact(fact))
         values: dict[str, Callable[[], exp.Expr]] = {leaf.name: _later(way.value, leaf) for leaf in fact.leaves}
         measures = {leaf.name: leaf.measure for leaf in fact.leaves}
         keys = way.keys()
@@ -103,7 +104,7 @@ class _Statement:
         if isinstance(measure.value, str):
             return filled(values[measure.value](), measures[measure.value])
         assert measure.value is not None
-        return derived_value(measure.value, lambda name: filled(values[name](), measures[name]))
+        return derived_value(measure.value, lambda name: filled(values[name](), measures[name]), self.dialect)
 
     def _having(self, values: dict[str, Callable[[], exp.Expr]], measures: dict[str, Measure]) -> exp.Expr | None:
         asked = {each.asked: each for each in self.plan.measures if each.asked is not None}
@@ -180,7 +181,7 @@ class _Statement:
         return found
 
     def _aggregated(self, name: str, fact: Fact) -> _Source:
-        way = once(self._fact(fact))
+        way = once(self._fact(fact, name.replace("_facts", "", 1)))
         leaves = [named(self._cast(way.value(leaf), leaf.measure), alias_of(leaf.name)) for leaf in fact.leaves]
         keys = way.keys()
         select = way.body([*(named(this, key) for key, this in keys), *leaves], len(keys))
@@ -249,14 +250,17 @@ class _Statement:
     # Order and limit.
 
     def _finished(self, select: exp.Select) -> exp.Select:
-        order = [
-            exp.Ordered(this=self._ordered(name), desc=descending, nulls_first=False, explicit=True)
-            for name, descending in self.plan.order
-        ]
-        if order:
+        """The statement with its order and limit; one row needs neither."""
+        one_row = not self.plan.groups and not self.plan.ungrouped
+        if self.plan.order and not one_row:
+            order = [
+                exp.Ordered(this=self._ordered(name), desc=descending, nulls_first=False, explicit=True)
+                for name, descending in self.plan.order
+            ]
             select.set("order", exp.Order(expressions=order))
-        if self.plan.limit is not None and self.plan.limit >= 0:
-            select.set("limit", exp.Limit(expression=exp.Literal(this=str(self.plan.limit), is_string=False)))
+        limit = self.plan.limit
+        if limit is not None and limit >= 0 and not (one_row and limit):
+            select.set("limit", exp.Limit(expression=exp.Literal(this=str(limit), is_string=False)))
         if self.plan.offset:
             select.set("offset", exp.Offset(expression=exp.Literal(this=str(self.plan.offset), is_string=False)))
         return select
@@ -271,17 +275,7 @@ class _Statement:
     def _ordered(self, name: str) -> exp.Expr:
         if name in self.unseen:
             return self.unseen[name]
-        this: exp.Expr = column(alias_of(name))
-        if self.dialect.collation is None:
-            return this
-        textual = any(
-            each.name == name and each.grouping is not None and each.type == "string" for each in self.plan.columns
-        )
-        return (
-            exp.Collate(this=this, expression=exp.Identifier(this=self.dialect.collation, quoted=True))
-            if textual
-            else this
-        )
+        return column(alias_of(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from engine.model.binder import operand
 from engine.sql.expressions import as_ratio
 from engine.sql.times import number
+from engine.sql.trees import rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.model.members import Measure
     from engine.plan.plan import Formula
+    from engine.sql.dialects import SqlDialect
 
 
-def derived_value(formula: Formula, value: Callable[[str], exp.Expr]) -> exp.Expr:
+def derived_value(formula: Formula, value: Callable[[str], exp.Expr], dialect: SqlDialect) -> exp.Expr:
     """A derived measure's expression, with `value` of each leaf, by its name, put in."""
     measure = formula.measure
     assert measure.sql is not None
@@ -26,16 +28,22 @@ def derived_value(formula: Formula, value: Callable[[str], exp.Expr]) -> exp.Exp
         part = formula.parts.get(name)
         if part is None:
             return None
-        return operand(value(part) if isinstance(part, str) else derived_value(part, value))
+        return operand(value(part) if isinstance(part, str) else derived_value(part, value, dialect))
 
-    return filled(ratio(measure.sql.tree, put_in), measure)
+    return filled(ratio(measure.sql.tree, put_in, dialect), measure)
 
 
-def ratio(tree: exp.Expr, put_in: Callable[[str], exp.Expr | None]) -> exp.Expr:
+def ratio(tree: exp.Expr, put_in: Callable[[str], exp.Expr | None], dialect: SqlDialect) -> exp.Expr:
     """An expression over values that are known by name, its divisions those of reals."""
-    holder = exp.Paren(this=_read(tree, put_in))
+
+    def replace(node: exp.Expr) -> exp.Expr | None:
+        return put_in(node.name) if isinstance(node, exp.Column) and node.args.get("table") is None else None
+
+    holder = exp.Paren(this=rebuilt(tree, replace, dialect))
     as_ratio(holder)
-    return holder.this.pop()
+    this: exp.Expr = holder.this
+    this.pop()
+    return this
 
 
 def filled(this: exp.Expr, measure: Measure) -> exp.Expr:
@@ -43,17 +51,3 @@ def filled(this: exp.Expr, measure: Measure) -> exp.Expr:
     if measure.fill_nulls_with is None:
         return this
     return exp.Coalesce(this=this, expressions=[number(measure.fill_nulls_with)])
-
-
-def _read(node: exp.Expr, put_in: Callable[[str], exp.Expr | None]) -> exp.Expr:
-    if isinstance(node, exp.Column) and node.args.get("table") is None and (found := put_in(node.name)) is not None:
-        return found
-    arguments: dict[str, Any] = {}
-    for key, child in node.args.items():
-        if isinstance(child, exp.Expr):
-            arguments[key] = _read(child, put_in)
-        elif isinstance(child, list):
-            arguments[key] = [_read(each, put_in) if isinstance(each, exp.Expr) else each for each in child]
-        else:
-            arguments[key] = child
-    return type(node)(**arguments)

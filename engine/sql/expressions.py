@@ -5,7 +5,7 @@ Nodes are made directly. Nothing is parsed here, and a snippet's tree is never c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -16,6 +16,7 @@ from engine.model.members import instance_path
 from engine.query.resolved import Comparison, Junction, SegmentUse
 from engine.sql.names import column, identifier
 from engine.sql.times import bucket, call, kind, local_time, shifted, text
+from engine.sql.trees import rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,21 +72,14 @@ class Scope:
         return exp.Case(ifs=[exp.If(this=there, true=tree)])
 
     def _read(self, node: exp.Expr, place: Path) -> exp.Expr:
-        if isinstance(node, exp.Column):
-            return self.column(node, place)
-        if isinstance(node, exp.TimestampTrunc | exp.DateTrunc):
-            return self._truncated(node, place)
-        if isinstance(node, FilterParam):
-            return self.filter_param(node, place)
-        arguments: dict[str, Any] = {}
-        for key, value in node.args.items():
-            if isinstance(value, exp.Expr):
-                arguments[key] = self._read(value, place)
-            elif isinstance(value, list):
-                arguments[key] = [self._read(each, place) if isinstance(each, exp.Expr) else each for each in value]
-            else:
-                arguments[key] = value
-        return type(node)(**arguments)
+        def replace(each: exp.Expr) -> exp.Expr | None:
+            if isinstance(each, exp.Column):
+                return self.column(each, place)
+            if isinstance(each, exp.TimestampTrunc | exp.DateTrunc):
+                return self._truncated(each, place)
+            return self.filter_param(each, place) if isinstance(each, FilterParam) else None
+
+        return rebuilt(node, replace, self.dialect)
 
     def filter_param(self, node: FilterParam, place: Path) -> exp.Expr:  # noqa: ARG002 - for scopes that have filters
         """The condition that stands in for a filter of the query's; true where there are none to speak of."""
@@ -157,7 +151,12 @@ class Scope:
         assert isinstance(predicate, Comparison)
         dimension = predicate.use.at(self.home)
         place = places[predicate.use]
-        return self.comparison(predicate, lambda: operand(self.member(dimension.sql, place)), is_date=dimension.is_date)
+
+        def value() -> exp.Expr:
+            tree = operand(self.member(dimension.sql, place))
+            return self._at_another_time(tree, dimension) if dimension.type == "time" else tree
+
+        return self.comparison(predicate, value, is_date=dimension.is_date)
 
     def comparison(self, found: Comparison, value: Callable[[], exp.Expr], *, is_date: bool = False) -> exp.Expr:
         """A comparison of whatever `value` makes anew each time it is called."""

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from engine.errors import Issue, QueryError
 from engine.model.binder import FilterParam, operand
 from engine.model.members import COUNTING_TYPES, MARK, instance_path
 from engine.plan.facts import uses_of
 from engine.query.resolved import Comparison
-from engine.sql.expressions import Scope, aggregated, as_ratio, conjunction
+from engine.sql.expressions import Scope, aggregated, as_ratio, conjunction, is_null
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.relations import aliases_for, joined, lookup_condition, relation
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 class FactSelect:
     """The SELECT of one fact, taken apart, so that the whole statement can be one SELECT where there is one fact only.
 
-    `groups` are the expressions to group by, by column name; `values` the aggregates, by leaf name. `select` makes the statement
-    of whichever expressions are wanted.
+    `name` is what the tables it is made from are called after. `groups` are the expressions to group by, by column name; `values`
+    the aggregates, by leaf name. `select` makes the statement of whichever expressions are wanted.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class FactSelect:
         time_zone: str,
         parameters: Parameters,
         nested: Callable[[Plan], exp.Expr],
+        name: str | None = None,
     ) -> None:
         self.fact = fact
+        self.name = name or fact.home.name
         self.columns = tuple(groups)
         self.dialect = dialect
         self.nested = nested
@@ -67,7 +70,11 @@ class FactSelect:
     def _key(self, group: Column) -> exp.Expr:
         assert group.grouping is not None
         use = group.grouping.use
-        return self.scope.dimension(self.fact.dimension(use), self.fact.places[use], group.grouping.granularity)
+        this = self.scope.dimension(self.fact.dimension(use), self.fact.places[use], group.grouping.granularity)
+        if self.dialect.collation is None or group.type != "string":
+            return this
+        # Text groups and sorts by code point; the order by the column's name follows the collation given here.
+        return exp.Collate(this=operand(this), expression=exp.Identifier(this=self.dialect.collation, quoted=True))
 
     # FROM and WHERE.
 
@@ -252,6 +259,29 @@ class Plainly(Once):
     """No join repeats a row, or none of the measures minds."""
 
 
+class RowByRow(Once):
+    """Nothing is aggregated: a measure shows what it would aggregate, a count 1."""
+
+    def _value(self, measure: Measure) -> exp.Expr:
+        if measure.aggregate:
+            message = f"{measure.full_name} aggregates in its own SQL, so it has no value for a single row."
+            raise QueryError(Issue("E_UNGROUPED", message, member=measure.full_name))
+        this = self.input(measure)
+        if measure.type != "count":
+            assert this is not None
+            return this
+        one = exp.Literal(this="1", is_string=False)
+        if this is None:
+            return one
+        return exp.Case(ifs=[exp.If(this=exp.Not(this=is_null(this)), true=one)])
+
+    def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:  # noqa: ARG002
+        if having is not None:
+            message = "An ungrouped query filters rows, not groups: it cannot filter on a metric."
+            raise QueryError(Issue("E_UNGROUPED", message, member="filters"))
+        return super().body(expressions, 0)
+
+
 class ByKey(Once):
     """Rows are repeated, and only counted: their keys are counted, each once."""
 
@@ -272,7 +302,7 @@ class Distinctly(Once):
 
     def __init__(self, select: FactSelect) -> None:
         super().__init__(select)
-        self.alias = f"{select.fact.home.name}_once"
+        self.alias = f"{select.name}_once"
         self.columns: dict[str, exp.Expr] = {}
         for key in select.fact.home.primary_key:
             self.columns[f"key__{key.name}"] = select.scope.sql(key.sql, (select.fact.home.name,))

@@ -21,7 +21,7 @@ def aliases_for(instances: Iterable[Instance]) -> dict[Path, str]:
     found: dict[Path, str] = {}
     taken: set[str] = set()
     for instance in instances:
-        parts = [part.removeprefix("@").replace(":", "_") for part in instance.path]
+        parts = [part.removeprefix("@").removeprefix("*").replace(":", "_") for part in instance.path]
         length = 1
         alias = parts[-1]
         while alias in taken and length < len(parts):

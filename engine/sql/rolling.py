@@ -37,8 +37,8 @@ class Rolling(Distinctly):
         assert select.fact.window is not None
         self.window: Window = select.fact.window
         self.groups = groups
-        self.alias = f"{select.fact.home.name}_rows"
-        self.buckets = f"{select.fact.home.name}_buckets"
+        self.alias = f"{select.name}_rows"
+        self.buckets = f"{select.name}_buckets"
         if not select.fact.fanned:
             self.columns.clear()
         self.columns[_HAPPENED] = self._happened()

@@ -27,7 +27,7 @@ class OneDate(Distinctly):
         if not fact.fanned:
             self.columns.clear()
         self.columns[_AT] = select.scope.dimension(fact.dimension(fact.over), fact.places[fact.over])
-        self.dated = f"{fact.home.name}_dated"
+        self.dated = f"{select.name}_dated"
         self.leaves: dict[str, exp.Expr] = {}
         declared = fact.leaves[0].measure.non_additive
         assert declared is not None

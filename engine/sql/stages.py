@@ -90,4 +90,4 @@ class _StageSelect:
                 return column(alias_of(name), _STAGE)
             return column(self.names[name], _STAGE) if name in self.names else None
 
-        return ratio(sql.tree, put_in)
+        return ratio(sql.tree, put_in, self.dialect)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlglot.generator import Generator
 
     from engine.plan.plan import Plan
+    from engine.query.resolved import Grouping
     from engine.sql.builder import Built
     from engine.sql.dialects import SqlDialect
 
@@ -94,7 +95,7 @@ def result_columns(plan: Plan) -> tuple[ResultColumn, ...]:
                     column.name,
                     "date" if column.type == "time" and day else column.type,  # type: ignore[arg-type]
                     column.role,
-                    title=dimension.title,
+                    title=_title(plan, column.grouping),
                     format=dimension.format,
                     granularity=granularity.name if granularity else None,
                     description=dimension.description,
@@ -117,6 +118,15 @@ def result_columns(plan: Plan) -> tuple[ResultColumn, ...]:
                 )
             )
     return tuple(found)
+
+
+def _title(plan: Plan, grouping: Grouping) -> str:
+    """A dimension's title: a key's by what it identifies, a bucket's with its granularity."""
+    title = grouping.use.dimension.title
+    if grouping.label_of is not None:
+        label = next(each.grouping for each in plan.groups if each.name == grouping.label_of)
+        return f"{label.use.dimension.title} id" if label is not None else title
+    return title if grouping.granularity is None else f"{title} ({grouping.granularity.name})"
 
 
 @lru_cache(maxsize=32)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.errors import Issue, QueryError
 from engine.model.checks import FAN_SAFE_TYPES
-from engine.sql.facts import ByKey, Distinctly, Plainly
+from engine.sql.facts import ByKey, Distinctly, Plainly, RowByRow
 from engine.sql.rolling import Rolling
 from engine.sql.semi_additive import OneDate
 
@@ -26,3 +27,14 @@ def once(select: FactSelect) -> Once:
     if counts and len(fact.home.primary_key) == 1:
         return ByKey(select)
     return Distinctly(select)
+
+
+def ungrouped(select: FactSelect) -> Once:
+    """The rows themselves; raises QueryError where joins would repeat them."""
+    if select.fact.fanned:
+        home = select.fact.home.name
+        message = f"A row of {home!r} has several partners here, so ungrouped rows would repeat its values."
+        raise QueryError(
+            Issue("E_UNGROUPED", message, member="ungrouped", hint="Ask for it grouped, or by fewer dimensions.")
+        )
+    return RowByRow(select)
