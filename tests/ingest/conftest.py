@@ -1,5 +1,6 @@
 """A simulated service over real HTTP, settings for it, and a look into the database that a sync fills."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from ingest import SyncSettings
+from ingest import SyncSettings, sync
 from ingest.simulator import Simulator, WorldSize, make_world, serve_simulator
+from tests.ingest.snapshots import Snapshot, snapshot
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TOKEN = "secret-of-the-tests"  # noqa: S105
@@ -46,6 +48,15 @@ def look(settings: SyncSettings) -> Look:
             return connection.execute(sql).fetchall()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """What a sync of the unchanged world brings when nothing fails."""
+    path = str(tmp_path_factory.mktemp("undisturbed") / "cube.sqlite")
+    with serve_simulator(Simulator(make_world(SIZE, now=NOW), TOKEN)) as base:
+        asyncio.run(sync(SyncSettings(base, TOKEN, 7, path)))
+    return snapshot(path)
 
 
 @pytest.fixture

@@ -33,7 +33,10 @@ CONTENTS = {
 }
 
 
-def snapshot(path: str) -> dict[str, list[tuple[object, ...]]]:
+Snapshot = dict[str, list[tuple[object, ...]]]
+
+
+def snapshot(path: str) -> Snapshot:
     """The rows of each table in a stable order."""
     with closing(sqlite3.connect(path)) as connection:
         return {table: sorted(connection.execute(sql).fetchall(), key=repr) for table, sql in CONTENTS.items()}

@@ -9,13 +9,13 @@ import pytest
 
 from ingest import BackfillState, SyncSettings, backfill, sync
 from tests.ingest.conftest import Look
-from tests.ingest.snapshots import snapshot
+from tests.ingest.snapshots import Snapshot, snapshot
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def unlinked(settings: SyncSettings) -> dict[str, list[tuple[object, ...]]]:
+async def unlinked(settings: SyncSettings) -> Snapshot:
     """Fill the database and take all links away; returns what it held before."""
     await sync(settings)
     before = snapshot(settings.database_url)
@@ -35,7 +35,7 @@ def change(settings: SyncSettings, *statements: str) -> None:
 
 
 async def test_all_links_are_made_from_what_is_stored_and_making_them_again_changes_nothing(
-    settings: SyncSettings, unlinked: dict[str, list[tuple[object, ...]]]
+    settings: SyncSettings, unlinked: Snapshot
 ) -> None:
     for _ in range(2):
         report = await backfill(settings.database_url, 7)
@@ -46,7 +46,7 @@ async def test_all_links_are_made_from_what_is_stored_and_making_them_again_chan
 
 
 async def test_a_dry_run_tells_the_same_and_changes_nothing(
-    settings: SyncSettings, unlinked: dict[str, list[tuple[object, ...]]], look: Look
+    settings: SyncSettings, unlinked: Snapshot, look: Look
 ) -> None:
     dry = await backfill(settings.database_url, 7, dry_run=True)
     assert look("SELECT count(*) FROM test_features") == [(0,)]
@@ -55,9 +55,7 @@ async def test_a_dry_run_tells_the_same_and_changes_nothing(
     assert (dry.tests, dry.bugs) == (wet.tests, wet.bugs)
 
 
-async def test_progress_is_told_after_each_batch(
-    settings: SyncSettings, unlinked: dict[str, list[tuple[object, ...]]]
-) -> None:
+async def test_progress_is_told_after_each_batch(settings: SyncSettings, unlinked: Snapshot) -> None:
     states: list[BackfillState] = []
     await backfill(settings.database_url, 7, batch=50, progress=states.append)
     assert [state.done for state in states] == [50, 90, 140, 190, 240, 290, 340, 390]
@@ -67,7 +65,7 @@ async def test_progress_is_told_after_each_batch(
 
 
 async def test_broken_payloads_are_logged_and_left_out(
-    settings: SyncSettings, unlinked: dict[str, list[tuple[object, ...]]], tmp_path: Path, look: Look
+    settings: SyncSettings, unlinked: Snapshot, tmp_path: Path, look: Look
 ) -> None:
     (test,) = look("SELECT min(id) FROM tests")[0]
     (bug,) = look("SELECT min(id) FROM bugs")[0]
@@ -84,16 +82,14 @@ async def test_broken_payloads_are_logged_and_left_out(
     assert f"bug {bug}: " in lines[1]
 
 
-async def test_many_failures_give_exit_code_4(
-    settings: SyncSettings, unlinked: dict[str, list[tuple[object, ...]]]
-) -> None:
+async def test_many_failures_give_exit_code_4(settings: SyncSettings, unlinked: Snapshot) -> None:
     change(settings, "UPDATE bugs SET raw_data = 'nonsense' WHERE id % 4 = 0")
     report = await backfill(settings.database_url, 7)
     assert report.exit_code == 4
 
 
 async def test_a_bug_that_names_what_nothing_describes_is_a_mismatch(
-    settings: SyncSettings, unlinked: dict[str, list[tuple[object, ...]]], look: Look
+    settings: SyncSettings, unlinked: Snapshot, look: Look
 ) -> None:
     (bug,) = look("SELECT min(id) FROM bugs")[0]
     payload = json.loads(look(f"SELECT raw_data FROM bugs WHERE id = {bug}")[0][0])

@@ -18,7 +18,7 @@ from ingest.simulator import (
     random_faults,
 )
 from tests.ingest.conftest import Look
-from tests.ingest.snapshots import snapshot
+from tests.ingest.snapshots import Snapshot, snapshot
 
 pytestmark = pytest.mark.anyio
 
@@ -29,24 +29,22 @@ TESTS = "products/{product}/exploratory_tests"
     "kind", ["429", "429-date", "500", "502", "503", "524", "broken-json", "not-an-object", "truncated", "dropped"]
 )
 async def test_a_fault_that_passes_leaves_no_hole(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, kind: FaultKind
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, kind: FaultKind
 ) -> None:
-    await sync(elsewhere)
     simulator.faults.rules = [first_times(route, kind, times=2) for route in ("products", TESTS, "bugs")]
     report = await sync(settings)
     assert report.outcome == "complete"
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_a_third_of_all_calls_may_fail(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator
 ) -> None:
-    await sync(elsewhere)
     simulator.faults.rules = [random_faults(seed=5, share=1 / 3)]
     report = await sync(replace(settings, attempts=8))
     assert report.outcome == "complete"
     assert report.retries > 5
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_a_pause_that_the_api_asks_for_is_kept(settings: SyncSettings, simulator: Simulator) -> None:
@@ -80,19 +78,17 @@ async def test_a_call_without_an_answer_is_given_up_and_made_again(
 
 
 async def test_a_batch_of_bugs_that_takes_too_long_is_halved(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator
 ) -> None:
-    await sync(elsewhere)
     simulator.faults.rules = [large_bug_batches(4)]
     report = await sync(settings)
     assert report.outcome == "complete"
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_bugs_of_one_test_that_cannot_be_read_do_not_hide_the_others(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, look: Look
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, look: Look
 ) -> None:
-    await sync(elsewhere)
     bad = next(test for test, bugs in simulator.world.bugs.items() if bugs)
     simulator.faults.rules = [
         lambda call: "500" if str(bad) in call.parameters.get("filter_test_cycle_ids", "").split(",") else None
@@ -105,13 +101,12 @@ async def test_bugs_of_one_test_that_cannot_be_read_do_not_hide_the_others(
     assert look("SELECT id FROM tests WHERE bugs_synced_at IS NULL AND status IN ('archived', 'locked')") == [(bad,)]
     simulator.faults.rules = []
     assert (await sync(settings)).outcome == "complete"
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_a_position_that_cannot_be_read_is_skipped_told_and_tried_again(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, look: Look
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, look: Look
 ) -> None:
-    await sync(elsewhere)
     product = simulator.world.products[1]["id"]
     bad = simulator.world.tests[product][17]
     simulator.faults.rules = [bad_position(product, 17)]
@@ -125,7 +120,7 @@ async def test_a_position_that_cannot_be_read_is_skipped_told_and_tried_again(
     assert (await sync(settings)).exit_code == 4, "it is told as long as it is missing"
     simulator.faults.rules = []
     assert (await sync(settings)).outcome == "complete"
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_a_skipped_position_is_found_again_where_new_tests_have_moved_it(
@@ -146,9 +141,8 @@ async def test_a_skipped_position_is_found_again_where_new_tests_have_moved_it(
 
 
 async def test_a_product_whose_tests_cannot_be_read_does_not_stop_the_others(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, look: Look
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, look: Look
 ) -> None:
-    await sync(elsewhere)
     bad, *others = [product["id"] for product in simulator.world.products]
     simulator.faults.rules = [always(TESTS, "502", product=str(bad))]
     report = await sync(replace(settings, attempts=2))
@@ -157,13 +151,12 @@ async def test_a_product_whose_tests_cannot_be_read_does_not_stop_the_others(
     assert {product for (product,) in look("SELECT DISTINCT product_id FROM tests")} == set(others)
     simulator.faults.rules = []
     assert (await sync(settings)).outcome == "complete"
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_features_that_cannot_be_read_are_told_and_loss_is_repaired_next_time(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, look: Look
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, look: Look
 ) -> None:
-    await sync(elsewhere)
     simulator.faults.rules = [
         always("products/{product}/features", "500"),
         always("products/{product}/sections/{section}/features", "500"),
@@ -174,14 +167,13 @@ async def test_features_that_cannot_be_read_are_told_and_loss_is_repaired_next_t
     assert look("PRAGMA foreign_key_check") == []
     simulator.faults.rules = []
     assert (await sync(settings)).outcome == "complete"
-    wanted, found = snapshot(elsewhere.database_url), snapshot(settings.database_url)
+    wanted, found = undisturbed, snapshot(settings.database_url)
     assert found == wanted
 
 
 async def test_an_api_that_goes_down_midway_stops_the_sync_soon_and_keeps_what_came(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator
 ) -> None:
-    await sync(elsewhere)
     simulator.faults.rules = [always("bugs", "503")]
     report = await sync(replace(settings, bug_batch=1))
     assert report.exit_code == 4
@@ -189,13 +181,12 @@ async def test_an_api_that_goes_down_midway_stops_the_sync_soon_and_keeps_what_c
     assert simulator.traffic.calls["bugs"] < 150
     simulator.faults.rules = []
     assert (await sync(settings)).outcome == "complete"
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_a_sync_that_is_cancelled_midway_goes_on_where_it_stopped(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, look: Look
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, look: Look
 ) -> None:
-    await sync(elsewhere)
     simulator.latency_seconds = 0.02
     small = replace(settings, page_size=5, concurrency=2)
     for seconds in (0.15, 0.25, 0.35):
@@ -207,4 +198,4 @@ async def test_a_sync_that_is_cancelled_midway_goes_on_where_it_stopped(
     simulator.latency_seconds = 0
     assert (await sync(small)).outcome == "complete"
     await sync(settings, SyncOptions(full=True))
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed

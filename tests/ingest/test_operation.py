@@ -18,7 +18,7 @@ from ingest.lock import writer_lock
 from ingest.simulator import Simulator, random_faults
 from ingest.store import open_store
 from tests.ingest.conftest import TOKEN, Look
-from tests.ingest.snapshots import snapshot
+from tests.ingest.snapshots import Snapshot, snapshot
 
 pytestmark = pytest.mark.anyio
 
@@ -55,9 +55,8 @@ def kill_when_stored(process: "subprocess.Popen[str]", settings: SyncSettings, r
 
 
 async def test_a_sync_killed_at_any_moment_is_taken_up_again(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, look: Look
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, look: Look
 ) -> None:
-    await sync(elsewhere)
     simulator.faults.rules = [random_faults(seed=11, share=1 / 3)]
     simulator.latency_seconds = 0.01
     for rows in (1, 20, 50, 120, 250):
@@ -68,19 +67,18 @@ async def test_a_sync_killed_at_any_moment_is_taken_up_again(
     assert process.returncode == 0
     outcomes = [outcome for (outcome,) in look("SELECT outcome FROM sync_events ORDER BY id")]
     assert outcomes == ["interrupted"] * 5 + ["complete"]
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_of_two_syncs_started_at_once_one_is_told_to_wait(
-    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator
 ) -> None:
-    await sync(elsewhere)
     simulator.latency_seconds = 0.05
     processes = [start(settings), start(settings)]
     outputs = [process.communicate()[0] for process in processes]
     assert sorted(process.returncode for process in processes) == [0, 3]
     assert any("Another sync is writing to this database: process" in output for output in outputs)
-    assert snapshot(settings.database_url) == snapshot(elsewhere.database_url)
+    assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_the_lock_of_a_dead_process_is_taken_over_at_once(settings: SyncSettings, look: Look) -> None:
