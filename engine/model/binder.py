@@ -96,6 +96,8 @@ class Binder:
         except SnippetError as error:
             self.report(error.at(node.place_at(error.offset)))
             return None
+        except _BrokenError:
+            return None
         paths = tuple(sorted(binding.paths))
         strict = is_strict(tree)
         sql = Sql(tree, paths, node.data, node.place, isinstance(tree, exp.Column), strict)
@@ -120,6 +122,10 @@ class Binder:
             message = f"{reference} stands in the cube {cube!r}, which {origin!r} does not reach by many-to-one joins."
             raise SnippetError("E_NO_PATH", message, reference.offset, "Declare the join, or write the whole path.")
         return ways[0]
+
+
+class _BrokenError(Exception):
+    """A reference to a member that is wrong itself."""
 
 
 class _Binding:
@@ -232,7 +238,7 @@ class _Binding:
             found = (self.aliases(parts[0]) if self.aliases else None) or names.member(owner, parts[0])
             if found is None:
                 known = [*names.member_names(owner), *names.cube_names()]
-                raise _unknown("member", parts[0], known, reference, of=owner)
+                raise self._missing(owner, parts[0], known, reference)
             return found, self._path((found.cube,), found, reference), None
         for cut in (len(parts) - 1, len(parts) - 2):
             head, name, rest = parts[:cut], parts[cut], parts[cut + 1 :]
@@ -240,14 +246,27 @@ class _Binding:
             cube = owner if own else head[-1]
             member = names.member(cube, name)
             granular = (
-                isinstance(member, Dimension) and rest and (rest[0] in PREDEFINED or rest[0] in member.granularities)
+                isinstance(member, Dimension)
+                and member.type == "time"
+                and rest
+                and (rest[0] in PREDEFINED or rest[0] in member.granularities)
             )
             if member is not None and (not rest or granular):
                 path = (owner,) if own else self._path(head, member, reference)
                 return member, path, rest[0] if rest else None
         if parts[-2] not in names.cube_names():
+            before = names.member(parts[-3] if len(parts) > 2 else owner, parts[-2])
+            if isinstance(before, Dimension):
+                message = f"{before.full_name} has no granularity {parts[-1]!r}."
+                raise SnippetError("E_GRANULARITY", message, reference.offset)
             raise _unknown("cube", parts[-2], names.cube_names(), reference)
-        raise _unknown("member", parts[-1], names.member_names(parts[-2]), reference, of=parts[-2])
+        raise self._missing(parts[-2], parts[-1], names.member_names(parts[-2]), reference)
+
+    def _missing(self, cube: str, name: str, known: Iterable[str], reference: Reference) -> Exception:
+        """Why there is no such member: it does not exist, or it is wrong itself, which is told where it stands."""
+        if name in self.binder.names.member_names(cube):
+            return _BrokenError()
+        return _unknown("member", name, known, reference, of=cube)
 
     def _path(self, head: tuple[str, ...], member: Dimension | Measure | Segment, reference: Reference) -> Path:
         # A measure is computed from its own home, so no path to it has to exist in the snippet.

@@ -197,6 +197,9 @@ def _refused(error: SqlglotError, text: str, marked: str) -> SnippetError:
     line, column = details[0].get("line"), details[0].get("col")
     highlight = str(details[0].get("highlight") or "").strip()
     what = str(details[0].get("description") or str(error).split("\n", 1)[0]).rstrip(". ")
+    if what.startswith("Required keyword"):
+        # The library names a class of its own; what is meant stands beside the place.
+        what = "something is missing here"
     offset = 0
     if line and column:
         lines = marked.split("\n")
