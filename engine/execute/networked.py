@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -92,7 +93,8 @@ class NetworkedDatabase:
         async with self._engine.connect() as connection:
             begin = time.perf_counter()
             # Never `text()`: it takes a colon inside a literal for a parameter.
-            result = await connection.exec_driver_sql(sql, parameters)
+            values = parameters if isinstance(parameters, Mapping) else tuple(parameters)
+            result = await connection.exec_driver_sql(sql, values)
             if not result.returns_rows:
                 return Fetched((), (), time.perf_counter() - begin)
             rows = result.fetchall() if max_rows is None else result.fetchmany(max_rows + 1)
