@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from engine.query.query import Query
     from engine.query.resolved import ResolvedQuery, SegmentUse, Use
 
+_DIGITS = 16
+"""How much of a digest is told: enough that two never meet by chance."""
+
 
 def understood(plan: Plan, resolved: ResolvedQuery, describer: Describer) -> dict[str, Any]:
     """The query as it was understood; parts that it does not have are left out.
@@ -79,12 +82,12 @@ def replayable(query: Query, resolved: ResolvedQuery, describer: Describer) -> d
 
 def model_stamp(model: Model) -> dict[str, str]:
     """Which model answered: its name, its release and the digest of its content."""
-    return {"name": model.settings.name, "release": model.settings.release, "digest": model.digest}
+    return {"name": model.settings.name, "release": model.settings.release, "digest": model.digest[:_DIGITS]}
 
 
 def sql_digest(sql: str) -> str:
-    """What identifies the SQL of an answer: the first 16 digits of its SHA-256."""
-    return hashlib.sha256(sql.encode()).hexdigest()[:16]
+    """What identifies the SQL of an answer: the first digits of its SHA-256."""
+    return hashlib.sha256(sql.encode()).hexdigest()[:_DIGITS]
 
 
 def policies_of(plan: Plan) -> dict[str, list[str]]:
@@ -110,6 +113,8 @@ def _dimension(use: Use | SegmentUse) -> str:
 
 
 def _told_order(resolved: ResolvedQuery) -> tuple[tuple[str, bool], ...]:
-    """What the rows are ordered by, without the keys that only break ties between equal labels."""
+    """What the rows are ordered by, without the keys that only break ties between equal labels; one row has no order."""
+    if not resolved.shape.groupings:
+        return ()
     keys = {each.name for each in resolved.shape.groupings if each.label_of is not None}
     return tuple(each for each in resolved.shape.order if each[0] not in keys)

@@ -140,6 +140,8 @@ async def _cut(question: Question, deadline: Deadline, fetched: Fetched, total: 
     """Whether the limit left rows out, and how many there are in all, as far as that is known."""
     shape = question.shape
     reached = 0 <= shape.limit <= len(fetched.rows)
+    if not reached and (fetched.rows or not shape.offset):
+        return False, shape.offset + len(fetched.rows)
     if reached and total is None and shape.limit > 0:
         try:
             total = await _group_count(question, deadline)

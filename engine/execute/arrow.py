@@ -1,11 +1,12 @@
-"""A result as an Arrow table; imported only where it is asked for, because pyarrow is an optional package."""
+"""A result as an Arrow table; pyarrow, an optional package, is imported when one is asked for."""
 
 from __future__ import annotations
 
+import importlib
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+from engine.errors import EngineError, Issue
 
 if TYPE_CHECKING:
     from engine.execute.result import Result
@@ -14,7 +15,15 @@ _READERS = {"date": date.fromisoformat, "time": datetime.fromisoformat}
 
 
 def arrow_table(result: Result) -> Any:
-    """The rows as a `pyarrow.Table`: dates as `date32`, times as `timestamp[us]`, numbers as `int64` or `double`."""
+    """The rows as a `pyarrow.Table`: dates as `date32`, times as `timestamp[us]`, numbers as `int64` or `double`.
+
+    Raises EngineError if pyarrow is not installed.
+    """
+    try:
+        pa = importlib.import_module("pyarrow")
+    except ImportError as error:
+        hint = "Install it with: pip install pyarrow"
+        raise EngineError(Issue("E_PACKAGE_MISSING", "Arrow tables need pyarrow.", hint=hint)) from error
     types = {"date": pa.date32(), "time": pa.timestamp("us"), "string": pa.string(), "boolean": pa.bool_()}
     arrays = []
     for index, column in enumerate(result.columns):

@@ -36,7 +36,7 @@ def remarks_on(
 
 def _cut(question: Question, count: int, total: int | None) -> str:
     of_all = "" if total is None else f" of {total}"
-    shown = f"{count}{of_all} rows are shown"
+    shown = f"{count}{of_all} rows {'is' if count == 1 else 'are'} shown"
     if total is None:
         return f"{shown}: the limit of {question.shape.limit} was reached, and there may be more."
     if question.resolved.limit_asked is not None:
@@ -63,9 +63,8 @@ def _null_groups(question: Question, rows: Sequence[Sequence[Any]]) -> Iterator[
     homes = joined_words(list(dict.fromkeys(plain(fact.home.name) for fact in question.plan.facts)))
     for index, column in enumerate(question.plan.groups):
         if column.role != "key" and any(row[index] is None for row in rows):
-            yield f"The row without {_article(column.name)} holds the {homes} that have none."
+            yield f"Where {_plain(column.name)} is empty, none is known of the {homes} counted there."
 
 
-def _article(name: str) -> str:
-    word = name.rpartition(".")[2].replace("_", " ")
-    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+def _plain(name: str) -> str:
+    return name.rpartition(".")[2].replace("_", " ")

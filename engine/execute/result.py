@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import EngineError, Issue
+from engine.execute.arrow import arrow_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,11 +73,6 @@ class Result:
 
     def to_arrow(self) -> Any:
         """The result as a `pyarrow.Table`, dates and times as such; raises EngineError if pyarrow is not installed."""
-        try:
-            from engine.execute.arrow import arrow_table  # noqa: PLC0415 - the package it needs is optional
-        except ModuleNotFoundError as error:
-            hint = "Install it with: pip install pyarrow"
-            raise EngineError(Issue("E_PACKAGE_MISSING", "Arrow tables need pyarrow.", hint=hint)) from error
         return arrow_table(self)
 
     def as_dict(self, *, replay: bool = True) -> dict[str, Any]:

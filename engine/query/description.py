@@ -53,6 +53,7 @@ _WORDS = {
 }
 _MOST_VALUES = 5
 _ESCAPED = re.compile("!(.)", re.DOTALL)
+_DATES_ALONE = re.compile(r"(?:(?:from|until|to|[0-9][0-9T:.+-]*Z?) ?)*")
 _ANY = (Dimension, Measure, Segment)
 
 
@@ -186,9 +187,19 @@ def range_data(found: ResolvedRange) -> dict[str, Any]:
         data["to"] = (found.end - timedelta(days=1)).date().isoformat()
     elif found.end is not None:
         data["until"] = found.end.isoformat()
-    if found.phrase:
-        data["asked"] = found.phrase
+    if phrase_of(found):
+        data["asked"] = phrase_of(found)
     return data
+
+
+def phrase_of(found: ResolvedRange) -> str:
+    """The words in which a date range was asked for; nothing where it was plain dates.
+
+    >>> from engine.query.resolved import ResolvedRange
+    >>> [phrase_of(ResolvedRange("end_at", None, None, text)) for text in ("last quarter", "from 2026-01-01 to 2026-02-01")]
+    ['last quarter', '']
+    """
+    return "" if _DATES_ALONE.fullmatch(found.phrase) else found.phrase
 
 
 def range_words(found: ResolvedRange) -> str:
