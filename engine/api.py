@@ -1,10 +1,12 @@
-"""The engine's doors: load a model, compile a query, run it. Every front end calls these."""
+"""The engine's doors: compile a query, explain it, run it. Every front end calls these."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from engine.execute.answer import answer
+from engine.plan.explanation import explain
+from engine.query.description import Describer, names_of
 from engine.query.parser import parse_query
 from engine.query.resolver import resolve
 from engine.sql.compiler import template_for
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from engine.execute.freshness import Freshness
     from engine.execute.result import Result
     from engine.model.model import Model
+    from engine.plan.explanation import Explanation
     from engine.sql.statement import Statement
 
 
@@ -36,6 +39,25 @@ def compile_query(
     """
     resolved = resolve(parse_query(query), model, security=security, now=now)
     return template_for(resolved.shape, model, dialect_named(dialect)).bind(resolved.values)
+
+
+def explain_query(
+    query: Mapping[str, Any],
+    model: Model,
+    *,
+    dialect: str = "sqlite",
+    security: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> Explanation:
+    """How `query` is answered: homes, join paths and why these, filters, what does not add up, lineage to columns.
+
+    Raises QueryError as `compile_query` does: what can be explained can be run.
+    """
+    parsed = parse_query(query)
+    resolved = resolve(parsed, model, security=security, now=now)
+    template = template_for(resolved.shape, model, dialect_named(dialect))
+    describer = Describer(names_of(parsed, resolved, model), resolved.values, resolved.shape.time_zone)
+    return explain(template.plan, resolved, model, describer, sql=template.sql)
 
 
 async def run_query(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from engine.model.members import instance_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,7 +42,8 @@ def _columns(member: Dimension | Measure, model: Model) -> Iterator[str]:
 
 def _of_sql(sql: Sql, model: Model) -> Iterator[str]:
     for column in sql.tree.find_all(exp.Column, bfs=False):
-        owner = column.table.rpartition(".")[2]
+        path = instance_path(column.table)
+        owner = path[-1] if path else ""
         if owner in model.cubes:
             yield f"{_table(model.cubes[owner])}.{column.name}"
         elif owner.startswith("@"):
