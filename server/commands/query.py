@@ -51,16 +51,11 @@ def show(result: Result, format_: str) -> None:
     if format_ == "json":
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
         return
-    from server.terminal.table import csv_of, markdown_of, screen, table_of
+    from server.terminal.table import csv_of, markdown_of, print_answer
 
     if format_ == "csv":
         click.echo(csv_of(result), nl=False)
     elif format_ == "markdown":
         click.echo(markdown_of(result))
     else:
-        from server.terminal.account import account_of
-
-        console = screen()
-        console.print(table_of(result))
-        for part in account_of(result):
-            console.print(part)
+        print_answer(result)

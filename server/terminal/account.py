@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
-
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import RenderableType
-
     from engine import Result
 
 
-def account_of(result: Result) -> Iterator[RenderableType]:
-    """The parts of the account, from the first to be read to the last."""
+def account_of(result: Result, width: int | None) -> Iterator[tuple[str, str]]:
+    """The lines of the account, each with its style, broken at `width`; those that go together stand together."""
     if result.account.explanation:
-        yield Padding(Text(result.account.explanation), (0, 0, 1, 0))
+        yield from (("", line) for line in broken(result.account.explanation, width))
+        yield "", ""
+    for note in result.notes:
+        yield from (("", line) for line in broken(note, width, bullet="• "))
     if result.notes:
-        yield Padding(_listed(result.notes), (0, 0, 1, 0))
-    yield Text(" · ".join(_measures(result)), style="dim")
+        yield "", ""
+    yield "dim", " · ".join(_measures(result))
 
 
-def _listed(notes: tuple[str, ...]) -> Table:
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(width=1, style="yellow")
-    grid.add_column(overflow="fold")
-    for note in notes:
-        grid.add_row("•", Text(note))
-    return grid
+def broken(text: str, width: int | None, *, bullet: str = "") -> list[str]:
+    """The lines of a text, its first one after a bullet; one line where there is no width.
+
+    >>> broken("one two three", 9, bullet="• ")
+    ['• one two', '  three']
+    """
+    if width is None:
+        return [f"{bullet}{text}"]
+    return textwrap.wrap(text, max(width, 20), initial_indent=bullet, subsequent_indent=" " * len(bullet)) or [bullet]
 
 
 def _measures(result: Result) -> Iterator[str]:
@@ -40,6 +40,9 @@ def _measures(result: Result) -> Iterator[str]:
         yield f"{shown:,} of {result.total_rows:,} rows"
     else:
         yield "1 row" if shown == 1 else f"{shown:,} rows"
+    for source, state in result.account.freshness.items():
+        if isinstance(state, dict) and state.get("as_of"):
+            yield f"{source} as of {state['as_of']}"
     model = result.account.model
     if model:
         yield f"model {model['name']} {model['release']}"

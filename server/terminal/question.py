@@ -107,3 +107,21 @@ def question_of(options: Mapping[str, Any]) -> dict[str, Any]:
     if not query:
         raise click.UsageError("Nothing is asked. Try: metric-cube query --metrics bug_count --dimensions feature")
     return query
+
+
+def flags_of(query: Mapping[str, Any]) -> list[str]:
+    """The options that state a query of the flat form: what a person would type for it.
+
+    >>> flags_of({"metrics": ["bug_count"], "filters": {"feature": "Login"}, "start_date": "today", "limit": 5})
+    ['--metrics', 'bug_count', '--filter', 'feature=Login', '--from', 'today', '--limit', '5']
+    """
+    flags: list[str] = []
+    for name, value in query.items():
+        if name == "filters":
+            flags += [part for member, wanted in value.items() for part in ("--filter", f"{member}={wanted}")]
+        else:
+            option = {"start_date": "--from", "end_date": "--to", "date_range": "--during"}.get(
+                name, f"--{name.replace('_', '-')}"
+            )
+            flags += [option, ",".join(value) if isinstance(value, list) else str(value)]
+    return flags

@@ -7,18 +7,45 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
+import click
+from rich.box import Box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from server.terminal.account import account_of
 from server.terminal.labels import NONE, label
 
 if TYPE_CHECKING:
     from engine import Result
 
+_LINES = Box("    \n    \n ── \n    \n ── \n    \n    \n    ")
+"""A line below the header, and one above the totals."""
+
 _PIPE_WIDTH = 1000
 """Where nobody looks on, no line is broken."""
+
+
+def print_answer(result: Result) -> None:
+    """Print an answer's table and, below it, its account."""
+    if result.rows:
+        print_table(table_of(result))
+        click.echo()
+    looked_at = sys.stdout.isatty()
+    console = screen()
+    for style, line in account_of(result, console.width if looked_at else None):
+        console.print(Text(line, style=style, no_wrap=not looked_at), soft_wrap=True)
+
+
+def print_table(table: Table) -> None:
+    """Print a table; into a pipe without the spaces that fill its lines up."""
+    console = screen()
+    if sys.stdout.isatty():
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    console.print(Text("\n".join(line.rstrip() for line in captured.get().splitlines())), soft_wrap=True)
 
 
 def screen() -> Console:
@@ -29,16 +56,11 @@ def screen() -> Console:
 
 def table_of(result: Result) -> Table:
     """The rows with their values as people read them: numbers to the right, totals below a line."""
-    table = Table(
-        box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_footer=bool(result.totals), footer_style="bold"
-    )
-    for index, column in enumerate(result.columns):
+    table = Table(box=_LINES, show_edge=False, pad_edge=False)
+    for column in result.columns:
         measured = column.role == "measure"
-        totals = result.totals or {}
-        footer = label(column, totals[column.member]) if column.member in totals else "Total" if index == 0 else ""
         table.add_column(
             column.member,
-            footer=footer,
             justify="right" if column.type == "number" else "left",
             style="bold" if measured else "dim" if column.role == "key" else "",
             header_style="bold cyan" if measured else "cyan",
@@ -47,7 +69,20 @@ def table_of(result: Result) -> Table:
         )
     for row in result.rows:
         table.add_row(*(_cell(label(column, value)) for column, value in zip(result.columns, row, strict=True)))
+    if result.totals:
+        table.add_section()
+        table.add_row(*_totals(result), style="bold")
     return table
+
+
+def _totals(result: Result) -> list[str]:
+    """The cells below the line, the first that names what stands in the rows says what they are."""
+    totals = result.totals or {}
+    named = next((column for column in result.columns if column.role in {"dimension", "time"}), None)
+    return [
+        label(column, totals[column.member]) if column.member in totals else "Total" if column is named else ""
+        for column in result.columns
+    ]
 
 
 def markdown_of(result: Result) -> str:

@@ -1,0 +1,137 @@
+"""The schemas of the tools' arguments and answers, with the names of the model at hand as enums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.model.granularity import PREDEFINED
+from engine.query.operators import OPERATORS
+
+if TYPE_CHECKING:
+    from server.agents.source import Source
+
+_MOST_NAMES = 200
+"""A model with more is not listed in the schema: capabilities can be searched."""
+
+_SCALAR = ["string", "number", "boolean", "null"]
+
+
+def query_arguments(source: Source) -> dict[str, Any]:
+    """The schema of the arguments of query_metrics."""
+    metrics, dimensions = source.metrics(), source.dimensions()
+    limits = source.model.settings.limits
+    named = {"type": "string"}
+    properties: dict[str, Any] = {
+        "metrics": {
+            "type": "array",
+            "items": _named(metrics),
+            "minItems": 1,
+            "maxItems": limits.measures,
+            "description": 'What to measure, e.g. ["bug_count"].',
+        },
+        "dimensions": {
+            "type": "array",
+            "items": _named(dimensions),
+            "maxItems": limits.dimensions,
+            "description": 'How to slice it, e.g. ["feature"]; none for one number.',
+        },
+        "filters": {
+            "type": "object",
+            "additionalProperties": {
+                "type": [*_SCALAR, "array", "object"],
+                "items": {"type": _SCALAR},
+                "properties": {
+                    "operator": {"type": "string", "enum": list(OPERATORS)},
+                    "values": {"type": "array", "items": {"type": _SCALAR}},
+                },
+                "additionalProperties": False,
+            },
+            "description": 'By dimension or metric, all of them: {"severity": ["critical", "high"], '
+            '"bug_count": {"operator": "gte", "values": [5]}}.',
+        },
+        "start_date": {**named, "description": 'First day: "2025-11-03", "2025-Q3", "last quarter", "30 days ago".'},
+        "end_date": {**named, "description": 'Last day, month, … included whole: "2025-12-31", "last month", "today".'},
+        "sort_by": {
+            **named,
+            "description": "A metric or dimension of this call. Default: time ascending, else first metric.",
+        },
+        "sort_order": {"type": "string", "enum": ["asc", "desc"], "default": "desc", "description": "With sort_by."},
+        "limit": {"type": "integer", "minimum": 1, "maximum": limits.rows, "description": "Most rows in all, e.g. 10."},
+        "cursor": {**named, "description": "next_cursor of the page before; all other arguments as they were."},
+        "time_dimension": {**named, "description": 'The time that dates and granularity mean, e.g. "reported_at".'},
+        "granularity": {"type": "string", "enum": list(PREDEFINED), "description": 'Groups by time, e.g. "month".'},
+        "fill": _flag("Show buckets of time without rows too."),
+        "total": _flag("Tell how many groups there are beyond the limit."),
+        "totals": _flag("Give the metrics over all rows too, computed afresh and not added up."),
+        "timezone": {**named, "description": 'Where days begin, e.g. "Europe/Berlin".'},
+    }
+    return _object({name: _without_none(each) for name, each in properties.items()}, [])
+
+
+def query_answer() -> dict[str, Any]:
+    """The schema of what query_metrics answers."""
+    text, count, flag = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+    texts = {"type": "array", "items": text}
+    column = _object(
+        {
+            "name": text,
+            "type": {"type": "string", "enum": ["string", "number", "boolean", "time", "date"]},
+            "role": {"type": "string", "enum": ["dimension", "time", "key", "measure"]},
+            "title": text,
+            "unit": text,
+            "granularity": text,
+            "additive": flag,
+            "why_not_additive": text,
+        },
+        ["name", "type", "role"],
+    )
+    free = {"type": "object"}
+    properties = {
+        "columns": {"type": "array", "items": column},
+        "rows": {"type": "array", "items": {"type": "array", "items": {"type": _SCALAR}}},
+        "row_count": count,
+        "total_rows": count,
+        "next_cursor": text,
+        "totals": free,
+        "explanation": text,
+        "notes": texts,
+        "metrics_used": texts,
+        "dimensions_used": texts,
+        "query": free,
+        "query_time_ms": {"type": "number"},
+        "freshness": free,
+        "undated": free,
+        "partial": {"type": "array", "items": free},
+        "model": free,
+    }
+    needed = ["columns", "rows", "row_count", "notes", "metrics_used", "dimensions_used", "query_time_ms"]
+    return _object(properties, needed)
+
+
+def capabilities_arguments() -> dict[str, Any]:
+    """The schema of the arguments of get_analytics_capabilities."""
+    return _object(
+        {"search": {"type": "string", "description": 'Only what matches these words, e.g. "acceptance".'}}, []
+    )
+
+
+def capabilities_answer() -> dict[str, Any]:
+    """The schema of what get_analytics_capabilities answers: lists of metrics and dimensions, and the rules."""
+    return {"type": "object"}
+
+
+def _named(names: list[str]) -> dict[str, Any]:
+    return {"type": "string", "enum": names} if 0 < len(names) <= _MOST_NAMES else {"type": "string"}
+
+
+def _flag(description: str) -> dict[str, Any]:
+    return {"type": "boolean", "default": False, "description": description}
+
+
+def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    needed = {"required": required} if required else {}
+    return {"type": "object", "properties": properties, **needed, "additionalProperties": False}
+
+
+def _without_none(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in schema.items() if value is not None}

@@ -1,0 +1,63 @@
+"""What the tools answer from: one model, one database, and whose rows may be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine import QueryError, compile_query
+from engine.model.members import Dimension, Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine import Database, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A model and a database that stay open as long as the server runs; `security` is what access policies go by."""
+
+    model: Model
+    database: Database
+    security: Mapping[str, Any]
+
+    def metrics(self) -> list[str]:
+        """The names of the metrics that can be asked for, as a query writes them."""
+        return self._names(Measure)
+
+    def dimensions(self) -> list[str]:
+        """The names of the dimensions that can be asked for, as a query writes them."""
+        return self._names(Dimension)
+
+    def full_name(self, name: str) -> str:
+        """The member that a name means in the default view, as issues call it; the name itself outside of it."""
+        view = self.model.default_view
+        member = view.member(name) if view else None
+        return f"{member.target.cube}.{member.target.name}" if member else name
+
+    def fits(self, query: Mapping[str, Any]) -> bool:
+        """Whether a query can be answered from this model; that no security value is set does not count against it."""
+        try:
+            compile_query(query, self.model, dialect=self.database.dialect, security=self.security)
+        except QueryError as error:
+            return all(issue.code == "E_SECURITY_VALUE" for issue in error.issues)
+        return True
+
+    def _names(self, kind: type[Dimension | Measure]) -> list[str]:
+        view = self.model.default_view
+        if view is not None:
+            return [name for name, each in view.members.items() if isinstance(each.target, kind) and each.public]
+        views = [
+            f"{view.name}.{name}"
+            for view in self.model.views.values()
+            for name, each in view.members.items()
+            if isinstance(each.target, kind) and each.public and view.public
+        ]
+        cubes = [
+            each.full_name
+            for cube in self.model.cubes.values()
+            for each in cube.members()
+            if isinstance(each, kind) and each.public and cube.public
+        ]
+        return [*views, *cubes]

@@ -1,0 +1,90 @@
+"""The words that agents read: when to reach for this server, what each tool is for, and calls to copy."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from server.agents.source import Source
+
+MOST = 2000
+"""Hosts cut instructions and descriptions at two kilobytes."""
+
+INSTRUCTIONS = """\
+Answers questions about crowd-testing data (tests, bugs, features, testers, products, customers) with exact numbers from a \
+semantic layer: counts, rates and trends, grouped and filtered. Use it for "how many", "which … most", "who", "what share", \
+"trend by month". It does not return single bugs' texts, and it changes nothing.
+
+1. Call get_analytics_capabilities once: all metrics, dimensions, values and limits.
+2. Call query_metrics with names from it. A refused call says why and ends with a call that works.
+
+Answers carry what to tell the user beside the numbers: the dates meant, filters applied by default, and notes. \
+Never add up rows of a column that is not additive: ask with "totals": true instead."""
+
+EXAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "Which feature has the most critical bugs?",
+        {"metrics": ["bug_count"], "dimensions": ["feature"], "filters": {"severity": "critical"}, "limit": 5},
+    ),
+    (
+        "Who tested the feature Login last month?",
+        {
+            "metrics": ["bug_count", "test_count"],
+            "dimensions": ["tester"],
+            "filters": {"feature": "Login"},
+            "start_date": "last month",
+            "end_date": "last month",
+        },
+    ),
+    (
+        "What is the bug density trend by month?",
+        {"metrics": ["bugs_per_test"], "dimensions": ["month"], "start_date": "12 months ago"},
+    ),
+    (
+        "Rejection rate of products with at least 50 bugs?",
+        {
+            "metrics": ["rejection_rate", "bug_count"],
+            "dimensions": ["product"],
+            "filters": {"bug_count": {"operator": "gte", "values": [50]}},
+        },
+    ),
+)
+"""Questions with the calls that answer them; those that a model cannot answer are not shown for it."""
+
+_QUERY = """\
+Answers a question about testing data with numbers: one or more metrics, grouped by dimensions. Not for texts of single bugs. \
+Call get_analytics_capabilities first for the valid names.
+
+Think of a pivot table: `metrics` are the values, `dimensions` the rows, `filters` and the dates the report filter. \
+Each metric is counted once per group and no join inflates it.
+
+Patterns
+- ranking: a metric by a dimension, sorted by the first metric, descending (the default), with `limit`
+- trend: the dimension month or week, or `granularity` with `time_dimension`; ascending by default; `fill` adds empty buckets
+- share or rate: metrics that are rates; null where there is nothing to divide by
+- distribution: bug_count by severity or status
+- one number: metrics alone; `totals` adds it beside the groups
+
+Filters are combined by AND; a list means any of its values; null means "has none". `start_date` and `end_date` take ISO dates \
+and phrases ("last quarter", "3 months ago", "2025-Q3"); the end includes its whole day, month or quarter.
+
+Returns columns and rows, how many there are in all, next_cursor if there are more, the explanation with the dates meant, and notes.
+
+Examples
+"""
+
+CAPABILITIES = """\
+Lists everything that query_metrics can be asked: metrics (what they count, formula, unit, by which dimensions), dimensions (what \
+they mean, examples or all values), filters, limits, date phrases. Call it once before the first query_metrics; it needs no \
+arguments. `search` narrows the lists to what matches some words."""
+
+
+def query_description(source: Source) -> str:
+    """What query_metrics is for, with examples that this model can answer."""
+    text = _QUERY
+    for question, call in EXAMPLES:
+        line = f"{question} {json.dumps(call)}\n"
+        if source.fits(call) and len(text) + len(line) <= MOST:
+            text += line
+    return text.strip()
