@@ -5,6 +5,7 @@ SQLAlchemy's own way costs more for each row than the database does: writing 20,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -41,18 +42,35 @@ async def _write(
 ) -> None:
     if not rows:
         return
-    sql, converters = _statement(connection.dialect, table, tuple(rows[0]), by, replace)
-    values = [
-        tuple(row[name] if convert is None else convert(row[name]) for name, convert in converters) for row in rows
-    ]
-    await connection.exec_driver_sql(sql, values)
+    statement = _statement(connection.dialect, table, tuple(rows[0]), by, replace)
+    await connection.exec_driver_sql(statement.sql, statement.values(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """SQL, and its parameters: columns, each with what turns its value into the driver's; in order, or else by name."""
+
+    sql: str
+    parameters: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    positional: bool
+
+    def values(self, rows: Sequence[Row]) -> Any:
+        """The rows as the driver takes them."""
+        if self.positional:
+            return [
+                tuple(row[name] if convert is None else convert(row[name]) for name, convert in self.parameters)
+                for row in rows
+            ]
+        return [
+            {name: row[name] if convert is None else convert(row[name]) for name, convert in self.parameters}
+            for row in rows
+        ]
 
 
 @lru_cache(maxsize=64)
 def _statement(
     dialect: Dialect, table: Table, names: tuple[str, ...], by: tuple[str, ...], replace: bool
-) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]:
-    """The SQL, and in the order of its parameters the columns, each with what turns its value into the driver's."""
+) -> _Statement:
     insert = INSERTS[dialect.name](table)
     changed = {name: insert.excluded[name] for name in names if name not in by} if replace else {}
     if changed:
@@ -60,5 +78,6 @@ def _statement(
     elif by:
         insert = insert.on_conflict_do_nothing(index_elements=list(by))
     compiled = insert.compile(dialect=dialect, column_keys=list(names))
-    types = {name: table.c[name].type.dialect_impl(dialect) for name in names}
-    return str(compiled), [(name, types[name].bind_processor(dialect)) for name in compiled.positiontup]
+    converters = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
+    order = compiled.positiontup or names
+    return _Statement(str(compiled), tuple((name, converters[name]) for name in order), bool(compiled.positional))

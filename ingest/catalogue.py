@@ -8,13 +8,13 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from ingest.concurrency import for_each
 from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, count
 from ingest.errors import ApiFault, ApiMissing, ApiTimeout, SettingsError
 from ingest.fields import BadRecord
-from ingest.pages import read_features, read_products
+from ingest.pages import product_exists, read_features, read_products
 from ingest.records import shape_all, shape_features, shape_product
 from ingest.tables import features, products
 from ingest.writer import stored_ids, write_features, write_products
@@ -41,10 +41,26 @@ async def sync_products(run: Run) -> dict[int, Json]:
     run.tally.skipped(problems, "products")
     chosen = chosen_products(run, records)
     await write_products(run.store, rows)
+    await _remove_gone_products(run, {row["id"] for row in rows})
     run.tally.read["products"] += len(rows)
     run.progress.advance("products", len(rows))
     run.progress.finish("products")
     return chosen
+
+
+async def _remove_gone_products(run: Run, listed: Collection[int]) -> None:
+    """Products that are not listed go with all they have, once the API has said of each that it knows it no more.
+
+    A list that comes out short must not cost a history.
+    """
+    async with run.store.transaction() as connection:
+        of_customer = select(products.c.id).where(products.c.customer_id == run.settings.customer_id)
+        stored = (await connection.scalars(of_customer)).all()
+    for product_id in sorted(set(stored) - set(listed)):
+        if not await product_exists(run.client, product_id):
+            async with run.store.transaction() as connection:
+                await connection.execute(delete(products).where(products.c.id == product_id))
+            run.tally.removed["products"] += 1
 
 
 def chosen_products(run: Run, records: Iterable[Json]) -> dict[int, Json]:

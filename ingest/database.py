@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 BUSY_SECONDS = 30
 
 
@@ -28,7 +28,7 @@ def parse_url(text: str) -> URL:
     >>> str(parse_url("data/cube.sqlite"))
     'sqlite+aiosqlite:///data/cube.sqlite'
     >>> str(parse_url("postgresql://db.example/cube"))
-    'postgresql+asyncpg://db.example/cube'
+    'postgresql+psycopg://db.example/cube'
     """
     if "://" not in text:
         return URL.create("sqlite+aiosqlite", database=text)

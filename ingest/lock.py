@@ -92,7 +92,7 @@ async def _take(connection: AsyncConnection, lock: Lock) -> None:
         "heartbeat_at": now,
     }
     await upsert(connection, sync_locks, [mine], by=("name",), replace=False)
-    row = (await connection.execute(select(sync_locks).where(sync_locks.c.name == NAME))).one()
+    row = (await connection.execute(select(sync_locks).where(sync_locks.c.name == NAME).with_for_update())).one()
     if row.owner == lock.owner:
         return
     if not _is_dead(row):

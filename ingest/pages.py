@@ -67,6 +67,17 @@ async def read_products(client: Client) -> list[Json]:
     return _objects(await client.fetch("products", "products"))
 
 
+async def product_exists(client: Client, product_id: int) -> bool:
+    """Whether the API still knows a product; it counts as known while the API fails to say."""
+    try:
+        await client.fetch(f"products/{product_id}", "product")
+    except ApiMissing:
+        return False
+    except (ApiFault, ApiTimeout):
+        return True
+    return True
+
+
 async def read_features(client: Client, product: Json) -> dict[int | None, list[Json]]:
     """A product's features by section, as the API's rule for sections asks; None stands for all sections."""
     route = f"products/{product['id']}"

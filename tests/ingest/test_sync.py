@@ -196,6 +196,22 @@ async def test_a_test_deleted_upstream_goes_with_all_that_hangs_on_it(
         assert look(f"SELECT count(*) FROM {table} WHERE {column} IN {gone}") == [(0,)]
 
 
+async def test_a_product_deleted_upstream_goes_but_not_one_that_a_short_list_left_out(
+    settings: SyncSettings, simulator: Simulator, look: Look
+) -> None:
+    world = simulator.world
+    await sync(settings)
+    gone = world.products.pop(0)["id"]
+    report = await sync(settings)
+    assert report.removed["products"] == 1
+    for table in ("features", "tests"):
+        assert look(f"SELECT count(*) FROM {table} WHERE product_id = {gone}") == [(0,)]
+    simulator.faults.rules = [always("products/{product}", "500")]
+    left_out = world.products.pop(0)["id"]
+    await sync(settings)
+    assert look(f"SELECT count(*) > 0 FROM tests WHERE product_id = {left_out}") == [(1,)]
+
+
 async def test_bugs_are_read_once_more_after_their_test_became_final(
     settings: SyncSettings, simulator: Simulator, look: Look
 ) -> None:

@@ -48,9 +48,9 @@ def upgrade() -> None:
         sa.Column("heartbeat_at", sa.DateTime, nullable=False),
     )
     # SQLite reads a row from its start: what freshness is decided by has to stand before the long JSON.
-    copied = op.get_bind().dialect.name == "sqlite"
+    copied = op.get_context().dialect.name == "sqlite"
     with op.batch_alter_table("tests", recreate="always" if copied else "never") as batch:
-        batch.add_column(sa.Column("bugs_synced_status", sa.Text), insert_after="bugs_synced_at")
+        batch.add_column(sa.Column("bugs_synced_status", sa.Text), insert_after="bugs_synced_at" if copied else None)
     op.create_index(
         "ix_tests_bugs_not_final",
         "tests",
