@@ -62,13 +62,20 @@ def _limits(node: Node | None) -> Limits:
     if node is None:
         return Limits()
     default = Limits()
-    rows = int(node.value("rows", default.rows))
+
+    def whole(key: str, otherwise: int | None) -> int | None:
+        written = node.value(key)
+        fits = type(written) is int or (type(written) is float and written.is_integer())
+        return int(written) if fits else otherwise
+
+    rows = whole("rows", None) or default.rows
+    seconds = node.value("seconds")
     return Limits(
-        dimensions=node.value("dimensions"),
-        measures=node.value("measures"),
+        dimensions=whole("dimensions", None),
+        measures=whole("measures", None),
         rows=rows,
-        default_rows=int(node.value("default_rows", min(rows, default.default_rows))),
-        seconds=float(node.value("seconds", default.seconds)),
+        default_rows=whole("default_rows", None) or min(rows, default.default_rows),
+        seconds=float(seconds) if type(seconds) in {int, float} else default.seconds,
     )
 
 

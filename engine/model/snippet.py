@@ -21,6 +21,7 @@ _COLUMN = re.compile(r"(?:\{([A-Za-z_]\w*)\}\.)?([A-Za-z_]\w*)\Z")
 _MEMBER = re.compile(r"\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}\Z")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\Z")
 _SOURCE = re.compile(r"([A-Za-z_]\w*)\.sql\(\s*\)\Z")
+_WORD = re.compile(r"\w")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _EXPRESSIONS = (exp.Condition, exp.Subquery, exp.Star, exp.WithinGroup, exp.Interval, exp.AtTimeZone)
 _CONSTANTS = frozenset(
@@ -154,8 +155,13 @@ def _marked(text: str) -> tuple[str, dict[str, Reference]]:
             end = _closing(text, position)
             mark = _mark(len(references), end - position + 1)
             references[mark] = _reference(text[position + 1 : end], position)
+            if _WORD.match(text[position - 1 : position]) or _WORD.match(text[end + 1 : end + 2]):
+                message = f"{references[mark]} touches a word, with which it would make up one name."
+                raise SnippetError("E_SQL_REFERENCE", message, position, "Put a space between, or an operator.")
             out.append(mark)
             position = end + 1
+        elif letter == MARK:
+            raise SnippetError("E_SQL", f"The letter {MARK} cannot be used in SQL here.", position)
         elif letter == "}":
             raise SnippetError("E_SQL_REFERENCE", "A } closes no {.", position, r"Write \} for a literal brace.")
         else:
