@@ -1,6 +1,7 @@
 """Metric Cube's engine: from a model in YAML and a question to a right number."""
 
 from engine.api import compile_query, explain_query, run_query
+from engine.catalogue import capabilities
 from engine.errors import DatabaseError, EngineError, Issue, ModelError, QueryError, QueryTimeout
 from engine.execute.database import Database, open_database
 from engine.execute.freshness import Freshness, FreshnessReport, Scope, Source, SourceState
@@ -28,6 +29,7 @@ __all__ = [
     "Source",
     "SourceState",
     "Statement",
+    "capabilities",
     "compile_query",
     "explain_query",
     "load_model",

@@ -38,7 +38,7 @@ def row_count_plan(plan: Plan, shape: Shape, model: Model, dropped: Predicate | 
     columns: list[Column] = []
     for fact in every_fact(plan):
         name = _free(fact.home.name, {column.name for column in columns})
-        rows = _rows(fact.home)
+        rows = rows_of(fact.home)
         defaults = [each for each in fact.defaults if each.predicate != dropped]
         bound = replace(counting, hints=(*fact.places.values(), *shape.hints))
         facts.append(build_fact(model, bound, FactKey(fact.home.name), (Leaf(name, rows),), defaults))
@@ -54,7 +54,8 @@ def undated(shape: Shape) -> Shape:
     return replace(shape, where=(*(each for each in shape.where if each not in ranges), condition))
 
 
-def _rows(cube: Cube) -> Measure:
+def rows_of(cube: Cube) -> Measure:
+    """The measure that counts the rows of a cube, whatever the model declares."""
     return Measure("rows", cube.name, "count", None, cube.place)
 
 

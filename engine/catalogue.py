@@ -1,0 +1,297 @@
+"""What can be asked of a model, as plain data for agents and people: metrics, dimensions, what goes with what, dates, limits.
+
+By default it fits into one look (about 6,000 characters of JSON); what does not fit is left out, and said to be.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import QueryError
+from engine.execute.account import model_stamp
+from engine.model.checks import home_measures
+from engine.model.granularity import PREDEFINED
+from engine.model.members import Dimension, Measure
+from engine.plan.explanation import formula_of
+from engine.plan.planner import plan
+from engine.plan.variants import rows_of
+from engine.query.names import find
+from engine.query.operators import OPERATORS
+from engine.query.phrases import FORMS
+from engine.query.resolved import Asked, Grouping, Policies, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from engine.model.model import Model, View
+    from engine.query.names import Found
+
+_MOST_CHARACTERS = 6_000
+_MOST_COMBINATIONS = 4_000
+_LONGEST_FORMULA = 60
+_LONGEST_CLAUSE = 60
+_FIRST_CLAUSES, _NO_DESCRIPTIONS, _NAMES_ALONE = 1, 2, 3
+"""How brief a member may be told, in steps after its first sentence."""
+
+_CLAUSE = re.compile(r"[^,;:(]+[^,;:( ]")
+_REFERENCE = re.compile(r"\{(\w+)\}")
+_DIVISOR = re.compile(r"NULLIF\(([^()]*), 0\)")
+_KINDS = (Dimension, Measure)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """A member under the name by which it is asked for, with what the view says of it."""
+
+    name: str
+    found: Found
+    title: str
+    description: str
+
+    @property
+    def target(self) -> Any:
+        return self.found.target
+
+
+def capabilities(model: Model, *, search: str | None = None, detail: bool = False) -> dict[str, Any]:
+    """What can be asked of `model`.
+
+    `search` keeps the metrics and dimensions that have all of its words in their name, title, description, synonyms, examples or
+    values; `detail` tells everything about them, however long it gets. Keys: model, about, metrics [{name, description, formula,
+    unit, additive}], dimensions [{name, type, description, values | example}], only_with [{dimensions, metrics}],
+    default_filters, filters {operators}, dates {default, times, granularities, phrases, time_zone}, limits, note.
+    """
+    members = [each for each in _offered(model) if _matches(each, search)]
+    measures = [each for each in members if isinstance(each.target, Measure)]
+    dimensions = [each for each in members if isinstance(each.target, Dimension)]
+    about = _about(model)
+    only_with = _only_with(measures, dimensions, model)
+    for brevity in range(1 if detail else _NAMES_ALONE):
+        found = {
+            **about,
+            "metrics": [_measure(each, detail=detail, brevity=brevity) for each in measures],
+            "dimensions": [_dimension(each, detail=detail, brevity=brevity) for each in dimensions],
+            "only_with": only_with,
+            **_rules(model, dimensions),
+        }
+        if detail or _size(found) <= _MOST_CHARACTERS:
+            return _noted(found, search, brevity)
+    return _noted(_cut(found), search, _NAMES_ALONE)
+
+
+def _offered(model: Model) -> list[_Offered]:
+    """The members that a query may name: of the default view under flat names, else of all views, else of all cubes."""
+    view = model.default_view
+    if view is not None:
+        return list(_of_view(model, view, ""))
+    if model.views:
+        views = (each for each in model.views.values() if each.public)
+        return [each for view in views for each in _of_view(model, view, f"{view.name}.")]
+    return [
+        _Offered(member.full_name, find(model, member.full_name, _KINDS, ""), member.title, member.description or "")
+        for cube in model.cubes.values()
+        if cube.public
+        for member in cube.members()
+        if isinstance(member, _KINDS) and member.public
+    ]
+
+
+def _of_view(model: Model, view: View, prefix: str) -> Iterable[_Offered]:
+    for name, member in view.members.items():
+        if member.public and not member.is_key and isinstance(member.target, _KINDS):
+            description = member.description or member.target.description or ""
+            yield _Offered(prefix + name, find(model, prefix + name, _KINDS, ""), member.title, description)
+
+
+def _matches(member: _Offered, search: str | None) -> bool:
+    if not search:
+        return True
+    target = member.target
+    texts = [member.name, member.title, member.description, *target.synonyms, *map(str, target.examples)]
+    for value in getattr(target, "values", ()):
+        texts += [value.value, *value.aliases]
+    known = " ".join(texts).lower().replace("_", " ")
+    return all(word in known for word in search.lower().replace("_", " ").split())
+
+
+def _about(model: Model) -> dict[str, Any]:
+    view = model.default_view
+    about = {"model": model_stamp(model)}
+    return {**about, "about": view.description} if view is not None and view.description else about
+
+
+def _measure(member: _Offered, *, detail: bool, brevity: int) -> dict[str, Any]:
+    measure: Measure = member.target
+    data: dict[str, Any] = {"name": member.name, "unit": measure.unit, "additive": None if measure.additive else False}
+    if brevity < _NO_DESCRIPTIONS:
+        data["description"] = _described(member, detail=detail, brevity=brevity)
+        data["formula"] = formula_of(measure) if detail else _shortened(_plain_formula(member), _LONGEST_FORMULA)
+    if detail:
+        data |= {"title": member.title, "format": measure.format}
+        data |= {"synonyms": list(measure.synonyms), "examples": list(measure.examples)}
+    return _filled(data)
+
+
+def _dimension(member: _Offered, *, detail: bool, brevity: int) -> dict[str, Any]:
+    dimension: Dimension = member.target
+    bucket = member.found.granularity
+    kind = f"{bucket.name} of {dimension.name}" if bucket is not None else dimension.type
+    data: dict[str, Any] = {"name": member.name, "type": None if kind == "string" else kind}
+    data["values"] = [value.value for value in dimension.values]
+    if brevity < _NO_DESCRIPTIONS and (bucket is None or detail):
+        data["description"] = _described(member, detail=detail, brevity=brevity)
+    if brevity < _FIRST_CLAUSES and not dimension.values:
+        data["example"] = next(iter(dimension.examples), None)
+    if detail:
+        data |= {"title": member.title, "format": dimension.format, "synonyms": list(dimension.synonyms)}
+        data["key"] = f"{member.name}_id" if dimension.key is not None else None
+        data["values"] = [
+            _filled({"value": value.value, "aliases": list(value.aliases), "description": value.description})
+            for value in dimension.values
+        ]
+    return _filled(data)
+
+
+def _described(member: _Offered, *, detail: bool, brevity: int) -> str:
+    if detail:
+        return member.description
+    head, stop, _ = member.description.partition(". ")
+    sentence = head + "." if stop else member.description
+    if brevity < _FIRST_CLAUSES:
+        return sentence
+    clause = _CLAUSE.match(sentence) if len(sentence) > _LONGEST_CLAUSE else None
+    return _shortened(clause[0] if clause is not None else sentence, _LONGEST_CLAUSE).rstrip(".")
+
+
+def _plain_formula(member: _Offered) -> str:
+    """A formula by the names that a query may use; that a division by 0 is null goes without saying."""
+    measure, view = member.target, member.found.view
+    members = view.members.values() if view is not None else ()
+    names = {each.target: each.name for each in members if isinstance(each.target, Measure)}
+
+    def named(match: re.Match[str]) -> str:
+        return names.get(measure.references.get(match[1]), match[1])
+
+    def divisor(match: re.Match[str]) -> str:
+        return f"({match[1]})" if " " in match[1] else match[1]
+
+    text = _REFERENCE.sub(named, formula_of(measure).replace("{CUBE}.", "").replace("1.0 * ", ""))
+    return _DIVISOR.sub(divisor, text)
+
+
+def _rules(model: Model, dimensions: Sequence[_Offered]) -> dict[str, Any]:
+    view, limits = model.default_view, model.settings.limits
+    defaults = [
+        {"member": each.member, "operator": each.operator or "equals", "values": list(each.values)}
+        for each in (view.default_filters if view is not None else ())
+        if each.member is not None
+    ]
+    operators = [name for name in OPERATORS if not name.startswith("not") or name == "notSet"]
+    times = [each.name for each in dimensions if each.target.type == "time" and each.found.granularity is None]
+    return _filled(
+        {
+            "default_filters": defaults,
+            "filters": {
+                "members": "all but time buckets",
+                "operators": operators,
+                "negated": "notEquals, notContains, …",
+            },
+            "dates": _filled(
+                {
+                    "default": view.default_time_dimension if view is not None else None,
+                    "times": times,
+                    "granularities": list(PREDEFINED),
+                    "phrases": [form.examples[0] for form in FORMS if form.examples],
+                    "time_zone": model.settings.time_zone,
+                }
+            ),
+            "limits": _filled(
+                {
+                    "dimensions": limits.dimensions,
+                    "metrics": limits.measures,
+                    "rows": limits.rows,
+                    "seconds": limits.seconds,
+                }
+            ),
+        }
+    )
+
+
+def _only_with(
+    measures: Sequence[_Offered], dimensions: Sequence[_Offered], model: Model
+) -> list[dict[str, list[str]]]:
+    """The dimensions that do not go with every metric, those of the same metrics together."""
+    homes = {measure.cube for each in measures for measure in home_measures(each.target)}
+    if len(homes) * len(dimensions) > _MOST_COMBINATIONS:
+        return []
+    exceptions: dict[tuple[str, ...], list[str]] = {}
+    for dimension in dimensions:
+        barred = {home for home in homes if not _goes_with(home, dimension, model)}
+        fitting = [each for each in measures if not barred & {measure.cube for measure in home_measures(each.target)}]
+        if len(fitting) < len(measures):
+            exceptions.setdefault(tuple(each.name for each in fitting), []).append(dimension.name)
+    return [{"dimensions": names, "metrics": list(metrics)} for metrics, names in exceptions.items()]
+
+
+def _goes_with(home: str, dimension: _Offered, model: Model) -> bool:
+    """Whether rows of a home can be counted by a dimension: asked of the planner, so that it is what a query would be told."""
+    found = dimension.found
+    rows = rows_of(model.cubes[home])
+    shape = Shape(
+        groupings=(Grouping(dimension.name, found.use, "dimension", found.granularity),),
+        measures=(Asked("rows", rows),),
+        where=(),
+        having=(),
+        defaults=(),
+        policies=Policies({}, {}),
+        order=(),
+        limit=-1,
+        offset=0,
+        time_zone=model.settings.time_zone,
+        hints=found.view.join_paths if found.view is not None else (),
+    )
+    try:
+        plan(shape, model)
+    except QueryError:
+        return False
+    return True
+
+
+def _cut(found: Mapping[str, Any]) -> dict[str, Any]:
+    """As many names as fit, of metrics and dimensions alike."""
+    bare = {**found, "metrics": [], "dimensions": [], "only_with": []}
+    room = _MOST_CHARACTERS - _size(bare)
+    names = {kind: [each["name"] for each in found[kind]] for kind in ("metrics", "dimensions")}
+    kept: dict[str, list[str]] = {"metrics": [], "dimensions": []}
+    for index in range(max(map(len, names.values()))):
+        for kind, all_names in names.items():
+            if index < len(all_names) and room > 0:
+                kept[kind].append(all_names[index])
+                room -= len(all_names[index]) + len('{"name":"…"},')
+    left_out = {kind: len(names[kind]) - len(kept[kind]) for kind in names}
+    return {**bare, **{kind: [{"name": name} for name in kept[kind]] for kind in kept}, "left_out": left_out}
+
+
+def _noted(found: Mapping[str, Any], search: str | None, brevity: int) -> dict[str, Any]:
+    """The capabilities without what is empty, and with a note of what was left out or not found."""
+    note = None
+    if search and not found["metrics"] and not found["dimensions"]:
+        note = f"Nothing is known as {search!r}. Leave out the search to see all there is."
+    elif brevity:
+        note = "Shortened: search for a word, or ask for detail."
+    return _filled({**found, "note": note})
+
+
+def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value not in (None, "", [], {})}
+
+
+def _size(found: Mapping[str, Any]) -> int:
+    return len(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
