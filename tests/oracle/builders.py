@@ -25,8 +25,11 @@ from tests.oracle.model import (
     Dimension,
     Join,
     Measure,
+    NonAdditive,
+    Rolling,
     Security,
     Segment,
+    Shift,
     Table,
 )
 
@@ -150,6 +153,26 @@ def _dimensions(choices: Choices) -> Iterable[Dimension]:
         yield Dimension("gap", "number", Calculate("-", Column("amount"), Member("amount", choices.parent)))
 
 
+MOVING = ("rolling_total", "rolling_count", "to_date", "ahead", "prior", "growth", "prior_rolling")
+
+
+def _measures_of_time() -> Iterable[Measure]:
+    amount = Column("amount")
+    month_before = (Shift("1 month"),)
+    yield Measure("rolling_total", "sum", amount, rolling=Rolling(trailing="2 months"))
+    yield Measure("rolling_count", "count", filters=(IS_BIG,), rolling=Rolling(trailing="unbounded"))
+    yield Measure("to_date", "max", amount, rolling=Rolling(to_date="quarter"))
+    yield Measure("ahead", "count_distinct", Column("label"), rolling=Rolling("1 month", "1 month", "start"))
+    yield Measure("prior", "number", Member("total"), time_shift=month_before)
+    yield Measure("growth", "number", Calculate("-", Member("count"), Member("prior")))
+    yield Measure("prior_rolling", "number", Member("rolling_total"), time_shift=(Shift("1 year", "next"),))
+    yield Measure("closing", "sum", amount, non_additive=NonAdditive("happened_at"))
+    yield Measure("opening", "count", filters=(IS_BIG,), non_additive=NonAdditive("happened_at", "first"))
+    yield Measure("peak", "sum", amount, non_additive=NonAdditive("happened_at", "max"))
+    yield Measure("middle", "median", amount)
+    yield Measure("three_quarters", "percentile", Column("rate"), percentile=0.75)
+
+
 def _measures(name: str, choices: Choices) -> Iterable[Measure]:
     flagged: tuple[Expression, ...] = (Column("flag"),)
     both: tuple[Expression, ...] = (IS_BIG, Compare("<>", Member("label"), Literally("a")))
@@ -173,6 +196,7 @@ def _measures(name: str, choices: Choices) -> Iterable[Measure]:
         yield Measure("above_total", "sum", Calculate("+", Column("amount"), Member("amount", choices.parent)))
         yield Measure("above_count", "count", filters=(above,))
         yield Measure("above_labels", "count_distinct", Member("label", choices.parent))
+    yield from _measures_of_time()
     yield Measure("share", "number", Calculate("/", Member("big_count"), Member("count")))
     yield Measure("balance", "number", Calculate("-", Member("filled"), Member("share")))
     if choices.per:

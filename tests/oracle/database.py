@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import duckdb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tests.oracle.model import ColumnType, Data, Model
 
 Dialect = Literal["sqlite", "duckdb"]
@@ -58,7 +56,7 @@ def fill(connection: Connection, dialect: Dialect, model: Model, data: Data) -> 
             connection.execute(f"DELETE FROM {table.name}")
 
 
-def fetch(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def fetch(connection: Connection, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
     """All rows of a statement."""
     rows: list[tuple[Any, ...]] = connection.execute(sql, parameters).fetchall()
     return rows

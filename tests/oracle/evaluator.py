@@ -22,6 +22,9 @@ Readings, where a rule could be read in two ways:
 - Rule 6. A one-to-one step costs one step and may stand anywhere on a path. The tree of the paths that go down is
   chosen without regard to the many-to-one paths beside it.
 - Rule 9. A division is never an integer division, and null where the divisor is 0, with or without NULLIF.
+- Rule 12. In a group, a rolling measure is null where its window holds no row, counts too; without other dimensions every
+  bucket of the range has a row. A range cuts no window. Filling comes before the filters on measures.
+- Rule 12. A stock (`non_additive`) is read at the last date that its rows in the group have, whatever the measure filters.
 - Rule 13. Only a time dimension with a granularity leads the default order. An explicit order is followed by that of
   the dimensions: the first by its label and its key, then the second. A time without granularity there is its bucket, unless the
   time itself is shown too.
@@ -31,18 +34,22 @@ Readings, where a rule could be read in two ways:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tests.oracle.clock import Clock
 from tests.oracle.expressions import Column, Member, compute, leaves
-from tests.oracle.model import Data, Measure, Model, Query, Row
+from tests.oracle.model import Data, Measure, Model, NonAdditive, Query, Row
 from tests.oracle.names import Reference, key_of, offered, resolve
 from tests.oracle.operators import passes
 from tests.oracle.paths import Path, Refused, Target, bound_way
 from tests.oracle.rows import Combination, Rows
+from tests.oracle.times import bucket
+from tests.oracle.windows import buckets, lies_in_window, moved, shown_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -79,6 +86,7 @@ class _Evaluation:
         self.filters = [tree for tree in trees if tree not in self.having]
         self.keys = {d: key_of(data.model, d) for d in self.dimensions}
         self.shown = [each for d in self.dimensions for each in (self.keys[d], d) if each]
+        self.clock = Clock.of(query, self.resolve)
         self.asked = [*self.measures, *(reference for tree in self.having for reference in self._named(tree))]
 
     def rows(self) -> list[Row]:
@@ -90,11 +98,27 @@ class _Evaluation:
             groups = set(self._listed())
         elif not self.dimensions:
             groups = {()}
+        if self.query.get("fill"):
+            groups |= set(self._filling(groups))
         rows = [row for row in (self._row(group, members) for group in groups) if self._passes_having(row)]
         start = self.query.get("offset") or 0
         cut = _ordered(rows, self._order())[start : start + self.query.get("limit", 10_000)]
         columns = [_column(reference) for reference in (*self.shown, *self.measures)]
         return [{column: row[column] for column in columns} for row in cut]
+
+    def _filling(self, groups: set[Group]) -> Iterator[Group]:
+        """Every bucket of the range, else of the data, for each combination of the other dimensions."""
+        [place] = [n for n, reference in enumerate(self.shown) if reference.granularity]
+        granularity = self.shown[place].granularity or ""
+        known = [group[place] for group in groups if group[place] is not None]
+        if not known and not self.clock.condition:
+            return
+        within = self.clock.range if self.clock.condition else (min(known), moved(max(known), f"1 {granularity}", 1))
+        others = {(group[:place], group[place + 1 :]) for group in groups}
+        if len(self.shown) == 1:
+            others = {((), ())}
+        for start, _ in buckets(within, granularity):
+            yield from ((*before, start, *after) for before, after in others)
 
     def refuse_ties(self) -> None:
         """Refuses a model with a view whose measures have two equally good ways to one of its dimensions (rule 6)."""
@@ -146,7 +170,8 @@ class _Evaluation:
     def _inner(self, reference: Reference, leaf: Column | Member) -> Reference:
         """A measure that a derived one names, asked through the same view."""
         assert isinstance(leaf, Member)
-        return replace(self.resolve(f"{leaf.cube or reference.owner}.{leaf.name}"), view=reference.view)
+        inner = self.resolve(f"{leaf.cube or reference.owner}.{leaf.name}")
+        return replace(inner, view=reference.view, shifts=(*reference.shifts, *reference.measure.time_shift))
 
     def _value(self, reference: Reference, group: Group, members: Mapping[Reference, Members]) -> Any:
         """A measure in one group; a derived one is computed from the values of others (rules 1 and 9)."""
@@ -160,6 +185,10 @@ class _Evaluation:
     def _aggregate(self, reference: Reference, rows: list[Row]) -> Any:
         """A measure over the rows of one group: over none, 0 for counts and NULL for all others."""
         measure, cube = reference.measure, self.data.model.cube(reference.owner)
+        if measure.rolling and not rows and self.shown:
+            return None
+        if measure.non_additive:
+            return self._at_one_date(reference, measure.non_additive, rows)
         kept = [row for row in rows if all(self.data.at(cube, row, each) is True for each in measure.filters)]
         values = [value for row in kept if (value := self.data.at(cube, row, measure.expression)) is not None]
         match measure.type:
@@ -175,7 +204,29 @@ class _Evaluation:
                 return min(values, default=None)
             case "max":
                 return max(values, default=None)
+            case "median" | "percentile":
+                return _percentile(sorted(values), measure.percentile or 0.5)
         raise AssertionError(measure)
+
+    def _at_one_date(self, reference: Reference, chosen: NonAdditive, rows: list[Row]) -> Any:
+        """A measure of a stock: over the rows of one date, or the least or greatest of all dates' values."""
+        cube = self.data.model.cube(reference.owner)
+        flow = replace(reference, member=replace(reference.measure, non_additive=None))
+        dates: dict[Any, list[Row]] = {}
+        for row in rows:
+            dates.setdefault(self.data.of_dimension(cube, row, cube.dimension(chosen.dimension)), []).append(row)
+        dates.pop(None, None)
+        values = [self._aggregate(flow, dates[date]) for date in sorted(dates)]
+        known = [value for value in values if value is not None]
+        match chosen.choose:
+            case "last":
+                return values[-1] if values else self._aggregate(flow, [])
+            case "first":
+                return values[0] if values else self._aggregate(flow, [])
+            case "min":
+                return min(known, default=None)
+            case "max":
+                return max(known, default=None)
 
     def _all_members(self, bases: Iterable[Reference]) -> dict[Reference, Members]:
         """The members of each measure, or every reason there is to refuse them."""
@@ -199,13 +250,20 @@ class _Evaluation:
     def _members(self, home: str, measure: Reference | None) -> Members:
         """The rows of a home by group: each in every group in which one of its combinations stands (rule 3)."""
         filters = [*self.filters, *self._default_filters(home, measure)]
-        read = [*self.shown, *self.segments, *(r for tree in filters for r in self._named(tree))]
+        if measure and measure.moves:
+            filters = [tree for tree in filters if tree != self.clock.condition]
+        read = [
+            *self.shown,
+            *([self.clock.time] if measure and measure.moves else []),
+            *self.segments,
+            *(r for tree in filters for r in self._named(tree)),
+        ]
         paths = self.data.graph.choose(home, dict.fromkeys(self._target(reference, home) for reference in read))
         if measure:
             self._require_key(measure, paths)
         for cube in {home, *(cube for path in paths.values() for cube in path)}:
             self.data.visible(cube)
-        members: Members = {}
+        members: Members = {key: [] for key in self._empty_windows(measure)}
         for row in self.data.visible(home):
             groups = set()
             for combination in self.data.combinations(home, row, paths.values()):
@@ -214,10 +272,33 @@ class _Evaluation:
                     return self.data.value(reference, rows[paths[self._target(reference, home)]])
 
                 if all(self._holds(tree, look) for tree in filters) and all(look(s) is True for s in self.segments):
-                    groups.add(tuple(look(reference) for reference in self.shown))
+                    groups |= set(self._groups(measure, look))
             for group in groups:
-                members.setdefault(group, []).append(row)
+                members[group] = [*members.get(group, ()), row]
         return members
+
+    def _groups(self, measure: Reference | None, look: Look) -> Iterator[Group]:
+        """The groups in which a combination stands: one, or one for each window that it lies in (rule 12)."""
+        if not measure or not measure.moves:
+            yield tuple(look(reference) for reference in self.shown)
+            return
+        clock = self.clock
+        moment = look(clock.time)
+        if moment is None:
+            return
+        moment, rolling = shown_at(moment, measure.shifts), measure.measure.rolling
+        for span in clock.spans() if rolling else [(moment, moment)]:
+            if lies_in_window(moment, rolling, span) if rolling else clock.range[0] <= moment < clock.range[1]:
+                yield tuple(
+                    bucket(span[0], reference.granularity or "") if clock.shows(reference) else look(reference)
+                    for reference in self.shown
+                )
+
+    def _empty_windows(self, measure: Reference | None) -> Iterator[Group]:
+        """The groups of a rolling measure without other dimensions: every bucket of the range."""
+        if measure and measure.measure.rolling and self.shown and all(map(self.clock.shows, self.shown)):
+            for start, _ in self.clock.spans():
+                yield tuple(bucket(start, reference.granularity or "") for reference in self.shown)
 
     def _target(self, reference: Reference, home: str) -> Target:
         """The cube of a member with the way that a view or a hint of the query binds it to, from a home on (rule 6)."""
@@ -276,6 +357,15 @@ def _date_ranges(query: Query) -> Iterator[Filter]:
 
 def _column(reference: Reference) -> str:
     return f"{reference.name}.{reference.granularity}" if reference.granularity else reference.name
+
+
+def _percentile(values: list[Any], share: float) -> float | None:
+    """The value below which a share of the values lies, interpolated between two where it lies between them."""
+    if not values:
+        return None
+    place = share * (len(values) - 1)
+    low, high = values[math.floor(place)], values[math.ceil(place)]
+    return float(low + (high - low) * (place - math.floor(place)))
 
 
 def _ordered(rows: list[Row], keys: Order) -> list[Row]:

@@ -46,7 +46,8 @@ def _reached(model: Model, reference: Reference) -> Iterator[Reference]:
     """A member and all that it is made of."""
     yield reference
     member = reference.member
-    names = [getattr(member, "key", None)]
+    stock = member.non_additive if isinstance(member, Measure) else None
+    names = [getattr(member, "key", None), stock.dimension if stock else None]
     names += [leaf.name if leaf.cube is None else f"{leaf.cube}.{leaf.name}" for leaf in _named_in(reference)]
     for name in filter(None, names):
         yield from _reached(model, resolve(model, name if "." in name else f"{reference.owner}.{name}"))

@@ -9,7 +9,7 @@ from tests.oracle.expressions import Expression, Literally
 
 ColumnType = Literal["integer", "float", "text", "boolean", "timestamp"]
 DimensionType = Literal["string", "number", "boolean", "time"]
-MeasureType = Literal["count", "sum", "avg", "min", "max", "count_distinct", "number"]
+MeasureType = Literal["count", "sum", "avg", "min", "max", "count_distinct", "median", "percentile", "number"]
 Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
 
 Row = dict[str, Any]
@@ -38,8 +38,37 @@ class Dimension:
 
 
 @dataclass(frozen=True)
+class Rolling:
+    """A window around the bucket: intervals such as `2 months`, or `unbounded`; `to_date` names a granularity."""
+
+    trailing: str | None = None
+    leading: str | None = None
+    offset: Literal["start", "end"] = "end"
+    to_date: str | None = None
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A reading of earlier rows (`prior`) or later ones (`next`)."""
+
+    interval: str
+    type: Literal["prior", "next"] = "prior"
+
+
+@dataclass(frozen=True)
+class NonAdditive:
+    """A stock: of each group one date of the home's time dimension counts."""
+
+    dimension: str
+    choose: Literal["last", "first", "min", "max"] = "last"
+
+
+@dataclass(frozen=True)
 class Measure:
-    """`sql` is what is aggregated (none for a plain count), or, for a `number`, an expression over other measures."""
+    """`sql` is what is aggregated (none for a plain count), or, for a `number`, an expression over other measures.
+
+    Only a `number` has a `time_shift`; only a `percentile` has a `percentile`.
+    """
 
     name: str
     type: MeasureType
@@ -47,6 +76,10 @@ class Measure:
     filters: tuple[Expression, ...] = ()
     fill_nulls_with: float | None = None
     default_filters: bool = True
+    percentile: float | None = None
+    rolling: Rolling | None = None
+    time_shift: tuple[Shift, ...] = ()
+    non_additive: NonAdditive | None = None
 
     @property
     def expression(self) -> Expression:

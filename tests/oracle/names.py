@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tests.oracle.model import Dimension, Measure, Model, Segment, View
+from tests.oracle.model import Dimension, Measure, Model, Segment, Shift, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Reference:
     """A member of a cube as a query names it.
 
-    `owner` is the cube or view that declares it, `paths` are the ways that a view has chosen to its cube.
+    `owner` is the cube or view that declares it, `paths` are the ways that a view has chosen to its cube, `shifts` the times
+    at which a measure is read.
     """
 
     name: str
@@ -26,6 +27,12 @@ class Reference:
     view: str | None = None
     paths: tuple[Path, ...] = ()
     granularity: str | None = None
+    shifts: tuple[Shift, ...] = ()
+
+    @property
+    def moves(self) -> bool:
+        """Whether a measure reads other times than those of the bucket it is shown in."""
+        return bool(self.shifts or self.measure.rolling)
 
     @property
     def dimension(self) -> Dimension:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.oracle.builders import MOVING
 from tests.oracle.model import Dimension, Measure, Segment
 from tests.oracle.names import Reference, offered
 from tests.oracle.paths import Graph
@@ -19,6 +20,8 @@ RANGES = (
     ("2024-02-29", "2024-12-31"),
     ("2024-12-31T23:59:59.000", "2025-04-01T00:00:00.000"),
 )
+
+WHOLE_RANGES = (("2025-01-01", "2025-03-31"), ("2024-10-01", "2025-06-30"), ("2024-01-01", "2024-03-31"))
 
 _TEXTS = ("a", "b", "B", "é", "_", "%", "big", "none", "'")
 _NUMBERS = ("0", "1", "2", "-3", "10")
@@ -47,16 +50,25 @@ def _query(tape: Tape, members: list[Reference]) -> Query:
     measures = [m for m in members if isinstance(m.member, Measure)]
     dimensions = [m for m in members if isinstance(m.member, Dimension)]
     segments = [m for m in members if isinstance(m.member, Segment)]
-    asked = tape.some_of(measures, 3)
-    query: Query = {"measures": [m.name for m in asked]}
     times = [d for d in dimensions if d.dimension.type == "time"]
+    still = [m for m in measures if m.member.name not in MOVING]
+    moving = bool(times) and tape.once_in(5)
+    asked = tape.some_of(measures if moving else still, 3)
+    query: Query = {"measures": [m.name for m in asked]}
+    if moving:
+        time = tape.one_of(times)
+        query["timeDimensions"] = [_whole_buckets(tape, time)]
+        times, dimensions = [], [d for d in dimensions if d != time]
     query["dimensions"] = [d.name for d in tape.some_of(dimensions, 2 if asked else 3)]
     if times and tape.once_in(12):
         query["dimensions"].append(f"{tape.one_of(times).name}.{tape.one_of(GRANULARITIES)}")
     if times and tape.once_in(3):
         query["timeDimensions"] = [_time_dimension(tape, tape.one_of(times))]
+    buckets = [each for each in query.get("timeDimensions", ()) if "granularity" in each]
+    if len(buckets) == 1 and query["dimensions"] == _plain(query["dimensions"]) and tape.once_in(5):
+        query["fill"] = True
     filters = [random_filter(tape, dimensions) for _ in range(tape.one_of((0, 0, 0, 1, 1, 2)))] if dimensions else []
-    numbers = [m for m in (asked or measures) if m.member.name not in ("latest", "first_label")]
+    numbers = [m for m in (asked or still) if m.member.name not in ("latest", "first_label")]
     if numbers and tape.once_in(6):
         parts = [_measure_filter(tape, numbers) for _ in range(tape.one_of((1, 1, 2)))]
         filters += [{tape.one_of(("or", "and")): parts}] if tape.once_in(2) else parts
@@ -68,6 +80,18 @@ def _query(tape: Tape, members: list[Reference]) -> Query:
     if not columns and "granularity" not in (query.get("timeDimensions") or [{}])[0]:
         query["dimensions"] = columns = [tape.one_of(dimensions).name]
     return query | _cut(tape, columns)
+
+
+def _plain(names: list[str]) -> list[str]:
+    """The names without a granularity."""
+    return [name for name in names if name.count(".") == 1]
+
+
+def _whole_buckets(tape: Tape, reference: Reference) -> dict[str, Any]:
+    """A range of whole buckets, or a range that is one bucket."""
+    granularity = tape.one_of(("month", "day", "quarter", None))
+    found = {"dimension": reference.name, "dateRange": list(tape.one_of(WHOLE_RANGES))}
+    return found | ({"granularity": granularity} if granularity else {})
 
 
 def _time_dimension(tape: Tape, reference: Reference) -> dict[str, Any]:

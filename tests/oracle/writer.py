@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.expressions import as_sql
@@ -13,6 +14,7 @@ from tests.oracle.model import (
     Join,
     Measure,
     Model,
+    Rolling,
     Security,
     Segment,
     View,
@@ -86,7 +88,23 @@ def _measure(measure: Measure) -> Document:
         document["fill_nulls_with"] = measure.fill_nulls_with
     if not measure.default_filters:
         document["default_filters"] = False
+    if measure.percentile is not None:
+        document["percentile"] = measure.percentile
+    if measure.rolling:
+        document["rolling_window"] = _rolling(measure.rolling)
+    if measure.time_shift:
+        shifts = [{"interval": shift.interval, "type": shift.type} for shift in measure.time_shift]
+        document |= {"multi_stage": True, "time_shift": shifts}
+    if measure.non_additive:
+        document["non_additive"] = asdict(measure.non_additive)
     return document
+
+
+def _rolling(rolling: Rolling) -> Document:
+    if rolling.to_date:
+        return {"type": "to_date", "granularity": rolling.to_date}
+    reaches = {"trailing": rolling.trailing, "leading": rolling.leading, "offset": rolling.offset}
+    return {name: value for name, value in reaches.items() if value is not None}
 
 
 def _segment(segment: Segment) -> Document:

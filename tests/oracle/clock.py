@@ -1,0 +1,55 @@
+"""The time that a query goes by: its time dimension in buckets, or with a range; and which buckets it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle.times import Range, half_open
+from tests.oracle.windows import buckets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.oracle.model import Query
+    from tests.oracle.names import Reference
+
+ALWAYS = (datetime.min, datetime.max)  # noqa: DTZ901 - wall-clock time of the model's zone
+
+
+@dataclass(frozen=True)
+class Clock:
+    """`asked` is an entry of `timeDimensions`; a query without any has a clock that shows nothing."""
+
+    asked: dict[str, Any]
+    reference: Reference | None
+
+    @classmethod
+    def of(cls, query: Query, resolve: Callable[[str], Reference]) -> Clock:
+        entries = sorted(query.get("timeDimensions", ()), key=lambda each: "granularity" not in each)
+        return cls(entries[0], resolve(entries[0]["dimension"])) if entries else cls({}, None)
+
+    @property
+    def time(self) -> Reference:
+        assert self.reference is not None, "a measure that moves in time is asked without one"
+        return self.reference
+
+    @property
+    def condition(self) -> dict[str, Any] | None:
+        """The range as a filter."""
+        if "dateRange" not in self.asked:
+            return None
+        return {"member": self.asked["dimension"], "operator": "inDateRange", "values": self.asked["dateRange"]}
+
+    @property
+    def range(self) -> Range:
+        return half_open(*self.asked["dateRange"]) if "dateRange" in self.asked else ALWAYS
+
+    def spans(self) -> list[Range]:
+        """The buckets of the range, or the range itself."""
+        return list(buckets(self.range, self.asked["granularity"])) if "granularity" in self.asked else [self.range]
+
+    def shows(self, reference: Reference) -> bool:
+        """Whether a dimension of the query shows buckets of this time."""
+        return reference.granularity is not None and replace(reference, granularity=None) == self.reference
