@@ -110,14 +110,24 @@ def query_answer() -> dict[str, Any]:
 
 def capabilities_arguments() -> dict[str, Any]:
     """The schema of the arguments of get_analytics_capabilities."""
-    return _object(
-        {"search": {"type": "string", "description": 'Only what matches these words, e.g. "acceptance".'}}, []
-    )
+    search = {"type": "string", "description": 'Only what matches all of these words, e.g. "acceptance".'}
+    return _object({"search": search, "detail": _flag("Tell everything about each; better with search.")}, [])
 
 
 def capabilities_answer() -> dict[str, Any]:
-    """The schema of what get_analytics_capabilities answers: lists of metrics and dimensions, and the rules."""
-    return {"type": "object"}
+    """The schema of what get_analytics_capabilities answers."""
+    text, free = {"type": "string"}, {"type": "object"}
+    members = {"type": "array", "items": {"type": "object", "properties": {"name": text}, "required": ["name"]}}
+    parts = {
+        "metrics": members,
+        "dimensions": members,
+        "only_with": {"type": "array", "items": free},
+        "default_filters": {"type": "array", "items": free},
+        "about": text,
+        "note": text,
+    }
+    others = ("model", "filters", "dates", "limits", "left_out")
+    return _object({**parts, **dict.fromkeys(others, free)}, [])
 
 
 def _named(names: list[str]) -> dict[str, Any]:

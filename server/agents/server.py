@@ -11,9 +11,10 @@ from mcp.server import MCPServer
 from mcp.server.runner import serve_loop
 from mcp.server.stdio import stdio_server
 
+from server.agents.get_capabilities import GetCapabilities
 from server.agents.query_metrics import QueryMetrics
-from server.agents.schemas import query_answer, query_arguments
-from server.agents.texts import INSTRUCTIONS, query_description
+from server.agents.schemas import capabilities_answer, capabilities_arguments, query_answer, query_arguments
+from server.agents.texts import CAPABILITIES, INSTRUCTIONS, query_description
 from server.agents.tool import strict_tool
 
 if TYPE_CHECKING:
@@ -32,12 +33,20 @@ def build_server(source: Source) -> MCPServer:
         arguments=query_arguments(source),
         output=query_answer(),
     )
+    capabilities = strict_tool(
+        GetCapabilities(source).answer,
+        name="get_analytics_capabilities",
+        title="What can be asked",
+        description=CAPABILITIES,
+        arguments=capabilities_arguments(),
+        output=capabilities_answer(),
+    )
     return MCPServer(
         "metric-cube",
         title="Metric Cube",
         version=version("metric-cube"),
         instructions=INSTRUCTIONS,
-        tools=[query],
+        tools=[query, capabilities],
         log_level="WARNING",
     )
 

@@ -77,7 +77,7 @@ Examples
 CAPABILITIES = """\
 Lists everything that query_metrics can be asked: metrics (what they count, formula, unit, by which dimensions), dimensions (what \
 they mean, examples or all values), filters, limits, date phrases. Call it once before the first query_metrics; it needs no \
-arguments. `search` narrows the lists to what matches some words."""
+arguments. `search` narrows the lists to what matches some words, `detail` tells all of each."""
 
 
 def query_description(source: Source) -> str:

@@ -19,7 +19,7 @@ from server.terminal.labels import NONE, label
 if TYPE_CHECKING:
     from engine import Result
 
-_LINES = Box("    \n    \n ── \n    \n ── \n    \n    \n    ")
+LINES = Box("    \n    \n ── \n    \n ── \n    \n    \n    ")
 """A line below the header, and one above the totals."""
 
 _PIPE_WIDTH = 1000
@@ -56,7 +56,7 @@ def screen() -> Console:
 
 def table_of(result: Result) -> Table:
     """The rows with their values as people read them: numbers to the right, totals below a line."""
-    table = Table(box=_LINES, show_edge=False, pad_edge=False)
+    table = Table(box=LINES, show_edge=False, pad_edge=False)
     for column in result.columns:
         measured = column.role == "measure"
         table.add_column(
