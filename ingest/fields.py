@@ -32,6 +32,11 @@ def identity(record: Any, what: str) -> int:
     return found
 
 
+def known_ids(records: Iterable[Json]) -> set[int]:
+    """The ids of the records that have one."""
+    return {found for record in records if (found := whole_number(record, "id")) is not None}
+
+
 def text(record: Json, name: str) -> str | None:
     """A text without blanks around it, None if nothing is left."""
     value = record.get(name)

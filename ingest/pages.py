@@ -109,12 +109,16 @@ async def read_test_pages(
     upcoming = position - position % size
     waiting: deque[asyncio.Task[TestPage]] = deque()
     done = 0
+    before: tuple[Json, ...] = ()
     try:
         while True:
             while len(waiting) < 1 + (min(done // BOLDNESS, most_ahead()) if most_ahead else 0):
                 waiting.append(asyncio.create_task(read_test_page(client, product_id, upcoming)))
                 upcoming += size
             page = await waiting.popleft()
+            if page.records and page.records == before:
+                raise ApiFault(f"The API gives the same page of product {product_id}'s tests again and again.")
+            before = page.records
             done += 1
             if most_ahead and not page.last and not waiting:
                 waiting.append(asyncio.create_task(read_test_page(client, product_id, upcoming)))

@@ -8,6 +8,7 @@ from ingest.bug_refresh import due_tests
 from ingest.catalogue import chosen_products, stale_products
 from ingest.concurrency import for_each
 from ingest.cursors import read_cursor
+from ingest.fields import known_ids
 from ingest.pages import read_products, read_test_page
 from ingest.tables import tests
 from ingest.writer import stored_ids
@@ -28,7 +29,7 @@ async def plan_sync(run: Run) -> None:
 
     async def look(product_id: int) -> None:
         page = await read_test_page(run.client, product_id, 0)
-        ids = {record["id"] for record in page.records}
+        ids = known_ids(page.records)
         async with run.store.transaction() as connection:
             cursor = await read_cursor(connection, product_id)
             known = await stored_ids(connection, tests, ids)

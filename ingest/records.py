@@ -77,6 +77,15 @@ def shape_all(
     return shaped, problems
 
 
+def partition(shaped: Iterable[Shaped], fits: Callable[[Shaped], bool]) -> tuple[list[Shaped], list[Shaped]]:
+    """Those that fit, and the others."""
+    chosen: list[Shaped] = []
+    others: list[Shaped] = []
+    for one in shaped:
+        (chosen if fits(one) else others).append(one)
+    return chosen, others
+
+
 def shape_product(record: Json, origin: Origin) -> Row:
     """The row of a product."""
     return {

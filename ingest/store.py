@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ingest.lock import Lock
 
 
+SAMPLE = 1000
+"""Rows of each index that SQLite looks at to learn how values are spread; all of them would take seconds."""
+
 MOST_PARAMETERS = 500
 """Values in one IN list: well under what any database takes."""
 
@@ -62,6 +65,8 @@ class Store:
     async def optimize(self) -> None:
         """Let the database learn how its values are spread, so that its planner chooses the right index."""
         async with self.transaction() as connection:
+            if connection.dialect.name == "sqlite":
+                await connection.exec_driver_sql(f"PRAGMA analysis_limit={SAMPLE}")
             await connection.exec_driver_sql("ANALYZE")
 
     async def user_ids(self, connection: AsyncConnection, role: str, names: Iterable[str | None]) -> dict[str, int]:

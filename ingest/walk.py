@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 from ingest.concurrency import for_each
 from ingest.cursors import Cursor, read_cursor, write_cursor
 from ingest.errors import ApiFault, ApiMissing, ApiTimeout
+from ingest.fields import BadRecord, known_ids, moment
 from ingest.gaps import forget_gap, note_gaps, position_now, read_gaps
-from ingest.moments import utc
 from ingest.pages import TestPage, read_test, read_test_page, read_test_pages
-from ingest.records import shape_all, shape_test
+from ingest.records import partition, shape_all, shape_test
 from ingest.report import Problem
 from ingest.statuses import FINAL
 from ingest.store import chunks
@@ -139,7 +139,8 @@ async def _read_news(walk: Walk) -> None:
             past = unknown == 0 and walk.cursor.read_at is not None and _ended_before(page, walk.cursor.read_at)
             if reached_cursor or (past and await _cheaper_one_by_one(walk, page.end)):
                 break
-    await _read_one_by_one(walk, walk.open)
+    if walk.cursor.complete:  # else the walk that goes on from the cursor meets them
+        await _read_one_by_one(walk, walk.open)
     await _write_cursor(walk, replace(walk.cursor, read_at=walk.run.started_at))
 
 
@@ -147,10 +148,10 @@ async def _cheaper_one_by_one(walk: Walk, position: int) -> bool:
     """Whether the tests that are still to be seen take fewer calls one by one than by the pages down to the deepest."""
     if not walk.open:
         return True
-    oldest = select(func.min(tests.c.end_at)).where(tests.c.product_id == walk.product_id, tests.c.id.in_(walk.open))
-    above = select(func.count()).where(
-        tests.c.product_id == walk.product_id, tests.c.end_at >= oldest.scalar_subquery()
-    )
+    of_product = tests.c.product_id == walk.product_id
+    unseen = tests.c.status.not_in(FINAL) & (tests.c.synced_at < walk.run.started_at)
+    oldest = select(func.min(tests.c.end_at)).where(of_product, unseen).scalar_subquery()
+    above = select(func.count()).where(of_product, tests.c.end_at >= oldest)
     async with walk.run.store.transaction() as connection:
         depth = (await connection.scalars(above)).one()
     pages = -(-(depth - position) // walk.run.settings.page_size)
@@ -214,8 +215,8 @@ async def _keep(walk: Walk, page: TestPage, *, move_cursor: bool = False) -> int
     run = walk.run
     origin = run.origin()
     shaped, problems = shape_all(page.records, shape_test, origin)
-    records = [record for record in shaped if record.row["product_id"] == walk.product_id]
-    problems += [f"test {one.row['id']} of another product" for one in shaped if one not in records]
+    records, strange = partition(shaped, lambda record: record.row["product_id"] == walk.product_id)
+    problems += [f"test {record.row['id']} of another product" for record in strange]
     place = f"tests of product {walk.product_id}"
     run.tally.skipped(problems, place)
     run.tally.problems += [
@@ -242,12 +243,15 @@ async def _write_cursor(walk: Walk, cursor: Cursor) -> None:
 
 
 async def _count_unknown(walk: Walk, records: Sequence[Json]) -> int:
-    ids = {record["id"] for record in records}
+    ids = known_ids(records)
     async with walk.run.store.transaction() as connection:
         return len(ids - await stored_ids(connection, tests, ids))
 
 
-def _ended_before(page: TestPage, moment: datetime) -> bool:
+def _ended_before(page: TestPage, limit: datetime) -> bool:
     """Whether the oldest test of the page, its last, ended before this time (UTC)."""
-    end = page.records[-1].get("end_at") if page.records else None
-    return isinstance(end, str) and utc(end) < moment
+    try:
+        end = moment(page.records[-1], "end_at") if page.records else None
+    except BadRecord:
+        return False
+    return end is not None and end < limit

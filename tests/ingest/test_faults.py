@@ -154,6 +154,17 @@ async def test_a_product_whose_tests_cannot_be_read_does_not_stop_the_others(
     assert snapshot(settings.database_url) == undisturbed
 
 
+async def test_an_api_that_does_not_turn_the_page_is_not_asked_for_ever(
+    settings: SyncSettings, simulator: Simulator
+) -> None:
+    product = simulator.world.products[0]["id"]
+    first = simulator.world.tests[product][:25]
+    simulator.world.tests[product] = first * 40
+    report = await sync(settings)
+    assert report.exit_code == 4
+    assert "the same page" in report.problems[0].message
+
+
 async def test_features_that_cannot_be_read_are_told_and_loss_is_repaired_next_time(
     settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, look: Look
 ) -> None:

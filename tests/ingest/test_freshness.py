@@ -99,15 +99,16 @@ async def test_over_the_budget_the_answer_comes_and_refreshing_goes_on(
     settings: SyncSettings, simulator: Simulator
 ) -> None:
     await sync(settings, SyncOptions(bugs=False))
-    simulator.latency_seconds = 0.4
+    simulator.latency_seconds = 2
     async with open_freshness(settings, budget_seconds=0.1) as freshness:
         began = time.monotonic()
         found = await freshness.get_bugs_cached_or_refresh()
-        assert time.monotonic() - began < 0.35
+        assert time.monotonic() - began < 2
         assert found.pending == len(executed(simulator))
         assert "is being refreshed, ask again in a moment" in found.warnings[0]
-        await asyncio.sleep(2)
-        assert (await freshness.get_bugs_cached_or_refresh()).due == {}
+        async with asyncio.timeout(20):
+            while (await freshness.get_bugs_cached_or_refresh()).due:
+                await asyncio.sleep(0.1)
 
 
 async def test_a_refresh_that_fails_leaves_the_data_and_its_age_and_is_not_repeated_at_once(

@@ -73,7 +73,7 @@ async def test_a_sync_killed_at_any_moment_is_taken_up_again(
 async def test_of_two_syncs_started_at_once_one_is_told_to_wait(
     settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator
 ) -> None:
-    simulator.latency_seconds = 0.05
+    simulator.latency_seconds = 0.3
     processes = [start(settings), start(settings)]
     outputs = [process.communicate()[0] for process in processes]
     assert sorted(process.returncode for process in processes) == [0, 3]

@@ -294,11 +294,12 @@ async def test_records_that_make_no_sense_are_skipped_and_told(
     bug = world.all_bugs()[0]
     bug["reported_at"] = "yesterday"
     world.all_tests()[0]["product"] = None
+    world.tests[world.products[1]["id"]][-1]["end_at"] = "some day"
     report = await sync(settings)
     assert (report.outcome, report.exit_code) == ("partial", 4)
-    assert [problem.code for problem in report.problems] == ["E_BAD_RECORD", "E_BAD_RECORD"]
-    assert 'reported_at is "yesterday", which is no time' in report.problems[1].message
-    assert look("SELECT count(*) FROM tests") == [(len(world.all_tests()) - 1,)]
+    assert [problem.code for problem in report.problems] == ["E_BAD_RECORD"] * 3
+    assert 'reported_at is "yesterday", which is no time' in report.problems[-1].message
+    assert look("SELECT count(*) FROM tests") == [(len(world.all_tests()) - 2,)]
 
 
 async def test_there_is_no_page_limit(settings: SyncSettings, simulator: Simulator, look: Look) -> None:
