@@ -1,0 +1,26 @@
+"""Measures side by side in one run: `make bench`, or `python -m tests.benchmarks --bugs 1000000 run`."""
+
+from __future__ import annotations
+
+import argparse
+
+from tests.benchmarks.compiling import compile_report, growth_report
+from tests.benchmarks.running import run_report
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=["compile", "grow", "run"], help="which to measure; all by default")
+    parser.add_argument("--bugs", type=int, default=200_000, help="how many bugs the databases hold")
+    asked = parser.parse_args()
+    parts = asked.parts or ["compile", "grow", "run"]
+    if "compile" in parts:
+        compile_report()
+    if "grow" in parts:
+        growth_report()
+    if "run" in parts:
+        run_report(asked.bugs)
+
+
+if __name__ == "__main__":
+    main()
