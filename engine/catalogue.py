@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.model.model import Model, View
     from engine.query.names import Found
 
-_MOST_CHARACTERS = 6_000
+_MOST_CHARACTERS = 6_400
 _MOST_COMBINATIONS = 4_000
 _LONGEST_FORMULA = 60
 _LONGEST_CLAUSE = 60

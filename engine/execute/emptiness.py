@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import DatabaseError, QueryError
 from engine.execute.deadline import together
 from engine.plan.additivity import every_fact
-from engine.plan.notes import joined_words, plain
+from engine.plan.notes import counted_words, joined_words, plain
 from engine.query.description import asked_ranges, range_words
 from engine.sql.compiler import row_count_template
 
@@ -48,17 +48,18 @@ async def _reasons(question: Question, deadline: Deadline) -> tuple[str, ...]:
     kept = await _count(question, deadline, _Trial("", question.shape))
     if kept and question.shape.having:
         words = joined_words([question.describer.words(each) for each in question.shape.having])
-        return (f"No group has {words}; {_rows(kept)} pass the other filters.",)
+        return (f"No group has {words}; the other filters leave {_rows(kept)}.",)
     trials = list(_trials(question))
     if kept or not trials:
         return () if kept else (f"There are no {joined_words(_homes(question))} at all for you to see here.",)
     counts = await together(*(_count(question, deadline, trial) for trial in trials[:_MOST_TRIED]))
     guilty = [(trial.words, found) for trial, found in zip(trials, counts, strict=False) if found]
     if guilty:
-        each = "; ".join(f"without {words} there are {_rows(found)}" for words, found in guilty)
-        return (f"Nothing passes all filters: {each}.",)
-    words = joined_words([trial.words for trial in trials])
-    return (f"Nothing passes the filters, and leaving out any one of {words} does not change that.",)
+        each = "; ".join(f"leaving out {words} finds {_rows(found)}" for words, found in guilty)
+        return (f"Nothing passes all filters; {each}.",)
+    words = joined_words([trial.words for trial in trials], "or")
+    alone = "" if len(trials) == 1 else " alone"
+    return (f"Nothing passes the filters; leaving out {words}{alone} does not change that.",)
 
 
 def _trials(question: Question) -> Iterator[_Trial]:
@@ -86,7 +87,7 @@ def _homes(question: Question) -> list[str]:
 
 
 def _rows(found: dict[str, int]) -> str:
-    return joined_words([f"{count} {home}" for home, count in found.items()])
+    return joined_words([counted_words(count, home) for home, count in found.items()])
 
 
 def _holds_nothing(question: Question, rows: Sequence[Sequence[Any]]) -> bool:

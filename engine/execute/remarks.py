@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine.plan.notes import joined_words, plain
+from engine.plan.notes import counted_words, joined_words, plain
 from engine.query.description import asked_ranges, range_words
 
 if TYPE_CHECKING:
@@ -41,16 +41,18 @@ def _cut(question: Question, count: int, total: int | None) -> str:
         return f"{shown}: the limit of {question.shape.limit} was reached, and there may be more."
     if question.resolved.limit_asked is not None:
         return f"{shown}, as the limit asks."
-    return f"{shown}: more are not given without a limit. Ask for fewer by filters, or page with limit and offset."
+    limits = question.model.settings.limits
+    most = f"{limits.default_rows} without a limit, {limits.rows} with one"
+    return f"{shown}: the model gives {most}. Filter, or page with limit and offset."
 
 
 def _ranges(question: Question, undated: Mapping[str, int]) -> Iterator[str]:
     ranges = asked_ranges(question.resolved)
     members = joined_words(list(dict.fromkeys(each.member for each in ranges.values()))) if ranges else "dates"
-    without = [f"{count} {plain(home)}" for home, count in undated.items() if count]
+    without = [counted_words(count, home) for home, count in undated.items() if count]
     if without:
-        verb = "have" if sum(undated.values()) > 1 else "has"
-        yield f"{joined_words(without)} {verb} no {members} and {'are' if verb == 'have' else 'is'} not counted."
+        one = sum(undated.values()) == 1
+        yield f"{joined_words(without)} {'has' if one else 'have'} no {members} and {'is' if one else 'are'} not counted."
     for each in ranges.values():
         if each.start is not None and each.end is not None:
             if each.end - each.start > _LONG:

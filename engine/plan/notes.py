@@ -39,6 +39,15 @@ def joined_words(words: Sequence[str], last: str = "and") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def counted_words(count: int, cube: str) -> str:
+    """A number of rows of a cube, whose name is a plural.
+
+    >>> counted_words(1, "test_features"), counted_words(2, "tests")
+    ('one of the test features', '2 tests')
+    """
+    return f"one of the {plain(cube)}" if count == 1 else f"{count} {plain(cube)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Filtered:
     """A filter as one fact reads it: by a one-to-many step if `bridge` names its cube."""
@@ -133,8 +142,8 @@ def _negative_filters(plan: Plan, describer: Describer) -> Iterator[str]:
             if each.bridge is not None and _is_negative(each.predicate):
                 home, others = plain(fact.home.name), plain(each.bridge)
                 yield (
-                    f'The filter "{describer.words(each.predicate)}" keeps {home} that have some {others} of this kind;'
-                    f" it does not leave out {home} that have others besides."
+                    f'The filter "{describer.words(each.predicate)}" keeps {home} that have some {others} of this kind'
+                    f" or none at all; it does not leave out {home} that have others besides."
                 )
 
 
