@@ -34,16 +34,16 @@ Readings, where a rule could be read in two ways:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tests.oracle.aggregates import aggregate
 from tests.oracle.clock import Clock
 from tests.oracle.expressions import Column, Member, compute, leaves
-from tests.oracle.model import Data, Measure, Model, NonAdditive, Query, Row
+from tests.oracle.model import Data, Measure, Model, Query, Row
 from tests.oracle.names import Reference, key_of, offered, resolve
 from tests.oracle.operators import passes
 from tests.oracle.paths import Path, Refused, Target, bound_way
@@ -179,54 +179,10 @@ class _Evaluation:
         if measure.type == "number":
             value = compute(measure.expression, lambda leaf: self._value(self._inner(reference, leaf), group, members))
         else:
-            value = self._aggregate(reference, members[reference].get(group, []))
+            rows = members[reference].get(group, [])
+            nothing = measure.rolling and not rows and self.shown
+            value = None if nothing else aggregate(self.data, reference, rows)
         return measure.fill_nulls_with if value is None else value
-
-    def _aggregate(self, reference: Reference, rows: list[Row]) -> Any:
-        """A measure over the rows of one group: over none, 0 for counts and NULL for all others."""
-        measure, cube = reference.measure, self.data.model.cube(reference.owner)
-        if measure.rolling and not rows and self.shown:
-            return None
-        if measure.non_additive:
-            return self._at_one_date(reference, measure.non_additive, rows)
-        kept = [row for row in rows if all(self.data.at(cube, row, each) is True for each in measure.filters)]
-        values = [value for row in kept if (value := self.data.at(cube, row, measure.expression)) is not None]
-        match measure.type:
-            case "count":
-                return len(values)
-            case "count_distinct":
-                return len(set(values))
-            case "sum":
-                return sum(values) if values else None
-            case "avg":
-                return sum(values) / len(values) if values else None
-            case "min":
-                return min(values, default=None)
-            case "max":
-                return max(values, default=None)
-            case "median" | "percentile":
-                return _percentile(sorted(values), measure.percentile or 0.5)
-        raise AssertionError(measure)
-
-    def _at_one_date(self, reference: Reference, chosen: NonAdditive, rows: list[Row]) -> Any:
-        """A measure of a stock: over the rows of one date, or the least or greatest of all dates' values."""
-        cube = self.data.model.cube(reference.owner)
-        flow = replace(reference, member=replace(reference.measure, non_additive=None))
-        dates: dict[Any, list[Row]] = {}
-        for row in rows:
-            dates.setdefault(self.data.of_dimension(cube, row, cube.dimension(chosen.dimension)), []).append(row)
-        dates.pop(None, None)
-        values = [self._aggregate(flow, dates[date]) for date in sorted(dates)]
-        known = [value for value in values if value is not None]
-        match chosen.choose:
-            case "last":
-                return values[-1] if values else self._aggregate(flow, [])
-            case "first":
-                return values[0] if values else self._aggregate(flow, [])
-            case "min":
-                return min(known, default=None)
-            case "max":
-                return max(known, default=None)
 
     def _all_members(self, bases: Iterable[Reference]) -> dict[Reference, Members]:
         """The members of each measure, or every reason there is to refuse them."""
@@ -357,15 +313,6 @@ def _date_ranges(query: Query) -> Iterator[Filter]:
 
 def _column(reference: Reference) -> str:
     return f"{reference.name}.{reference.granularity}" if reference.granularity else reference.name
-
-
-def _percentile(values: list[Any], share: float) -> float | None:
-    """The value below which a share of the values lies, interpolated between two where it lies between them."""
-    if not values:
-        return None
-    place = share * (len(values) - 1)
-    low, high = values[math.floor(place)], values[math.ceil(place)]
-    return float(low + (high - low) * (place - math.floor(place)))
 
 
 def _ordered(rows: list[Row], keys: Order) -> list[Row]:
