@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
@@ -25,7 +26,7 @@ from ingest.simulator import Simulator, WorldSize, make_world, serve_simulator
 def simulate(host: str, port: int, token: str, seed: int, latency: float, **size: int) -> None:
     """Serve a simulated TestIO API until Ctrl-C."""
     world = make_world(WorldSize(**size), now=datetime.now(UTC), seed=seed)
-    with serve_simulator(Simulator(world, token, latency), host=host, port=port) as url:
+    with serve_simulator(Simulator(world, token, latency), host=host, port=port) as url, suppress(KeyboardInterrupt):
         there = f"{len(world.products):,} products, {len(world.all_tests()):,} tests, {len(world.all_bugs()):,} bugs"
         click.echo(f"A simulated TestIO API with {there} is at {url}. Ctrl-C stops it.\n")
         click.echo("In another terminal:\n")
@@ -33,7 +34,5 @@ def simulate(host: str, port: int, token: str, seed: int, latency: float, **size
         click.echo("  export METRIC_CUBE_DATABASE=simulated.sqlite")
         click.echo("  metric-cube sync")
         click.echo("  metric-cube query --metrics bug_count --dimensions feature --limit 5")
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            click.echo("\nStopped.")
+        threading.Event().wait()
+    click.echo("\nStopped.")

@@ -1,0 +1,291 @@
+"""The tools for agents through a real MCP client, in both eras of the protocol."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+import jsonschema
+import pytest
+from mcp import Client
+
+from engine import load_model, open_database, run_query
+from server.agents.payload import BUDGET, compact
+from server.agents.server import build_server
+from server.agents.source import Source
+from server.agents.texts import EXAMPLES, INSTRUCTIONS, MOST
+from server.settings import SHIPPED_MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from mcp.types import CallToolResult
+
+pytestmark = pytest.mark.anyio
+
+MODEL = load_model(SHIPPED_MODEL)
+Mode = Literal["auto", "legacy"]
+
+
+@asynccontextmanager
+async def connected(database: Path, mode: Mode = "auto", *, customer: int | None = 1) -> AsyncIterator[Client]:
+    """A client of a server over the synced data."""
+    async with open_database(str(database)) as opened:
+        source = Source(MODEL, opened, {} if customer is None else {"customer_id": customer})
+        async with Client(build_server(source), mode=mode) as client:
+            yield client
+
+
+def text_of(result: CallToolResult) -> str:
+    """The one text of a result."""
+    (content,) = result.content
+    assert content.type == "text"
+    return content.text
+
+
+async def ask(database: Path, call: dict[str, Any], tool: str = "query_metrics") -> CallToolResult:
+    async with connected(database) as client:
+        return await client.call_tool(tool, call)
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_both_channels_hold_the_same_facts_in_both_eras(database: Path, mode: Mode) -> None:
+    call = {"metrics": ["bug_count"], "dimensions": ["feature"], "filters": {"severity": "critical"}, "limit": 3}
+    async with connected(database, mode) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        result = await client.call_tool("query_metrics", call)
+    answer = json.loads(text_of(result))
+    assert answer == result.structured_content
+    assert tools["query_metrics"].output_schema is not None
+    jsonschema.validate(answer, tools["query_metrics"].output_schema)
+    assert answer["dimensions_used"] == ["feature"]
+    assert answer["metrics_used"] == ["bug_count"]
+    assert answer["row_count"] == 3 < answer["total_rows"]
+    assert answer["query_time_ms"] > 0
+    assert "Bugs by feature" in answer["explanation"]
+
+
+async def test_the_tools_are_described_within_what_hosts_show(database: Path) -> None:
+    async with connected(database) as client:
+        tools = (await client.list_tools()).tools
+        assert client.server_info is not None
+        assert client.server_info.version
+    assert [tool.name for tool in tools] == ["query_metrics", "get_analytics_capabilities"]
+    for tool in tools:
+        jsonschema.Draft202012Validator.check_schema(tool.input_schema)
+        assert tool.input_schema["additionalProperties"] is False
+        assert len(tool.description or "") <= MOST
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint
+    assert len(INSTRUCTIONS) <= MOST
+    query = tools[0]
+    assert "pivot table" in (query.description or "")
+    assert "bugs_per_test" in query.input_schema["properties"]["metrics"]["items"]["enum"]
+    assert all(each["description"] for each in query.input_schema["properties"].values())
+
+
+@pytest.mark.parametrize(("question", "call"), EXAMPLES, ids=[question for question, _ in EXAMPLES])
+async def test_every_example_of_the_description_runs(database: Path, question: str, call: dict[str, Any]) -> None:
+    async with connected(database) as client:
+        described = (await client.list_tools()).tools[0].description or ""
+        result = await client.call_tool("query_metrics", call)
+    assert f"{question} {json.dumps(call)}" in described
+    assert not result.is_error, text_of(result)
+
+
+async def test_capabilities_come_in_one_call_within_the_budget(database: Path) -> None:
+    result = await ask(database, {}, "get_analytics_capabilities")
+    told = json.loads(text_of(result))
+    assert told == result.structured_content
+    assert len(text_of(result)) < 6_500
+    assert {each["name"] for each in told["metrics"]} >= {"bug_count", "test_count", "bugs_per_test", "tests_created"}
+    assert told["limits"] == {"dimensions": 3, "metrics": 10, "rows": 1000, "seconds": 10.0}
+    narrowed = json.loads(text_of(await ask(database, {"search": "acceptance"}, "get_analytics_capabilities")))
+    assert "bug_count" not in {each["name"] for each in narrowed["metrics"]}
+    detailed = await ask(database, {"detail": True}, "get_analytics_capabilities")
+    assert len(text_of(detailed)) <= BUDGET
+
+
+WRONG: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
+    ({"metric": "bug_count"}, "Did you mean 'metrics'?", {"metrics": "bug_count"}),
+    ({"metrics": ["bug_cnt"]}, 'Did you mean "bug_count"?', {"metrics": ["bug_count"]}),
+    ({"metrics": ["defects"]}, 'Did you mean "bug_count"', {"metrics": ["bug_count"]}),
+    ({"metrics": '["bug_cnt"]'}, 'Did you mean "bug_count"?', {"metrics": ["bug_count"]}),
+    (
+        {"metrics": ["bug_count"], "group_by": ["featur"]},
+        "'dimensions'",
+        {"metrics": ["bug_count"], "dimensions": ["feature"]},
+    ),
+    (
+        {"metrics": ["bug_count"], "dimensions": ["platform"]},
+        "cannot be asked by",
+        {"metrics": ["bug_count"], "dimensions": ["bug_platform"]},
+    ),
+    (
+        {"metrics": ["severity", "bug_count"]},
+        "is a dimension",
+        {"metrics": ["bug_count"], "dimensions": ["severity"]},
+    ),
+    (
+        {"metrics": ["bug_count"], "dimensions": ["feature", "tester", "severity", "status"]},
+        "at most 3",
+        {"metrics": ["bug_count"], "dimensions": ["feature", "tester", "severity"]},
+    ),
+    ({"metrics": ["bug_count"], "limit": 5000}, "at most 1000", {"metrics": ["bug_count"], "limit": 1000}),
+    (
+        {"metrics": ["bug_count"], "filters": {"severity": "crit"}},
+        "It is one of critical",
+        {"metrics": ["bug_count"], "filters": {"severity": "critical"}},
+    ),
+    (
+        {"metrics": ["bug_count"], "filters": {"severity": {"valuess": ["high"]}}},
+        'Did you mean "values"',
+        {"metrics": ["bug_count"], "filters": {"severity": {"values": ["high"]}}},
+    ),
+    (
+        {"metrics": ["bug_count"], "filters": [{"member": "severty", "operator": "eqals", "values": ["high"]}]},
+        "severity",
+        {"metrics": ["bug_count"], "filters": [{"member": "severity", "operator": "equals", "values": ["high"]}]},
+    ),
+    (
+        {"metrics": ["bug_count"], "filters": {"severty": "high"}},
+        "severity",
+        {"metrics": ["bug_count"], "filters": {"severity": "high"}},
+    ),
+    ({"metrics": ["bug_count"], "granularity": "months"}, "month", {"metrics": ["bug_count"], "granularity": "month"}),
+    (
+        {"metrics": ["bug_count"], "date_range": "last month"},
+        "date_range",
+        {"metrics": ["bug_count"], "start_date": "last month", "end_date": "last month"},
+    ),
+    (
+        {"metrics": ["bug_count"], "start_date": "2026-05-01", "end_date": "2026-01-01"},
+        "Exchange",
+        {"metrics": ["bug_count"], "start_date": "2026-01-01", "end_date": "2026-05-01"},
+    ),
+    (
+        {"metrics": ["bug_count"], "start_date": "a while back"},
+        "is not a date",
+        {"metrics": ["bug_count"], "start_date": "last 30 days"},
+    ),
+    ({"metrics": ["bug_count"], "sort_by": "severity"}, "order by", {"metrics": ["bug_count"], "sort_by": "bug_count"}),
+    (
+        {"metrics": ["bug_count"], "timezone": "Berlin"},
+        "Europe/Berlin",
+        {"metrics": ["bug_count"], "timezone": "Europe/Berlin"},
+    ),
+    ({"metrics": ["bug_count"], "limit": "many"}, "whole number", {"metrics": ["bug_count"]}),
+    ({"metrics": ["bug_count"], "cursor": "abc"}, "next_cursor", {"metrics": ["bug_count"]}),
+    ({}, "at least one metric", {"metrics": ["test_count"]}),
+]
+
+
+@pytest.mark.parametrize(("call", "told", "works"), WRONG, ids=[json.dumps(call) for call, _, _ in WRONG])
+async def test_a_wrong_call_is_refused_with_one_that_works(
+    database: Path, call: dict[str, Any], told: str, works: dict[str, Any]
+) -> None:
+    async with connected(database) as client:
+        refused = await client.call_tool("query_metrics", call)
+        text = text_of(refused)
+        assert refused.is_error
+        assert refused.structured_content is None
+        assert told in text
+        assert "Error executing tool" not in text
+        offered = json.loads(text.rpartition(": {")[2].join(["{", ""]))
+        assert offered == works
+        assert not (await client.call_tool("query_metrics", offered)).is_error
+
+
+async def test_a_correction_that_leaves_something_out_says_so(database: Path) -> None:
+    refused = await ask(database, {"metrics": ["bug_count"], "filters": "critical"})
+    assert 'This call works, but leaves something out: {"metrics":["bug_count"]}' in text_of(refused)
+
+
+@pytest.mark.parametrize(
+    "lenient",
+    [
+        {"metrics": '["bug_count"]', "dimensions": '["severity"]'},
+        {"metrics": "bug_count", "dimensions": "severity"},
+        {"metrics": ["bug_count"], "dimensions": ["severity"], "limit": "100"},
+        {"metrics": ["bug_count"], "dimensions": ["severity"], "filters": None, "start_date": None},
+        {"metrics": ["bug_count"], "dimensions": ["severity"], "filters": "{}"},
+    ],
+)
+async def test_forms_whose_meaning_is_certain_are_taken(database: Path, lenient: dict[str, Any]) -> None:
+    plain = await ask(database, {"metrics": ["bug_count"], "dimensions": ["severity"]})
+    result = await ask(database, lenient)
+    assert not result.is_error, text_of(result)
+    assert json.loads(text_of(result))["rows"] == json.loads(text_of(plain))["rows"]
+
+
+async def test_what_is_too_long_comes_in_pages_that_make_up_the_whole(database: Path) -> None:
+    call: dict[str, Any] = {"metrics": ["bug_count", "test_count"], "dimensions": ["feature", "tester", "month"]}
+    async with open_database(str(database)) as opened:
+        whole = await run_query(call, MODEL, opened, security={"customer_id": 1})
+    rows, pages, cursor = [], 0, None
+    async with connected(database) as client:
+        while pages == 0 or cursor:
+            asked = {**call, "cursor": cursor} if cursor else call
+            result = await client.call_tool("query_metrics", asked)
+            assert not result.is_error, text_of(result)
+            assert len(text_of(result)) <= BUDGET
+            page = json.loads(text_of(result))
+            assert page["total_rows"] == (whole.total_rows or len(whole.rows))
+            rows += page["rows"]
+            pages, cursor = pages + 1, page.get("next_cursor")
+    assert pages > 1
+    assert rows == [list(row) for row in whole.rows]
+
+
+async def test_a_cursor_belongs_to_its_question(database: Path) -> None:
+    call: dict[str, Any] = {"metrics": ["bug_count", "test_count"], "dimensions": ["feature", "tester", "month"]}
+    async with connected(database) as client:
+        first = json.loads(text_of(await client.call_tool("query_metrics", call)))
+        other = {"metrics": ["bug_count"], "cursor": first["next_cursor"]}
+        refused = await client.call_tool("query_metrics", other)
+    assert refused.is_error
+    assert "another question" in text_of(refused)
+
+
+async def test_the_limit_holds_over_all_pages(database: Path) -> None:
+    call: dict[str, Any] = {"metrics": ["bug_count"], "dimensions": ["feature", "tester", "month"], "limit": 400}
+    async with connected(database) as client:
+        page = json.loads(text_of(await client.call_tool("query_metrics", call)))
+        shown = page["row_count"]
+        while "next_cursor" in page:
+            again = await client.call_tool("query_metrics", {**call, "cursor": page["next_cursor"]})
+            page = json.loads(text_of(again))
+            shown += page["row_count"]
+    assert shown == min(400, page["total_rows"])
+
+
+async def test_without_a_security_value_the_door_is_shut(database: Path) -> None:
+    async with connected(database, customer=None) as client:
+        refused = await client.call_tool("query_metrics", {"metrics": ["bug_count"]})
+    assert refused.is_error
+    assert "customer_id" in text_of(refused)
+    async with connected(database, customer=2) as client:
+        other = await client.call_tool("query_metrics", {"metrics": ["bug_count"]})
+    assert json.loads(text_of(other))["rows"] == [[0]]
+
+
+async def test_an_unknown_argument_of_capabilities_is_refused(database: Path) -> None:
+    refused = await ask(database, {"query": "bugs"}, "get_analytics_capabilities")
+    assert refused.is_error
+    assert "Arguments are search, detail" in text_of(refused)
+
+
+async def test_a_bug_of_ours_does_not_tell_its_inside(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr("server.agents.query_metrics.run_query", broken)
+    refused = await ask(database, {"metrics": ["bug_count"]})
+    assert refused.is_error
+    assert "secret inside" not in text_of(refused)
+
+
+def test_the_text_of_a_payload_is_compact() -> None:
+    assert compact({"rows": [["Ä", 1]]}) == '{"rows":[["Ä",1]]}'

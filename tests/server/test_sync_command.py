@@ -1,0 +1,92 @@
+"""`metric-cube sync` and `status`, against the simulator over HTTP."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest import SyncSettings
+from ingest.simulator import Simulator, WorldSize, always, make_world, serve_simulator
+from tests.server.conftest import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.server.conftest import Run
+
+SMALL = WorldSize(products=2, tests=12, bugs=60, days=90)
+
+
+@pytest.fixture
+def simulator(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    """A small simulated API that the environment points to; the database is a new file."""
+    served = Simulator(make_world(SMALL, now=datetime.now(UTC)), TOKEN)
+    with serve_simulator(served) as url:
+        monkeypatch.setenv("TESTIO_API_URL", url)
+        monkeypatch.setenv("TESTIO_API_TOKEN", TOKEN)
+        monkeypatch.setenv("METRIC_CUBE_DATABASE", "new.sqlite")
+        yield served
+
+
+def test_a_sync_says_what_it_read_and_the_database_can_be_asked(run: Run, simulator: Simulator) -> None:
+    result = run("sync")
+    assert result.exit_code == 0, result.stderr
+    assert "2 products" in result.stdout
+    assert "12 tests, 60 bugs" in result.stdout
+    assert run("query", "-m", "bug_count").exit_code == 0
+
+
+def test_a_dry_run_writes_nothing(run: Run, simulator: Simulator) -> None:
+    result = run("sync", "--dry-run")
+    assert (result.exit_code, "Nothing was written" in result.stdout) == (0, True)
+    assert run("query", "-m", "bug_count").exit_code == 3
+
+
+def test_a_program_gets_the_report_as_data(run: Run, simulator: Simulator) -> None:
+    report = json.loads(run("sync", "--format", "json").stdout)
+    assert (report["outcome"], report["read"]["tests"]) == ("complete", 12)
+
+
+def test_a_part_that_could_not_be_read_is_told_and_has_its_exit_code(
+    run: Run, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.commands.sync.SyncSettings", partial(SyncSettings, backoff_seconds=0.01))
+    simulator.faults.rules = [always("products/{product}/features", "not-an-object")]
+    result = run("sync")
+    assert result.exit_code == 4
+    assert "Only a part was read" in result.stderr
+
+
+def test_a_wrong_token_is_refused(run: Run, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTIO_API_TOKEN", "wrong")
+    result = run("sync")
+    assert (result.exit_code, "does not accept the token" in result.stderr) == (3, True)
+
+
+def test_no_token_and_no_customer_are_told_apart(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (run("sync").exit_code, "TESTIO_API_TOKEN" in run("sync").stderr) == (1, True)
+    monkeypatch.delenv("TESTIO_CUSTOMER_ID")
+    assert (run("sync").exit_code, "TESTIO_CUSTOMER_ID" in run("sync").stderr) == (2, True)
+
+
+def test_a_date_that_nobody_understands_is_refused(run: Run, simulator: Simulator) -> None:
+    result = run("sync", "--since", "last blubb")
+    assert (result.exit_code, "not a date" in result.stderr) == (1, True)
+    assert simulator.traffic.total == 0
+
+
+def test_status_tells_what_is_there_and_how_the_last_sync_went(run: Run, simulator: Simulator) -> None:
+    run("sync")
+    told = run("status").stdout
+    assert "Bugs      60" in told
+    assert "complete" in told
+    assert json.loads(run("status", "--format", "json").stdout)["bugs"] == 60
+
+
+def test_status_of_no_database_makes_none(run: Run, simulator: Simulator) -> None:
+    assert run("status").exit_code == 3
+    assert run("query", "-m", "bug_count").exit_code == 3
