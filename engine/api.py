@@ -9,6 +9,7 @@ from engine.plan.explanation import explain
 from engine.query.description import Describer, names_of
 from engine.query.parser import parse_query
 from engine.query.resolver import resolve
+from engine.query.semantic_sql import parse_sql
 from engine.sql.compiler import template_for
 from engine.sql.dialects import dialect_named
 
@@ -21,28 +22,29 @@ if TYPE_CHECKING:
     from engine.execute.result import Result
     from engine.model.model import Model
     from engine.plan.explanation import Explanation
+    from engine.query.query import Query
     from engine.sql.statement import Statement
 
 
 def compile_query(
-    query: Mapping[str, Any],
+    query: Mapping[str, Any] | str,
     model: Model,
     *,
     dialect: str = "sqlite",
     security: Mapping[str, Any] | None = None,
     now: datetime | None = None,
 ) -> Statement:
-    """The SQL statement that answers `query`, a mapping in Cube's REST format or in the flat form.
+    """The SQL statement that answers `query`: a mapping in Cube's REST format or in the flat form, or a text of semantic SQL.
 
     `security` are the values that access policies go by; `now` is the moment that relative dates count from.
     Raises QueryError with every reason why the query cannot be answered.
     """
-    resolved = resolve(parse_query(query), model, security=security, now=now)
-    return template_for(resolved.shape, model, dialect_named(dialect)).bind(resolved.values)
+    resolved = resolve(_parsed(query, model), model, security=security, now=now)
+    return template_for(resolved.shape, model, dialect_named(dialect)).bind(resolved.values, resolved.titles)
 
 
 def explain_query(
-    query: Mapping[str, Any],
+    query: Mapping[str, Any] | str,
     model: Model,
     *,
     dialect: str = "sqlite",
@@ -53,7 +55,7 @@ def explain_query(
 
     Raises QueryError as `compile_query` does: what can be explained can be run.
     """
-    parsed = parse_query(query)
+    parsed = _parsed(query, model)
     resolved = resolve(parsed, model, security=security, now=now)
     template = template_for(resolved.shape, model, dialect_named(dialect))
     describer = Describer(names_of(parsed, resolved, model), resolved.values, resolved.shape.time_zone)
@@ -61,7 +63,7 @@ def explain_query(
 
 
 async def run_query(
-    query: Mapping[str, Any],
+    query: Mapping[str, Any] | str,
     model: Model,
     database: Database,
     *,
@@ -74,6 +76,10 @@ async def run_query(
     `freshness` is asked, before the rows are read, how fresh they are. Raises QueryError as `compile_query` does, DatabaseError
     where the database refuses, QueryTimeout at the model's limit, which holds for all statements of the answer together.
     """
-    parsed = parse_query(query)
+    parsed = _parsed(query, model)
     resolved = resolve(parsed, model, security=security, now=now)
     return await answer(parsed, resolved, model, database, freshness)
+
+
+def _parsed(query: Mapping[str, Any] | str, model: Model) -> Query:
+    return parse_sql(query, model) if isinstance(query, str) else parse_query(query)

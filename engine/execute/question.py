@@ -39,7 +39,7 @@ class Question:
     @property
     def statement(self) -> Statement:
         """The statement that gives the rows."""
-        return self.template.bind(self.resolved.values)
+        return self.template.bind(self.resolved.values, self.resolved.titles)
 
     def bound(self, template: Template) -> Statement:
         """Another statement about the same rows, with the query's values."""

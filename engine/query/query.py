@@ -53,7 +53,10 @@ class FilterGroup:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked; `order` of None means the usual order, `()` the order of the dimensions alone."""
+    """What is asked; `order` of None means the usual order, `()` the order of the dimensions alone.
+
+    `titles` are what the asker calls columns of the result, by their names.
+    """
 
     measures: tuple[str, ...] = ()
     dimensions: tuple[str, ...] = ()
@@ -69,3 +72,4 @@ class Query:
     fill: bool = False
     ungrouped: bool = False
     join_hints: tuple[tuple[str, ...], ...] = ()
+    titles: tuple[tuple[str, str], ...] = ()

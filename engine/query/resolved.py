@@ -168,3 +168,4 @@ class ResolvedQuery:
     limit_asked: int | None
     total: bool = False
     totals: bool = False
+    titles: tuple[tuple[str, str], ...] = ()

@@ -103,6 +103,7 @@ class _Resolver:
             limit_asked=query.limit,
             total=query.total,
             totals=query.totals,
+            titles=query.titles,
         )
 
     def _measures(self) -> list[Asked]:

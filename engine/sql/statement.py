@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -62,10 +62,14 @@ class Template:
     dialect: SqlDialect
     plan: Plan
 
-    def bind(self, values: Sequence[Any]) -> Statement:
-        """The statement with a query's values."""
+    def bind(self, values: Sequence[Any], titles: Sequence[tuple[str, str]] = ()) -> Statement:
+        """The statement with a query's values; `titles` are what it calls columns, by their names."""
         parameters = bound_values(self.slots, values, text_times=self.dialect.text_times, time_zone=self.plan.time_zone)
-        return Statement(self.sql, parameters, self.columns, self.dialect.name)
+        columns = self.columns
+        if titles:
+            called = dict(titles)
+            columns = tuple(replace(each, title=called.get(each.member, each.title)) for each in columns)
+        return Statement(self.sql, parameters, columns, self.dialect.name)
 
 
 def render(built: Built, plan: Plan, dialect: SqlDialect) -> Template:

@@ -41,12 +41,12 @@ class World:
     def model(self) -> Model:
         return _model(self.model_path)
 
-    def compile(self, query: Mapping[str, Any], dialect: str = "sqlite", **options: Any) -> Statement:
+    def compile(self, query: Mapping[str, Any] | str, dialect: str = "sqlite", **options: Any) -> Statement:
         """The engine's statement."""
         options = {"security": self.security, "now": NOW} | options
         return engine.compile_query(query, self.model, dialect=dialect, **options)
 
-    def ask(self, query: Mapping[str, Any], dialect: Dialect = "sqlite", **options: Any) -> Rows:
+    def ask(self, query: Mapping[str, Any] | str, dialect: Dialect = "sqlite", **options: Any) -> Rows:
         """The rows of the engine's answer, in its order and columns."""
         return self.run(self.compile(query, dialect, **options), dialect)
 
