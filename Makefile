@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check static test nightly fix golden bench lock clean
+.PHONY: help setup demo check static test nightly fix golden docs bench lock clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ fix: $(READY) ## Format and repair what can be repaired
 
 golden: $(READY) ## Rewrite the golden SQL
 	$(BIN)/python -m pytest tests/engine/test_golden.py --golden
+
+docs: $(READY) ## Write the generated parts of docs/
+	$(BIN)/python -m tests.docs_pages
 
 bench: $(READY) ## Measure, side by side
 	$(BIN)/python -m tests.benchmarks
