@@ -9,6 +9,7 @@ from ingest.errors import (
     ApiRefused,
     ApiTimeout,
     ApiUnreachable,
+    DataError,
     IngestError,
     Interrupted,
     SettingsError,
@@ -17,6 +18,7 @@ from ingest.errors import (
 )
 from ingest.freshness import Freshness, open_freshness
 from ingest.linking import BackfillReport, BackfillState, Linked, backfill
+from ingest.loading import LoadReport, load_table
 from ingest.pipeline import sync
 from ingest.progress import Phase, Progress
 from ingest.report import Problem, SyncReport
@@ -37,11 +39,13 @@ __all__ = [
     "BackfillReport",
     "BackfillState",
     "Customer",
+    "DataError",
     "EventStatus",
     "Freshness",
     "IngestError",
     "Interrupted",
     "Linked",
+    "LoadReport",
     "Phase",
     "Problem",
     "ProductStatus",
@@ -60,6 +64,7 @@ __all__ = [
     "customer_from_environment",
     "database_revision",
     "downgrade_database",
+    "load_table",
     "newest_revision",
     "open_freshness",
     "read_customers",

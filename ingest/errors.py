@@ -2,6 +2,7 @@
 
     IngestError                 everything that ingest raises on purpose
     ├── SettingsError           the user's: a setting is missing or makes no sense  exit code 1
+    ├── DataError               the user's: a file that is to be loaded is wrong    exit code 1
     ├── Interrupted             somebody wanted it to stop                          exit code 4
     ├── ApiError                the API did not give what we need                   exit code 3
     │   ├── ApiUnreachable      no connection at all: wrong address, or it is down
@@ -38,6 +39,13 @@ class SettingsError(IngestError):
     """A setting is missing or makes no sense."""
 
     code = "E_SETTINGS"
+    exit_code = 1
+
+
+class DataError(IngestError):
+    """A file that is to be loaded cannot be read, or does not fit its table."""
+
+    code = "E_DATA"
     exit_code = 1
 
 

@@ -33,7 +33,7 @@ from ingest.run import Run, SyncOptions
 from ingest.staleness import EVERYTHING, Due, Refreshed, Scope, account_for
 from ingest.statuses import FINAL, NOT_BEGUN
 from ingest.store import open_store
-from ingest.tables import BUGS_NOT_FINAL, products, tests
+from ingest.tables import BUGS_NOT_FINAL, products, sync_cursors, tests
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -88,6 +88,14 @@ class Freshness:
         landing = await self._features.settle([one.key for one in due], self.budget_seconds)
         _, _, as_of = await self._due_features(product_ids, force=False)
         return account_for("features", in_scope, due, landing, as_of)
+
+    async def tests_as_of(self, product_ids: Sequence[int] = ()) -> datetime | None:
+        """Up to when (UTC) all news of the products' tests (none: of all) are in; None where they were never read."""
+        oldest = select(func.min(sync_cursors.c.read_at)).where(sync_cursors.c.customer_id == self.settings.customer_id)
+        if product_ids:
+            oldest = oldest.where(sync_cursors.c.product_id.in_(product_ids))
+        async with self.store.reading() as connection:
+            return (await connection.scalars(oldest)).one()
 
     async def close(self) -> None:
         """Stop what goes on behind answers given."""

@@ -10,6 +10,7 @@ import pytest
 
 from ingest import Scope, SyncOptions, SyncSettings, open_freshness, sync
 from ingest.counters import BUG_REFRESH_FAILURES, FEATURE_REFRESH_FAILURES, counted
+from ingest.moments import utc_now
 from ingest.simulator import Simulator, always
 from tests.ingest.conftest import NOW, Look
 
@@ -150,6 +151,16 @@ async def test_features_are_refreshed_when_stale_and_failures_degrade(
     async with open_freshness(settings) as freshness:
         assert (await freshness.get_features_cached_or_refresh()).due == {}
         assert (await freshness.get_features_cached_or_refresh(force_refresh=True)).due == {"forced": 3}
+
+
+async def test_the_age_of_tests_is_that_of_the_last_sync_that_reached_what_was_known(settings: SyncSettings) -> None:
+    began = utc_now()
+    await sync(settings)
+    async with open_freshness(settings) as freshness:
+        as_of = await freshness.tests_as_of()
+        assert as_of is not None
+        assert began <= as_of <= utc_now()
+        assert await freshness.tests_as_of([1]) is None
 
 
 async def test_a_query_reads_beside_a_sync_that_writes(settings: SyncSettings) -> None:

@@ -1,0 +1,119 @@
+"""A file becomes a table: types are inferred, rows are upserted by key, and what is wrong is told with its line."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import DataError, load_table
+
+pytestmark = pytest.mark.anyio
+
+ORDERS = """id,Order Date,amount,paid,zip,at
+1,2026-01-31,10,true,07001,2026-01-31T23:30:00+02:00
+2,,12.5,false,12345,2026-02-01 08:00
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return str(tmp_path / "cube.sqlite")
+
+
+def write(tmp_path: Path, text: str, name: str = "orders.csv") -> Path:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def look(database: str, sql: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+async def test_types_are_inferred_and_shown(tmp_path: Path, database: str) -> None:
+    report = await load_table(database, "orders", write(tmp_path, ORDERS), key=["id"])
+    assert report.columns == {
+        "id": "integer",
+        "order_date": "date",
+        "amount": "number",
+        "paid": "boolean",
+        "zip": "text",
+        "at": "time",
+    }
+    assert (report.rows, report.created) == (2, True)
+    assert look(database, "SELECT * FROM orders") == [
+        (1, "2026-01-31", 10.0, 1, "07001", "2026-01-31 21:30:00.000000"),
+        (2, None, 12.5, 0, "12345", "2026-02-01 08:00:00.000000"),
+    ]
+
+
+async def test_rows_are_upserted_by_key(tmp_path: Path, database: str) -> None:
+    await load_table(database, "orders", write(tmp_path, ORDERS), key=["id"])
+    more = "id,amount\n2,99\n3,1\n"
+    report = await load_table(database, "orders", write(tmp_path, more), key=["id"])
+    assert not report.created
+    assert look(database, "SELECT id, amount, zip FROM orders") == [
+        (1, 10.0, "07001"),
+        (2, 99.0, "12345"),
+        (3, 1.0, None),
+    ]
+
+
+async def test_json_lines_are_read_too(tmp_path: Path, database: str) -> None:
+    lines = '{"id": 1, "tags": ["a"], "n": 1}\n\n{"id": 2, "n": 2.5, "late": "2026-01-01"}\n'
+    report = await load_table(database, "things", write(tmp_path, lines, "things.jsonl"), key=["id"])
+    assert report.columns == {"id": "integer", "tags": "text", "n": "number", "late": "date"}
+    assert look(database, "SELECT * FROM things") == [(1, '["a"]', 1.0, None), (2, None, 2.5, "2026-01-01")]
+
+
+async def test_parquet_is_read_where_duckdb_is(tmp_path: Path, database: str) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    path = tmp_path / "things.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 1 AS id, DATE '2026-01-31' AS day, 'x' AS name) TO '{path}' (FORMAT parquet)")
+    report = await load_table(database, "things", path)
+    assert report.columns == {"id": "integer", "day": "date", "name": "text"}
+
+
+async def test_a_dry_run_shows_the_types_alone(tmp_path: Path, database: str) -> None:
+    report = await load_table(database, "orders", write(tmp_path, ORDERS), dry_run=True)
+    assert report.dry_run
+    assert not Path(database).exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "name", "key", "message"),
+    [
+        ("orders", "id,a\n1\n", "orders.csv", [], r"orders\.csv:2: there are 1 values for 2 columns"),
+        ("orders", "", "orders.csv", [], "no line of column names"),
+        ("orders", "id\n", "orders.csv", [], "holds no rows"),
+        ("orders", "id\n1\n", "orders.csv", ["nr"], "no column nr to be the key"),
+        ("orders", '{"id": 1}\n{"id', "orders.jsonl", [], r"orders\.jsonl:2: this is not JSON"),
+        ("orders", "[1]", "orders.jsonl", [], "not a JSON object"),
+        ("orders", "x", "orders.xls", [], "files of this form cannot be read"),
+        ("tests", "id\n1\n", "orders.csv", [], "belongs to the sync"),
+        ("a; b", "id\n1\n", "orders.csv", [], "cannot be the name of a table"),
+        ("orders", "a b,a_b\n1,2\n", "orders.csv", [], "two columns have the same name"),
+    ],
+)
+async def test_mistakes_are_told(
+    tmp_path: Path, database: str, table: str, text: str, name: str, key: list[str], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        await load_table(database, table, write(tmp_path, text, name), key=key)
+    assert not Path(database).exists()
+
+
+async def test_a_table_that_does_not_fit_is_left_as_it_is(tmp_path: Path, database: str) -> None:
+    await load_table(database, "orders", write(tmp_path, ORDERS), key=["id"])
+    for text, key, message in (
+        ("id,colour\n1,red\n", ["id"], "has no column colour"),
+        ("id,zip\n1,2\n", ["zip"], "has another key: id"),
+        ("id\n9\n", [], "holds rows already"),
+    ):
+        with pytest.raises(DataError, match=message):
+            await load_table(database, "orders", write(tmp_path, text), key=key)
+    assert look(database, "SELECT count(*) FROM orders") == [(2,)]
