@@ -95,7 +95,8 @@ class Freshness:
         if product_ids:
             oldest = oldest.where(sync_cursors.c.product_id.in_(product_ids))
         async with self.store.reading() as connection:
-            return (await connection.scalars(oldest)).one()
+            as_of: datetime | None = (await connection.scalars(oldest)).one()
+        return as_of
 
     async def close(self) -> None:
         """Stop what goes on behind answers given."""
