@@ -11,9 +11,6 @@ SELECT
   AVG(customers.age) AS customers__average_age,
   COUNT(DISTINCT customers.region) AS customers__regions_about
 FROM customers
-ORDER BY
-  customers__regions DESC
-LIMIT 10000
 
 -- duckdb
 SELECT
@@ -21,19 +18,6 @@ SELECT
   AVG(customers.age) AS customers__average_age,
   APPROX_COUNT_DISTINCT(customers.region) AS customers__regions_about
 FROM customers
-ORDER BY
-  customers__regions DESC
-LIMIT 10000
-
--- postgres
-SELECT
-  COUNT(DISTINCT customers.region) AS customers__regions,
-  AVG(customers.age) AS customers__average_age,
-  COUNT(DISTINCT customers.region) AS customers__regions_about
-FROM customers
-ORDER BY
-  customers__regions DESC NULLS LAST
-LIMIT 10000
 
 -- check
 SELECT COUNT(DISTINCT region), AVG(age), COUNT(DISTINCT region) FROM customers

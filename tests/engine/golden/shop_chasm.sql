@@ -10,21 +10,37 @@ query: {"measures": ["orders.revenue", "orders.count", "returns.amount", "return
 WITH orders_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(orders.amount) AS orders__revenue,
-    COUNT(*) AS orders__count
-  FROM orders
+    SUM(orders_by_key.orders__revenue) AS orders__revenue,
+    SUM(orders_by_key.orders__count) AS orders__count
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(orders.amount) AS orders__revenue,
+      COUNT(*) AS orders__count
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), returns_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(returns.amount) AS returns__amount,
-    COUNT(*) AS returns__count
-  FROM returns
+    SUM(returns_by_key.returns__amount) AS returns__amount,
+    SUM(returns_by_key.returns__count) AS returns__count
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount,
+      COUNT(*) AS returns__count
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
   LEFT JOIN customers
-    ON returns.customer_id = customers.id
+    ON returns_by_key.customer_id = customers.id
   GROUP BY
     1
 ), merged AS (
@@ -70,21 +86,37 @@ LIMIT 10000
 WITH orders_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(orders.amount) AS orders__revenue,
-    COUNT(*) AS orders__count
-  FROM orders
+    SUM(orders_by_key.orders__revenue) AS orders__revenue,
+    SUM(orders_by_key.orders__count) AS orders__count
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(orders.amount) AS orders__revenue,
+      COUNT(*) AS orders__count
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), returns_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(returns.amount) AS returns__amount,
-    COUNT(*) AS returns__count
-  FROM returns
+    SUM(returns_by_key.returns__amount) AS returns__amount,
+    SUM(returns_by_key.returns__count) AS returns__count
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount,
+      COUNT(*) AS returns__count
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
   LEFT JOIN customers
-    ON returns.customer_id = customers.id
+    ON returns_by_key.customer_id = customers.id
   GROUP BY
     1
 ), merged AS (
@@ -129,22 +161,38 @@ LIMIT 10000
 -- postgres
 WITH orders_facts AS (
   SELECT
-    customers.region AS customers__region,
-    CAST(SUM(orders.amount) AS DOUBLE PRECISION) AS orders__revenue,
-    CAST(COUNT(*) AS BIGINT) AS orders__count
-  FROM orders
+    customers.region COLLATE "C" AS customers__region,
+    CAST(SUM(orders_by_key.orders__revenue) AS DOUBLE PRECISION) AS orders__revenue,
+    CAST(SUM(orders_by_key.orders__count) AS BIGINT) AS orders__count
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(orders.amount) AS orders__revenue,
+      COUNT(*) AS orders__count
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), returns_facts AS (
   SELECT
-    customers.region AS customers__region,
-    CAST(SUM(returns.amount) AS DOUBLE PRECISION) AS returns__amount,
-    CAST(COUNT(*) AS BIGINT) AS returns__count
-  FROM returns
+    customers.region COLLATE "C" AS customers__region,
+    CAST(SUM(returns_by_key.returns__amount) AS DOUBLE PRECISION) AS returns__amount,
+    CAST(SUM(returns_by_key.returns__count) AS BIGINT) AS returns__count
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount,
+      COUNT(*) AS returns__count
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
   LEFT JOIN customers
-    ON returns.customer_id = customers.id
+    ON returns_by_key.customer_id = customers.id
   GROUP BY
     1
 ), merged AS (
@@ -183,7 +231,7 @@ SELECT
 FROM merged
 ORDER BY
   orders__revenue DESC NULLS LAST,
-  customers__region COLLATE "C" ASC
+  customers__region ASC
 LIMIT 10000
 
 -- check

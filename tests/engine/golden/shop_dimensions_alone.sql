@@ -38,8 +38,8 @@ LIMIT 10000
 
 -- postgres
 SELECT
-  customers.region AS customers__region,
-  orders.status AS orders__status
+  customers.region COLLATE "C" AS customers__region,
+  orders.status COLLATE "C" AS orders__status
 FROM orders
 LEFT JOIN customers
   ON orders.customer_id = customers.id
@@ -47,8 +47,8 @@ GROUP BY
   1,
   2
 ORDER BY
-  customers__region COLLATE "C" ASC,
-  orders__status COLLATE "C" ASC
+  customers__region ASC,
+  orders__status ASC
 LIMIT 10000
 
 -- check

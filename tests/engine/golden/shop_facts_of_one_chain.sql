@@ -9,10 +9,17 @@ query: {"measures": ["items.qty", "orders.revenue"], "dimensions": ["orders.stat
 WITH items_facts AS (
   SELECT
     orders.status AS orders__status,
-    SUM(items.qty) AS items__qty
-  FROM items
+    SUM(items_by_key.items__qty) AS items__qty
+  FROM (
+    SELECT
+      items.order_id AS order_id,
+      SUM(items.qty) AS items__qty
+    FROM items
+    GROUP BY
+      1
+  ) AS items_by_key
   LEFT JOIN orders
-    ON items.order_id = orders.id
+    ON items_by_key.order_id = orders.id
   GROUP BY
     1
 ), orders_facts AS (
@@ -57,10 +64,17 @@ LIMIT 10000
 WITH items_facts AS (
   SELECT
     orders.status AS orders__status,
-    SUM(items.qty) AS items__qty
-  FROM items
+    SUM(items_by_key.items__qty) AS items__qty
+  FROM (
+    SELECT
+      items.order_id AS order_id,
+      SUM(items.qty) AS items__qty
+    FROM items
+    GROUP BY
+      1
+  ) AS items_by_key
   LEFT JOIN orders
-    ON items.order_id = orders.id
+    ON items_by_key.order_id = orders.id
   GROUP BY
     1
 ), orders_facts AS (
@@ -104,16 +118,23 @@ LIMIT 10000
 -- postgres
 WITH items_facts AS (
   SELECT
-    orders.status AS orders__status,
-    CAST(SUM(items.qty) AS DOUBLE PRECISION) AS items__qty
-  FROM items
+    orders.status COLLATE "C" AS orders__status,
+    CAST(SUM(items_by_key.items__qty) AS DOUBLE PRECISION) AS items__qty
+  FROM (
+    SELECT
+      items.order_id AS order_id,
+      SUM(items.qty) AS items__qty
+    FROM items
+    GROUP BY
+      1
+  ) AS items_by_key
   LEFT JOIN orders
-    ON items.order_id = orders.id
+    ON items_by_key.order_id = orders.id
   GROUP BY
     1
 ), orders_facts AS (
   SELECT
-    orders.status AS orders__status,
+    orders.status COLLATE "C" AS orders__status,
     CAST(SUM(orders.amount) AS DOUBLE PRECISION) AS orders__revenue
   FROM orders
   GROUP BY
@@ -146,7 +167,7 @@ SELECT
 FROM merged
 ORDER BY
   items__qty DESC NULLS LAST,
-  orders__status COLLATE "C" ASC
+  orders__status ASC
 LIMIT 10000
 
 -- check

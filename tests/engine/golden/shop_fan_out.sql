@@ -54,7 +54,7 @@ SELECT
   COUNT(*) AS orders__count
 FROM (
   SELECT DISTINCT
-    items.product AS items__product,
+    items.product COLLATE "C" AS items__product,
     orders.id AS key__id,
     orders.amount AS revenue
   FROM orders
@@ -65,7 +65,7 @@ GROUP BY
   1
 ORDER BY
   orders__revenue DESC NULLS LAST,
-  items__product COLLATE "C" ASC
+  items__product ASC
 LIMIT 10000
 
 -- check

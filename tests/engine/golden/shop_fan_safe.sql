@@ -22,7 +22,7 @@ LIMIT 10000
 
 -- postgres
 SELECT
-  items.product AS items__product,
+  items.product COLLATE "C" AS items__product,
   MIN(orders.amount) AS orders__smallest,
   MAX(orders.amount) AS orders__largest,
   COUNT(DISTINCT orders.customer_id) AS orders__customers
@@ -32,7 +32,7 @@ LEFT JOIN items
 GROUP BY
   1
 ORDER BY
-  items__product COLLATE "C" DESC NULLS LAST
+  items__product DESC NULLS LAST
 LIMIT 10000
 
 -- check

@@ -16,20 +16,35 @@ WITH customers_facts AS (
 ), returns_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(returns.amount) AS returns__amount,
-    SUM(returns.amount) AS returns__filled
-  FROM returns
+    SUM(returns_by_key.returns__amount) AS returns__amount,
+    SUM(returns_by_key.returns__filled) AS returns__filled
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount,
+      SUM(returns.amount) AS returns__filled
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
   LEFT JOIN customers
-    ON returns.customer_id = customers.id
+    ON returns_by_key.customer_id = customers.id
   GROUP BY
     1
 ), orders_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(CASE WHEN orders.status = 'pending' THEN orders.amount END) AS orders__pending_revenue
-  FROM orders
+    SUM(orders_by_key.orders__pending_revenue) AS orders__pending_revenue
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(CASE WHEN orders.status = 'pending' THEN orders.amount END) AS orders__pending_revenue
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), merged AS (
@@ -89,20 +104,35 @@ WITH customers_facts AS (
 ), returns_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(returns.amount) AS returns__amount,
-    SUM(returns.amount) AS returns__filled
-  FROM returns
+    SUM(returns_by_key.returns__amount) AS returns__amount,
+    SUM(returns_by_key.returns__filled) AS returns__filled
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount,
+      SUM(returns.amount) AS returns__filled
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
   LEFT JOIN customers
-    ON returns.customer_id = customers.id
+    ON returns_by_key.customer_id = customers.id
   GROUP BY
     1
 ), orders_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(CASE WHEN orders.status = 'pending' THEN orders.amount END) AS orders__pending_revenue
-  FROM orders
+    SUM(orders_by_key.orders__pending_revenue) AS orders__pending_revenue
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(CASE WHEN orders.status = 'pending' THEN orders.amount END) AS orders__pending_revenue
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), merged AS (
@@ -154,28 +184,43 @@ LIMIT 10000
 -- postgres
 WITH customers_facts AS (
   SELECT
-    customers.region AS customers__region,
+    customers.region COLLATE "C" AS customers__region,
     CAST(COUNT(*) AS BIGINT) AS customers__count
   FROM customers
   GROUP BY
     1
 ), returns_facts AS (
   SELECT
-    customers.region AS customers__region,
-    CAST(SUM(returns.amount) AS DOUBLE PRECISION) AS returns__amount,
-    CAST(SUM(returns.amount) AS DOUBLE PRECISION) AS returns__filled
-  FROM returns
+    customers.region COLLATE "C" AS customers__region,
+    CAST(SUM(returns_by_key.returns__amount) AS DOUBLE PRECISION) AS returns__amount,
+    CAST(SUM(returns_by_key.returns__filled) AS DOUBLE PRECISION) AS returns__filled
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount,
+      SUM(returns.amount) AS returns__filled
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
   LEFT JOIN customers
-    ON returns.customer_id = customers.id
+    ON returns_by_key.customer_id = customers.id
   GROUP BY
     1
 ), orders_facts AS (
   SELECT
-    customers.region AS customers__region,
-    CAST(SUM(CASE WHEN orders.status = 'pending' THEN orders.amount END) AS DOUBLE PRECISION) AS orders__pending_revenue
-  FROM orders
+    customers.region COLLATE "C" AS customers__region,
+    CAST(SUM(orders_by_key.orders__pending_revenue) AS DOUBLE PRECISION) AS orders__pending_revenue
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(CASE WHEN orders.status = 'pending' THEN orders.amount END) AS orders__pending_revenue
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), merged AS (
@@ -221,7 +266,7 @@ SELECT
   COALESCE(orders__pending_revenue, 0) AS orders__pending_revenue
 FROM merged
 ORDER BY
-  customers__region COLLATE "C" ASC
+  customers__region ASC
 LIMIT 10000
 
 -- check

@@ -53,7 +53,7 @@ LIMIT 10000
 
 -- postgres {"p0": "A", "p1": "B"}
 SELECT
-  customers.region AS customers__region,
+  customers.region COLLATE "C" AS customers__region,
   COUNT(*) AS customers__count,
   AVG(customers.age) AS customers__average_age
 FROM customers
@@ -71,7 +71,7 @@ GROUP BY
   1
 ORDER BY
   customers__count DESC NULLS LAST,
-  customers__region COLLATE "C" ASC
+  customers__region ASC
 LIMIT 10000
 
 -- check

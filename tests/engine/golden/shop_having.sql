@@ -8,14 +8,22 @@ query: {"measures": ["orders.revenue"], "dimensions": ["customers.region"], "fil
 -- sqlite {"p0": 1}
 SELECT
   customers.region AS customers__region,
-  SUM(orders.amount) AS orders__revenue
-FROM orders
+  SUM(orders_by_key.orders__revenue) AS orders__revenue
+FROM (
+  SELECT
+    orders.customer_id AS customer_id,
+    SUM(orders.amount) AS orders__revenue,
+    COUNT(*) AS orders__count
+  FROM orders
+  GROUP BY
+    1
+) AS orders_by_key
 LEFT JOIN customers
-  ON orders.customer_id = customers.id
+  ON orders_by_key.customer_id = customers.id
 GROUP BY
   1
 HAVING
-  COUNT(*) > :p0
+  SUM(orders_by_key.orders__count) > :p0
 ORDER BY
   orders__revenue DESC,
   customers__region ASC NULLS LAST
@@ -24,14 +32,22 @@ LIMIT 10000
 -- duckdb {"p0": 1}
 SELECT
   customers.region AS customers__region,
-  SUM(orders.amount) AS orders__revenue
-FROM orders
+  SUM(orders_by_key.orders__revenue) AS orders__revenue
+FROM (
+  SELECT
+    orders.customer_id AS customer_id,
+    SUM(orders.amount) AS orders__revenue,
+    COUNT(*) AS orders__count
+  FROM orders
+  GROUP BY
+    1
+) AS orders_by_key
 LEFT JOIN customers
-  ON orders.customer_id = customers.id
+  ON orders_by_key.customer_id = customers.id
 GROUP BY
   1
 HAVING
-  COUNT(*) > $p0
+  SUM(orders_by_key.orders__count) > $p0
 ORDER BY
   orders__revenue DESC,
   customers__region ASC
@@ -39,18 +55,26 @@ LIMIT 10000
 
 -- postgres {"p0": 1}
 SELECT
-  customers.region AS customers__region,
-  SUM(orders.amount) AS orders__revenue
-FROM orders
+  customers.region COLLATE "C" AS customers__region,
+  SUM(orders_by_key.orders__revenue) AS orders__revenue
+FROM (
+  SELECT
+    orders.customer_id AS customer_id,
+    SUM(orders.amount) AS orders__revenue,
+    COUNT(*) AS orders__count
+  FROM orders
+  GROUP BY
+    1
+) AS orders_by_key
 LEFT JOIN customers
-  ON orders.customer_id = customers.id
+  ON orders_by_key.customer_id = customers.id
 GROUP BY
   1
 HAVING
-  COUNT(*) > %(p0)s
+  SUM(orders_by_key.orders__count) > %(p0)s
 ORDER BY
   orders__revenue DESC NULLS LAST,
-  customers__region COLLATE "C" ASC
+  customers__region ASC
 LIMIT 10000
 
 -- check

@@ -9,20 +9,35 @@ query: {"measures": ["orders.count"], "dimensions": ["customers.region"], "filte
 WITH orders_facts AS (
   SELECT
     customers.region AS customers__region,
-    COUNT(*) AS orders__count,
-    SUM(orders.amount) AS orders__revenue
-  FROM orders
+    SUM(orders_by_key.orders__count) AS orders__count,
+    SUM(orders_by_key.orders__revenue) AS orders__revenue
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      COUNT(*) AS orders__count,
+      SUM(orders.amount) AS orders__revenue
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), returns_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(returns.amount) AS returns__amount
-  FROM returns
+    SUM(returns_by_key.returns__amount) AS returns__amount
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
   LEFT JOIN customers
-    ON returns.customer_id = customers.id
+    ON returns_by_key.customer_id = customers.id
   GROUP BY
     1
 ), merged AS (
@@ -66,20 +81,35 @@ LIMIT 10000
 WITH orders_facts AS (
   SELECT
     customers.region AS customers__region,
-    COUNT(*) AS orders__count,
-    SUM(orders.amount) AS orders__revenue
-  FROM orders
+    SUM(orders_by_key.orders__count) AS orders__count,
+    SUM(orders_by_key.orders__revenue) AS orders__revenue
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      COUNT(*) AS orders__count,
+      SUM(orders.amount) AS orders__revenue
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), returns_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(returns.amount) AS returns__amount
-  FROM returns
+    SUM(returns_by_key.returns__amount) AS returns__amount
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
   LEFT JOIN customers
-    ON returns.customer_id = customers.id
+    ON returns_by_key.customer_id = customers.id
   GROUP BY
     1
 ), merged AS (
@@ -122,21 +152,36 @@ LIMIT 10000
 -- postgres {"p0": 12}
 WITH orders_facts AS (
   SELECT
-    customers.region AS customers__region,
-    CAST(COUNT(*) AS BIGINT) AS orders__count,
-    CAST(SUM(orders.amount) AS DOUBLE PRECISION) AS orders__revenue
-  FROM orders
+    customers.region COLLATE "C" AS customers__region,
+    CAST(SUM(orders_by_key.orders__count) AS BIGINT) AS orders__count,
+    CAST(SUM(orders_by_key.orders__revenue) AS DOUBLE PRECISION) AS orders__revenue
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      COUNT(*) AS orders__count,
+      SUM(orders.amount) AS orders__revenue
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), returns_facts AS (
   SELECT
-    customers.region AS customers__region,
-    CAST(SUM(returns.amount) AS DOUBLE PRECISION) AS returns__amount
-  FROM returns
+    customers.region COLLATE "C" AS customers__region,
+    CAST(SUM(returns_by_key.returns__amount) AS DOUBLE PRECISION) AS returns__amount
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
   LEFT JOIN customers
-    ON returns.customer_id = customers.id
+    ON returns_by_key.customer_id = customers.id
   GROUP BY
     1
 ), merged AS (
@@ -173,7 +218,7 @@ WHERE
   )
 ORDER BY
   orders__count DESC NULLS LAST,
-  customers__region COLLATE "C" ASC
+  customers__region ASC
 LIMIT 10000
 
 -- check

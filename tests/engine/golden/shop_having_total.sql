@@ -27,9 +27,6 @@ SELECT
 FROM merged
 WHERE
   orders__revenue < :p0
-ORDER BY
-  orders__count DESC
-LIMIT 10000
 
 -- postgres {"p0": 465}
 WITH orders_facts AS (
@@ -53,9 +50,6 @@ SELECT
 FROM merged
 WHERE
   orders__revenue < %(p0)s
-ORDER BY
-  orders__count DESC NULLS LAST
-LIMIT 10000
 
 -- check
 SELECT COUNT(*) FROM orders HAVING SUM(amount) < 465

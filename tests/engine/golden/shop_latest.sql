@@ -35,7 +35,7 @@ LIMIT 10000
 
 -- postgres
 SELECT
-  customers.region AS customers__region,
+  customers.region COLLATE "C" AS customers__region,
   MAX(orders.created_at) AS orders__last_order_at,
   CAST(SUM(orders.amount) AS DOUBLE PRECISION) / NULLIF(COUNT(orders.id), 0) AS orders__mean_by_hand
 FROM orders
@@ -44,7 +44,7 @@ LEFT JOIN customers
 GROUP BY
   1
 ORDER BY
-  customers__region COLLATE "C" ASC
+  customers__region ASC
 LIMIT 10000
 
 -- check

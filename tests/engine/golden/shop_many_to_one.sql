@@ -9,10 +9,17 @@ query: {"measures": ["orders.revenue"], "dimensions": ["customers.region"]}
 -- sqlite
 SELECT
   customers.region AS customers__region,
-  SUM(orders.amount) AS orders__revenue
-FROM orders
+  SUM(orders_by_key.orders__revenue) AS orders__revenue
+FROM (
+  SELECT
+    orders.customer_id AS customer_id,
+    SUM(orders.amount) AS orders__revenue
+  FROM orders
+  GROUP BY
+    1
+) AS orders_by_key
 LEFT JOIN customers
-  ON orders.customer_id = customers.id
+  ON orders_by_key.customer_id = customers.id
 GROUP BY
   1
 ORDER BY
@@ -23,10 +30,17 @@ LIMIT 10000
 -- duckdb
 SELECT
   customers.region AS customers__region,
-  SUM(orders.amount) AS orders__revenue
-FROM orders
+  SUM(orders_by_key.orders__revenue) AS orders__revenue
+FROM (
+  SELECT
+    orders.customer_id AS customer_id,
+    SUM(orders.amount) AS orders__revenue
+  FROM orders
+  GROUP BY
+    1
+) AS orders_by_key
 LEFT JOIN customers
-  ON orders.customer_id = customers.id
+  ON orders_by_key.customer_id = customers.id
 GROUP BY
   1
 ORDER BY
@@ -36,16 +50,23 @@ LIMIT 10000
 
 -- postgres
 SELECT
-  customers.region AS customers__region,
-  SUM(orders.amount) AS orders__revenue
-FROM orders
+  customers.region COLLATE "C" AS customers__region,
+  SUM(orders_by_key.orders__revenue) AS orders__revenue
+FROM (
+  SELECT
+    orders.customer_id AS customer_id,
+    SUM(orders.amount) AS orders__revenue
+  FROM orders
+  GROUP BY
+    1
+) AS orders_by_key
 LEFT JOIN customers
-  ON orders.customer_id = customers.id
+  ON orders_by_key.customer_id = customers.id
 GROUP BY
   1
 ORDER BY
   orders__revenue DESC NULLS LAST,
-  customers__region COLLATE "C" ASC
+  customers__region ASC
 LIMIT 10000
 
 -- check

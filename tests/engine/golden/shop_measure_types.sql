@@ -44,7 +44,7 @@ LIMIT 10000
 
 -- postgres
 SELECT
-  orders.status AS orders__status,
+  orders.status COLLATE "C" AS orders__status,
   COUNT(*) AS orders__count,
   SUM(orders.amount) AS orders__revenue,
   MIN(orders.amount) AS orders__smallest,
@@ -57,7 +57,7 @@ FROM orders
 GROUP BY
   1
 ORDER BY
-  orders__status COLLATE "C" ASC
+  orders__status ASC
 LIMIT 10000
 
 -- check

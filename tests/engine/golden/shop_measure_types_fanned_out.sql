@@ -73,7 +73,7 @@ SELECT
   CAST(SUM(orders_once.revenue) AS DOUBLE PRECISION) / NULLIF(COUNT(orders_once.key__id), 0) AS orders__mean_by_hand
 FROM (
   SELECT DISTINCT
-    items.product AS items__product,
+    items.product COLLATE "C" AS items__product,
     orders.id AS key__id,
     orders.amount AS revenue,
     orders.customer_id AS customers,
@@ -86,7 +86,7 @@ FROM (
 GROUP BY
   1
 ORDER BY
-  items__product COLLATE "C" ASC
+  items__product ASC
 LIMIT 10000
 
 -- check

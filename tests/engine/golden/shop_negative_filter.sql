@@ -39,7 +39,7 @@ LIMIT 10000
 
 -- postgres {"p0": "EAST"}
 SELECT
-  customers.region AS customers__region,
+  customers.region COLLATE "C" AS customers__region,
   COUNT(*) AS customers__count
 FROM customers
 WHERE
@@ -50,7 +50,7 @@ GROUP BY
   1
 ORDER BY
   customers__count DESC NULLS LAST,
-  customers__region COLLATE "C" ASC
+  customers__region ASC
 LIMIT 10000
 
 -- check

@@ -22,29 +22,6 @@ FROM (
       orders.status <> :p0 OR orders.status IS NULL
     )
 ) AS customers_once
-ORDER BY
-  customers__count DESC
-LIMIT 10000
-
--- postgres {"p0": "completed"}
-SELECT
-  COUNT(*) AS customers__count,
-  AVG(customers_once.average_age) AS customers__average_age
-FROM (
-  SELECT DISTINCT
-    customers.id AS key__id,
-    customers.age AS average_age
-  FROM customers
-  LEFT JOIN orders
-    ON orders.customer_id = customers.id
-  WHERE
-    (
-      orders.status <> %(p0)s OR orders.status IS NULL
-    )
-) AS customers_once
-ORDER BY
-  customers__count DESC NULLS LAST
-LIMIT 10000
 
 -- check
 SELECT COUNT(*), AVG(age) FROM customers

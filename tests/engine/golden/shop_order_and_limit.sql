@@ -33,14 +33,14 @@ OFFSET 1
 
 -- postgres
 SELECT
-  customers.region AS customers__region,
+  customers.region COLLATE "C" AS customers__region,
   COUNT(*) AS customers__count
 FROM customers
 GROUP BY
   1
 ORDER BY
   customers__count ASC,
-  customers__region COLLATE "C" DESC NULLS LAST
+  customers__region DESC NULLS LAST
 LIMIT 3
 OFFSET 1
 

@@ -10,20 +10,35 @@ query: {"measures": ["orders.completion_rate", "orders.items_per_order"], "dimen
 WITH orders_facts AS (
   SELECT
     customers.region AS customers__region,
-    COUNT(CASE WHEN orders.status = 'completed' THEN 1 END) AS orders__completed_count,
-    COUNT(*) AS orders__count
-  FROM orders
+    SUM(orders_by_key.orders__completed_count) AS orders__completed_count,
+    SUM(orders_by_key.orders__count) AS orders__count
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      COUNT(CASE WHEN orders.status = 'completed' THEN 1 END) AS orders__completed_count,
+      COUNT(*) AS orders__count
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), items_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(items.qty) AS items__qty
-  FROM items
+    SUM(items_by_key.items__qty) AS items__qty
+  FROM (
+    SELECT
+      items.order_id AS order_id,
+      SUM(items.qty) AS items__qty
+    FROM items
+    GROUP BY
+      1
+  ) AS items_by_key
   LEFT JOIN orders
-    ON items.order_id = orders.id
+    ON items_by_key.order_id = orders.id
   LEFT JOIN customers
     ON orders.customer_id = customers.id
   GROUP BY
@@ -65,20 +80,35 @@ LIMIT 10000
 WITH orders_facts AS (
   SELECT
     customers.region AS customers__region,
-    COUNT(CASE WHEN orders.status = 'completed' THEN 1 END) AS orders__completed_count,
-    COUNT(*) AS orders__count
-  FROM orders
+    SUM(orders_by_key.orders__completed_count) AS orders__completed_count,
+    SUM(orders_by_key.orders__count) AS orders__count
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      COUNT(CASE WHEN orders.status = 'completed' THEN 1 END) AS orders__completed_count,
+      COUNT(*) AS orders__count
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), items_facts AS (
   SELECT
     customers.region AS customers__region,
-    SUM(items.qty) AS items__qty
-  FROM items
+    SUM(items_by_key.items__qty) AS items__qty
+  FROM (
+    SELECT
+      items.order_id AS order_id,
+      SUM(items.qty) AS items__qty
+    FROM items
+    GROUP BY
+      1
+  ) AS items_by_key
   LEFT JOIN orders
-    ON items.order_id = orders.id
+    ON items_by_key.order_id = orders.id
   LEFT JOIN customers
     ON orders.customer_id = customers.id
   GROUP BY
@@ -119,21 +149,36 @@ LIMIT 10000
 -- postgres
 WITH orders_facts AS (
   SELECT
-    customers.region AS customers__region,
-    CAST(COUNT(CASE WHEN orders.status = 'completed' THEN 1 END) AS BIGINT) AS orders__completed_count,
-    CAST(COUNT(*) AS BIGINT) AS orders__count
-  FROM orders
+    customers.region COLLATE "C" AS customers__region,
+    CAST(SUM(orders_by_key.orders__completed_count) AS BIGINT) AS orders__completed_count,
+    CAST(SUM(orders_by_key.orders__count) AS BIGINT) AS orders__count
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      COUNT(CASE WHEN orders.status = 'completed' THEN 1 END) AS orders__completed_count,
+      COUNT(*) AS orders__count
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ), items_facts AS (
   SELECT
-    customers.region AS customers__region,
-    CAST(SUM(items.qty) AS DOUBLE PRECISION) AS items__qty
-  FROM items
+    customers.region COLLATE "C" AS customers__region,
+    CAST(SUM(items_by_key.items__qty) AS DOUBLE PRECISION) AS items__qty
+  FROM (
+    SELECT
+      items.order_id AS order_id,
+      SUM(items.qty) AS items__qty
+    FROM items
+    GROUP BY
+      1
+  ) AS items_by_key
   LEFT JOIN orders
-    ON items.order_id = orders.id
+    ON items_by_key.order_id = orders.id
   LEFT JOIN customers
     ON orders.customer_id = customers.id
   GROUP BY
@@ -168,7 +213,7 @@ SELECT
   CAST(items__qty AS DOUBLE PRECISION) / NULLIF(orders__count, 0) AS orders__items_per_order
 FROM merged
 ORDER BY
-  customers__region COLLATE "C" ASC
+  customers__region ASC
 LIMIT 10000
 
 -- check

@@ -1,8 +1,9 @@
 /*
 about: >-
-  A dimension of labels, two many-to-one steps away; nobody is no age, so the last label is theirs.
+  A dimension of labels; an order whose customer does not exist has no label, not the one that is left over for the
+  others.
 model: shop
-query: {"measures": ["items.qty"], "dimensions": ["customers.age_group"]}
+query: {"measures": ["orders.count"], "dimensions": ["customers.age_group"]}
 */
 
 -- sqlite
@@ -17,16 +18,21 @@ SELECT
       ELSE 'old'
     END
   END AS customers__age_group,
-  SUM(items.qty) AS items__qty
-FROM items
-LEFT JOIN orders
-  ON items.order_id = orders.id
+  SUM(orders_by_key.orders__count) AS orders__count
+FROM (
+  SELECT
+    orders.customer_id AS customer_id,
+    COUNT(*) AS orders__count
+  FROM orders
+  GROUP BY
+    1
+) AS orders_by_key
 LEFT JOIN customers
-  ON orders.customer_id = customers.id
+  ON orders_by_key.customer_id = customers.id
 GROUP BY
   1
 ORDER BY
-  items__qty DESC,
+  orders__count DESC,
   customers__age_group ASC NULLS LAST
 LIMIT 10000
 
@@ -42,16 +48,21 @@ SELECT
       ELSE 'old'
     END
   END AS customers__age_group,
-  SUM(items.qty) AS items__qty
-FROM items
-LEFT JOIN orders
-  ON items.order_id = orders.id
+  SUM(orders_by_key.orders__count) AS orders__count
+FROM (
+  SELECT
+    orders.customer_id AS customer_id,
+    COUNT(*) AS orders__count
+  FROM orders
+  GROUP BY
+    1
+) AS orders_by_key
 LEFT JOIN customers
-  ON orders.customer_id = customers.id
+  ON orders_by_key.customer_id = customers.id
 GROUP BY
   1
 ORDER BY
-  items__qty DESC,
+  orders__count DESC,
   customers__age_group ASC
 LIMIT 10000
 
@@ -66,21 +77,26 @@ SELECT
       THEN 'middle'
       ELSE 'old'
     END
-  END AS customers__age_group,
-  SUM(items.qty) AS items__qty
-FROM items
-LEFT JOIN orders
-  ON items.order_id = orders.id
+  END COLLATE "C" AS customers__age_group,
+  SUM(orders_by_key.orders__count) AS orders__count
+FROM (
+  SELECT
+    orders.customer_id AS customer_id,
+    COUNT(*) AS orders__count
+  FROM orders
+  GROUP BY
+    1
+) AS orders_by_key
 LEFT JOIN customers
-  ON orders.customer_id = customers.id
+  ON orders_by_key.customer_id = customers.id
 GROUP BY
   1
 ORDER BY
-  items__qty DESC NULLS LAST,
-  customers__age_group COLLATE "C" ASC
+  orders__count DESC NULLS LAST,
+  customers__age_group ASC
 LIMIT 10000
 
 -- check
-SELECT CASE WHEN age < 45 THEN 'young' WHEN age < 65 THEN 'middle' ELSE 'old' END, SUM(qty)
-FROM items LEFT JOIN orders ON orders.id = order_id LEFT JOIN customers ON customers.id = customer_id
-GROUP BY 1 ORDER BY 2 DESC
+SELECT CASE WHEN age < 45 THEN 'young' WHEN age < 65 THEN 'middle' WHEN age >= 65 THEN 'old' END, COUNT(*)
+FROM orders LEFT JOIN customers ON customers.id = customer_id
+GROUP BY 1 ORDER BY 2 DESC, 1 NULLS LAST

@@ -43,7 +43,7 @@ LIMIT 10000
 
 -- postgres
 SELECT
-  orders.status AS orders__status,
+  orders.status COLLATE "C" AS orders__status,
   COUNT(*) AS orders__count
 FROM orders
 LEFT JOIN customers
@@ -56,7 +56,7 @@ GROUP BY
   1
 ORDER BY
   orders__count DESC NULLS LAST,
-  orders__status COLLATE "C" ASC
+  orders__status ASC
 LIMIT 10000
 
 -- check

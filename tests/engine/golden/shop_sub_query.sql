@@ -13,10 +13,17 @@ FROM customers
 LEFT JOIN (
   SELECT
     customers.id AS id,
-    SUM(orders.amount) AS value
-  FROM orders
+    SUM(orders_by_key.value) AS value
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(orders.amount) AS value
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ) AS orders_revenue
@@ -35,10 +42,17 @@ FROM customers
 LEFT JOIN (
   SELECT
     customers.id AS id,
-    SUM(orders.amount) AS value
-  FROM orders
+    SUM(orders_by_key.value) AS value
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(orders.amount) AS value
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
   LEFT JOIN customers
-    ON orders.customer_id = customers.id
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
 ) AS orders_revenue

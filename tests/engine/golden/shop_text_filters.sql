@@ -63,7 +63,7 @@ LIMIT 10000
 
 -- postgres {"p0": "%!%%", "p1": "%b%", "p2": "COMP%", "p3": "Pend%"}
 SELECT
-  items.product AS items__product,
+  items.product COLLATE "C" AS items__product,
   COUNT(*) AS items__lines
 FROM items
 INNER JOIN orders
@@ -86,7 +86,7 @@ GROUP BY
   1
 ORDER BY
   items__lines DESC NULLS LAST,
-  items__product COLLATE "C" ASC
+  items__product ASC
 LIMIT 10000
 
 -- check

@@ -64,9 +64,6 @@ SELECT
   returns__amount,
   customers__count
 FROM merged
-ORDER BY
-  orders__revenue DESC
-LIMIT 10000
 
 -- postgres
 WITH orders_facts AS (
@@ -127,9 +124,6 @@ SELECT
   returns__amount,
   customers__count
 FROM merged
-ORDER BY
-  orders__revenue DESC NULLS LAST
-LIMIT 10000
 
 -- check
 SELECT (SELECT SUM(amount) FROM orders), (SELECT SUM(qty) FROM items), (SELECT SUM(amount) FROM returns), (SELECT COUNT(*) FROM customers)

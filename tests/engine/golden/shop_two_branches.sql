@@ -43,7 +43,7 @@ LIMIT 10000
 
 -- postgres
 SELECT
-  orders.status AS orders__status,
+  orders.status COLLATE "C" AS orders__status,
   CAST(DATE_TRUNC('MONTH', returns.created_at) AS DATE) AS returns__created_at__month,
   COUNT(DISTINCT customers.id) AS customers__count
 FROM customers
@@ -56,7 +56,7 @@ GROUP BY
   2
 ORDER BY
   returns__created_at__month ASC,
-  orders__status COLLATE "C" ASC
+  orders__status ASC
 LIMIT 10000
 
 -- check

@@ -59,7 +59,7 @@ LIMIT 1000
 
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
-  bugs.severity AS severity,
+  bugs.severity COLLATE "C" AS severity,
   1.0 * (
     COUNT(CASE WHEN bugs.status = 'accepted' THEN 1 END) + COUNT(CASE WHEN bugs.status = 'auto_accepted' THEN 1 END)
   ) / NULLIF(COUNT(*), 0) AS overall_acceptance_rate,
@@ -80,7 +80,7 @@ WHERE
 GROUP BY
   1
 ORDER BY
-  severity COLLATE "C" ASC
+  severity ASC
 LIMIT 1000
 
 -- check

@@ -11,16 +11,24 @@ WITH bugs_facts AS (
   SELECT
     features.id AS feature_id,
     features.title AS feature,
-    COUNT(*) AS bug_count
-  FROM bugs
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = :p0
+    SUM(bugs_by_key.bug_count) AS bug_count
+  FROM (
+    SELECT
+      bugs.test_feature_id AS test_feature_id,
+      COUNT(*) AS bug_count
+    FROM bugs
+    INNER JOIN tests
+      ON bugs.test_id = tests.id AND tests.customer_id = :p0
+    WHERE
+      bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    GROUP BY
+      1
+  ) AS bugs_by_key
   LEFT JOIN test_features
-    ON bugs.test_feature_id = test_features.id AND test_features.customer_id = :p0
+    ON bugs_by_key.test_feature_id = test_features.id
+    AND test_features.customer_id = :p0
   LEFT JOIN features
     ON test_features.feature_id = features.id AND features.customer_id = :p0
-  WHERE
-    bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
   GROUP BY
     1,
     2
@@ -81,16 +89,24 @@ WITH bugs_facts AS (
   SELECT
     features.id AS feature_id,
     features.title AS feature,
-    COUNT(*) AS bug_count
-  FROM bugs
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = $p0
+    SUM(bugs_by_key.bug_count) AS bug_count
+  FROM (
+    SELECT
+      bugs.test_feature_id AS test_feature_id,
+      COUNT(*) AS bug_count
+    FROM bugs
+    INNER JOIN tests
+      ON bugs.test_id = tests.id AND tests.customer_id = $p0
+    WHERE
+      bugs.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    GROUP BY
+      1
+  ) AS bugs_by_key
   LEFT JOIN test_features
-    ON bugs.test_feature_id = test_features.id AND test_features.customer_id = $p0
+    ON bugs_by_key.test_feature_id = test_features.id
+    AND test_features.customer_id = $p0
   LEFT JOIN features
     ON test_features.feature_id = features.id AND features.customer_id = $p0
-  WHERE
-    bugs.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
   GROUP BY
     1,
     2
@@ -150,24 +166,32 @@ LIMIT 1000
 WITH bugs_facts AS (
   SELECT
     features.id AS feature_id,
-    features.title AS feature,
-    CAST(COUNT(*) AS BIGINT) AS bug_count
-  FROM bugs
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = %(p0)s
+    features.title COLLATE "C" AS feature,
+    CAST(SUM(bugs_by_key.bug_count) AS BIGINT) AS bug_count
+  FROM (
+    SELECT
+      bugs.test_feature_id AS test_feature_id,
+      COUNT(*) AS bug_count
+    FROM bugs
+    INNER JOIN tests
+      ON bugs.test_id = tests.id AND tests.customer_id = %(p0)s
+    WHERE
+      bugs.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    GROUP BY
+      1
+  ) AS bugs_by_key
   LEFT JOIN test_features
-    ON bugs.test_feature_id = test_features.id AND test_features.customer_id = %(p0)s
+    ON bugs_by_key.test_feature_id = test_features.id
+    AND test_features.customer_id = %(p0)s
   LEFT JOIN features
     ON test_features.feature_id = features.id AND features.customer_id = %(p0)s
-  WHERE
-    bugs.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
   GROUP BY
     1,
     2
 ), tests_facts AS (
   SELECT
     features.id AS feature_id,
-    features.title AS feature,
+    features.title COLLATE "C" AS feature,
     CAST(COUNT(DISTINCT tests.id) AS BIGINT) AS test_count
   FROM tests
   LEFT JOIN test_features
@@ -212,7 +236,7 @@ SELECT
 FROM merged
 ORDER BY
   bug_count DESC NULLS LAST,
-  feature COLLATE "C" ASC,
+  feature ASC,
   feature_id ASC
 LIMIT 1000
 

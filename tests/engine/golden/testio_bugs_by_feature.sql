@@ -10,17 +10,26 @@ query: {"metrics": ["bug_count", "critical_bug_count"], "dimensions": ["feature"
 SELECT
   features.id AS feature_id,
   features.title AS feature,
-  COUNT(*) AS bug_count,
-  COUNT(CASE WHEN bugs.severity = 'critical' THEN 1 END) AS critical_bug_count
-FROM bugs
-INNER JOIN tests
-  ON bugs.test_id = tests.id AND tests.customer_id = :p0
+  SUM(bugs_by_key.bug_count) AS bug_count,
+  SUM(bugs_by_key.critical_bug_count) AS critical_bug_count
+FROM (
+  SELECT
+    bugs.test_feature_id AS test_feature_id,
+    COUNT(*) AS bug_count,
+    COUNT(CASE WHEN bugs.severity = 'critical' THEN 1 END) AS critical_bug_count
+  FROM bugs
+  INNER JOIN tests
+    ON bugs.test_id = tests.id AND tests.customer_id = :p0
+  WHERE
+    bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+  GROUP BY
+    1
+) AS bugs_by_key
 LEFT JOIN test_features
-  ON bugs.test_feature_id = test_features.id AND test_features.customer_id = :p0
+  ON bugs_by_key.test_feature_id = test_features.id
+  AND test_features.customer_id = :p0
 LEFT JOIN features
   ON test_features.feature_id = features.id AND features.customer_id = :p0
-WHERE
-  bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
 GROUP BY
   1,
   2
@@ -34,17 +43,26 @@ LIMIT 1000
 SELECT
   features.id AS feature_id,
   features.title AS feature,
-  COUNT(*) AS bug_count,
-  COUNT(CASE WHEN bugs.severity = 'critical' THEN 1 END) AS critical_bug_count
-FROM bugs
-INNER JOIN tests
-  ON bugs.test_id = tests.id AND tests.customer_id = $p0
+  SUM(bugs_by_key.bug_count) AS bug_count,
+  SUM(bugs_by_key.critical_bug_count) AS critical_bug_count
+FROM (
+  SELECT
+    bugs.test_feature_id AS test_feature_id,
+    COUNT(*) AS bug_count,
+    COUNT(CASE WHEN bugs.severity = 'critical' THEN 1 END) AS critical_bug_count
+  FROM bugs
+  INNER JOIN tests
+    ON bugs.test_id = tests.id AND tests.customer_id = $p0
+  WHERE
+    bugs.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+  GROUP BY
+    1
+) AS bugs_by_key
 LEFT JOIN test_features
-  ON bugs.test_feature_id = test_features.id AND test_features.customer_id = $p0
+  ON bugs_by_key.test_feature_id = test_features.id
+  AND test_features.customer_id = $p0
 LEFT JOIN features
   ON test_features.feature_id = features.id AND features.customer_id = $p0
-WHERE
-  bugs.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
 GROUP BY
   1,
   2
@@ -57,24 +75,33 @@ LIMIT 1000
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
   features.id AS feature_id,
-  features.title AS feature,
-  COUNT(*) AS bug_count,
-  COUNT(CASE WHEN bugs.severity = 'critical' THEN 1 END) AS critical_bug_count
-FROM bugs
-INNER JOIN tests
-  ON bugs.test_id = tests.id AND tests.customer_id = %(p0)s
+  features.title COLLATE "C" AS feature,
+  SUM(bugs_by_key.bug_count) AS bug_count,
+  SUM(bugs_by_key.critical_bug_count) AS critical_bug_count
+FROM (
+  SELECT
+    bugs.test_feature_id AS test_feature_id,
+    COUNT(*) AS bug_count,
+    COUNT(CASE WHEN bugs.severity = 'critical' THEN 1 END) AS critical_bug_count
+  FROM bugs
+  INNER JOIN tests
+    ON bugs.test_id = tests.id AND tests.customer_id = %(p0)s
+  WHERE
+    bugs.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+  GROUP BY
+    1
+) AS bugs_by_key
 LEFT JOIN test_features
-  ON bugs.test_feature_id = test_features.id AND test_features.customer_id = %(p0)s
+  ON bugs_by_key.test_feature_id = test_features.id
+  AND test_features.customer_id = %(p0)s
 LEFT JOIN features
   ON test_features.feature_id = features.id AND features.customer_id = %(p0)s
-WHERE
-  bugs.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
 GROUP BY
   1,
   2
 ORDER BY
   bug_count DESC NULLS LAST,
-  feature COLLATE "C" ASC,
+  feature ASC,
   feature_id ASC
 LIMIT 1000
 

@@ -9,8 +9,17 @@ query: {"metrics": ["tests_created"], "dimensions": ["customer"]}
 SELECT
   customers.id AS customer_id,
   customers.username AS customer,
-  COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
-FROM tests
+  SUM(tests_by_key.tests_created) AS tests_created
+FROM (
+  SELECT
+    tests.created_by_user_id AS created_by_user_id,
+    COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
+  FROM tests
+  WHERE
+    tests.customer_id = :p0
+  GROUP BY
+    1
+) AS tests_by_key
 LEFT JOIN (
   SELECT
     id,
@@ -20,9 +29,7 @@ LEFT JOIN (
   WHERE
     is_customer
 ) AS customers
-  ON tests.created_by_user_id = customers.id AND customers.customer_id = :p0
-WHERE
-  tests.customer_id = :p0
+  ON tests_by_key.created_by_user_id = customers.id AND customers.customer_id = :p0
 GROUP BY
   1,
   2
@@ -36,8 +43,17 @@ LIMIT 1000
 SELECT
   customers.id AS customer_id,
   customers.username AS customer,
-  COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
-FROM tests
+  SUM(tests_by_key.tests_created) AS tests_created
+FROM (
+  SELECT
+    tests.created_by_user_id AS created_by_user_id,
+    COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
+  FROM tests
+  WHERE
+    tests.customer_id = $p0
+  GROUP BY
+    1
+) AS tests_by_key
 LEFT JOIN (
   SELECT
     id,
@@ -47,9 +63,7 @@ LEFT JOIN (
   WHERE
     is_customer
 ) AS customers
-  ON tests.created_by_user_id = customers.id AND customers.customer_id = $p0
-WHERE
-  tests.customer_id = $p0
+  ON tests_by_key.created_by_user_id = customers.id AND customers.customer_id = $p0
 GROUP BY
   1,
   2
@@ -62,9 +76,18 @@ LIMIT 1000
 -- postgres {"p0": 1}
 SELECT
   customers.id AS customer_id,
-  customers.username AS customer,
-  COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
-FROM tests
+  customers.username COLLATE "C" AS customer,
+  SUM(tests_by_key.tests_created) AS tests_created
+FROM (
+  SELECT
+    tests.created_by_user_id AS created_by_user_id,
+    COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
+  FROM tests
+  WHERE
+    tests.customer_id = %(p0)s
+  GROUP BY
+    1
+) AS tests_by_key
 LEFT JOIN (
   SELECT
     id,
@@ -74,15 +97,13 @@ LEFT JOIN (
   WHERE
     is_customer
 ) AS customers
-  ON tests.created_by_user_id = customers.id AND customers.customer_id = %(p0)s
-WHERE
-  tests.customer_id = %(p0)s
+  ON tests_by_key.created_by_user_id = customers.id AND customers.customer_id = %(p0)s
 GROUP BY
   1,
   2
 ORDER BY
   tests_created DESC NULLS LAST,
-  customer COLLATE "C" ASC,
+  customer ASC,
   customer_id ASC
 LIMIT 1000
 

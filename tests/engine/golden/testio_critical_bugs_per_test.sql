@@ -120,7 +120,7 @@ LIMIT 1000
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 WITH bugs_facts AS (
   SELECT
-    tests.testing_type AS testing_type,
+    tests.testing_type COLLATE "C" AS testing_type,
     CAST(COUNT(CASE WHEN bugs.severity = 'critical' THEN 1 END) AS BIGINT) AS critical_bug_count,
     CAST(COUNT(*) AS BIGINT) AS bug_count
   FROM bugs
@@ -132,7 +132,7 @@ WITH bugs_facts AS (
     1
 ), tests_facts AS (
   SELECT
-    tests.testing_type AS testing_type,
+    tests.testing_type COLLATE "C" AS testing_type,
     CAST(COUNT(*) AS BIGINT) AS test_count
   FROM tests
   WHERE
@@ -170,7 +170,7 @@ SELECT
 FROM merged
 ORDER BY
   critical_bugs_per_test DESC NULLS LAST,
-  testing_type COLLATE "C" ASC
+  testing_type ASC
 LIMIT 1000
 
 -- check

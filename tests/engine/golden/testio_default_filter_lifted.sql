@@ -39,7 +39,7 @@ LIMIT 1000
 
 -- postgres {"p0": "running", "p1": 1}
 SELECT
-  tests.status AS test_status,
+  tests.status COLLATE "C" AS test_status,
   COUNT(*) AS test_count
 FROM tests
 WHERE
@@ -51,7 +51,7 @@ GROUP BY
   1
 ORDER BY
   test_count DESC NULLS LAST,
-  test_status COLLATE "C" ASC
+  test_status ASC
 LIMIT 1000
 
 -- check

@@ -46,9 +46,6 @@ SELECT
   test_count,
   bug_count
 FROM merged
-ORDER BY
-  test_count DESC
-LIMIT 1000
 
 -- postgres {"p0": "2025-10-01 00:00:00", "p1": "2025-11-01 00:00:00", "p2": "running", "p3": "locked", "p4": "archived", "p5": 1}
 WITH tests_facts AS (
@@ -91,9 +88,6 @@ SELECT
   test_count,
   bug_count
 FROM merged
-ORDER BY
-  test_count DESC NULLS LAST
-LIMIT 1000
 
 -- check
 SELECT 1, COUNT(*) FROM bugs WHERE test_id = 101

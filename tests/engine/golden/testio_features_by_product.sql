@@ -25,12 +25,19 @@ WITH test_features_facts AS (
   SELECT
     products.id AS product_id,
     products.title AS product,
-    COUNT(*) AS test_count
-  FROM tests
+    SUM(tests_by_key.test_count) AS test_count
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(*) AS test_count
+    FROM tests
+    WHERE
+      tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    GROUP BY
+      1
+  ) AS tests_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = :p0
-  WHERE
-    tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    ON tests_by_key.product_id_ = products.id AND products.customer_id = :p0
   GROUP BY
     1,
     2
@@ -91,12 +98,19 @@ WITH test_features_facts AS (
   SELECT
     products.id AS product_id,
     products.title AS product,
-    COUNT(*) AS test_count
-  FROM tests
+    SUM(tests_by_key.test_count) AS test_count
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(*) AS test_count
+    FROM tests
+    WHERE
+      tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    GROUP BY
+      1
+  ) AS tests_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = $p0
-  WHERE
-    tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    ON tests_by_key.product_id_ = products.id AND products.customer_id = $p0
   GROUP BY
     1,
     2
@@ -141,7 +155,7 @@ LIMIT 1000
 WITH test_features_facts AS (
   SELECT
     products.id AS product_id,
-    products.title AS product,
+    products.title COLLATE "C" AS product,
     CAST(COUNT(DISTINCT test_features.feature_id) AS BIGINT) AS features_tested
   FROM test_features
   INNER JOIN tests
@@ -156,13 +170,20 @@ WITH test_features_facts AS (
 ), tests_facts AS (
   SELECT
     products.id AS product_id,
-    products.title AS product,
-    CAST(COUNT(*) AS BIGINT) AS test_count
-  FROM tests
+    products.title COLLATE "C" AS product,
+    CAST(SUM(tests_by_key.test_count) AS BIGINT) AS test_count
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(*) AS test_count
+    FROM tests
+    WHERE
+      tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    GROUP BY
+      1
+  ) AS tests_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = %(p0)s
-  WHERE
-    tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    ON tests_by_key.product_id_ = products.id AND products.customer_id = %(p0)s
   GROUP BY
     1,
     2
@@ -199,7 +220,7 @@ SELECT
 FROM merged
 ORDER BY
   features_tested DESC NULLS LAST,
-  product COLLATE "C" ASC,
+  product ASC,
   product_id ASC
 LIMIT 1000
 

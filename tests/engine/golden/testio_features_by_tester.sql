@@ -181,7 +181,7 @@ LIMIT 1000
 WITH test_features_facts AS (
   SELECT
     testers.id AS tester_id,
-    testers.username AS tester,
+    testers.username COLLATE "C" AS tester,
     CAST(COUNT(DISTINCT test_features.feature_id) AS BIGINT) AS features_tested
   FROM test_features
   INNER JOIN tests
@@ -206,7 +206,7 @@ WITH test_features_facts AS (
 ), bugs_facts AS (
   SELECT
     testers.id AS tester_id,
-    testers.username AS tester,
+    testers.username COLLATE "C" AS tester,
     CAST(COUNT(DISTINCT bugs.reported_by_user_id) AS BIGINT) AS active_testers
   FROM bugs
   LEFT JOIN (
@@ -259,7 +259,7 @@ SELECT
 FROM merged
 ORDER BY
   features_tested DESC NULLS LAST,
-  tester COLLATE "C" ASC,
+  tester ASC,
   tester_id ASC
 LIMIT 1000
 

@@ -18,9 +18,6 @@ WHERE
   AND STRFTIME('%Y-%m-%d %H:%M:%f', bugs.reported_at) >= :p3
   AND STRFTIME('%Y-%m-%d %H:%M:%f', bugs.reported_at) < :p4
   AND tests.status IN (:p5, :p6, :p7)
-ORDER BY
-  bug_count DESC
-LIMIT 1000
 
 -- duckdb {"p0": 1, "p1": "2025-10-30 10:30:00", "p2": "2025-11-30 23:59:59.250000", "p3": "running", "p4": "locked", "p5": "archived"}
 SELECT
@@ -33,9 +30,6 @@ WHERE
   AND bugs.reported_at >= $p1
   AND bugs.reported_at < $p2
   AND tests.status IN ($p3, $p4, $p5)
-ORDER BY
-  bug_count DESC
-LIMIT 1000
 
 -- postgres {"p0": 1, "p1": "2025-10-30 10:30:00", "p2": "2025-11-30 23:59:59.250000", "p3": "running", "p4": "locked", "p5": "archived"}
 SELECT
@@ -48,9 +42,6 @@ WHERE
   AND bugs.reported_at >= %(p1)s
   AND bugs.reported_at < %(p2)s
   AND tests.status IN (%(p3)s, %(p4)s, %(p5)s)
-ORDER BY
-  bug_count DESC NULLS LAST
-LIMIT 1000
 
 -- check
 SELECT COUNT(*) FROM bugs WHERE id BETWEEN 2 AND 8

@@ -45,7 +45,7 @@ LIMIT 1000
 
 -- postgres {"p0": 1, "p1": "2025-10-01 00:00:00", "p2": "2025-11-01 00:00:00", "p3": "running", "p4": "locked", "p5": "archived"}
 SELECT
-  bugs.severity AS severity,
+  bugs.severity COLLATE "C" AS severity,
   COUNT(*) AS bug_count
 FROM bugs
 INNER JOIN tests
@@ -59,7 +59,7 @@ GROUP BY
   1
 ORDER BY
   bug_count DESC NULLS LAST,
-  severity COLLATE "C" ASC
+  severity ASC
 LIMIT 1000
 
 -- check

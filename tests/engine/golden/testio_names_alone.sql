@@ -54,7 +54,7 @@ LIMIT 1000
 -- postgres {"p0": 1}
 SELECT
   testers.id AS tester_id,
-  testers.username AS tester
+  testers.username COLLATE "C" AS tester
 FROM (
   SELECT
     id,
@@ -70,7 +70,7 @@ GROUP BY
   1,
   2
 ORDER BY
-  tester COLLATE "C" ASC,
+  tester ASC,
   tester_id ASC
 LIMIT 1000
 

@@ -87,7 +87,7 @@ SELECT
   COUNT(*) AS bug_count
 FROM (
   SELECT DISTINCT
-    bug_devices.operating_system AS bug_platform,
+    bug_devices.operating_system COLLATE "C" AS bug_platform,
     bugs.id AS key__id,
     CASE bugs.severity
       WHEN 'critical'
@@ -114,7 +114,7 @@ GROUP BY
   1
 ORDER BY
   bug_severity_score DESC NULLS LAST,
-  bug_platform COLLATE "C" ASC
+  bug_platform ASC
 LIMIT 1000
 
 -- check

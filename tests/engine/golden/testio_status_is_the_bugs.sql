@@ -47,8 +47,8 @@ LIMIT 1000
 
 -- postgres {"p0": 1, "p1": "forwarded", "p2": "accepted", "p3": "running", "p4": "locked", "p5": "archived"}
 SELECT
-  bugs.status AS status,
-  tests.status AS test_status,
+  bugs.status COLLATE "C" AS status,
+  tests.status COLLATE "C" AS test_status,
   COUNT(*) AS bug_count
 FROM bugs
 INNER JOIN tests
@@ -61,8 +61,8 @@ GROUP BY
   1,
   2
 ORDER BY
-  test_status COLLATE "C" ASC,
-  status COLLATE "C" ASC
+  test_status ASC,
+  status ASC
 LIMIT 1000
 
 -- check

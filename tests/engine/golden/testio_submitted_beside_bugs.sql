@@ -10,13 +10,21 @@ WITH tests_facts AS (
   SELECT
     products.id AS product_id,
     products.title AS product,
-    COUNT(CASE WHEN tests.submitted_by_user_id IS NOT NULL THEN 1 END) AS tests_submitted,
-    COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
-  FROM tests
+    SUM(tests_by_key.tests_submitted) AS tests_submitted,
+    SUM(tests_by_key.tests_created) AS tests_created
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(CASE WHEN tests.submitted_by_user_id IS NOT NULL THEN 1 END) AS tests_submitted,
+      COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
+    FROM tests
+    WHERE
+      tests.customer_id = :p0
+    GROUP BY
+      1
+  ) AS tests_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = :p0
-  WHERE
-    tests.customer_id = :p0
+    ON tests_by_key.product_id_ = products.id AND products.customer_id = :p0
   GROUP BY
     1,
     2
@@ -24,12 +32,19 @@ WITH tests_facts AS (
   SELECT
     products.id AS product_id,
     products.title AS product,
-    COUNT(*) AS test_count
-  FROM tests
+    SUM(tests__by_key.test_count) AS test_count
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(*) AS test_count
+    FROM tests
+    WHERE
+      tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    GROUP BY
+      1
+  ) AS tests__by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = :p0
-  WHERE
-    tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    ON tests__by_key.product_id_ = products.id AND products.customer_id = :p0
   GROUP BY
     1,
     2
@@ -37,14 +52,21 @@ WITH tests_facts AS (
   SELECT
     products.id AS product_id,
     products.title AS product,
-    COUNT(*) AS bug_count
-  FROM bugs
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = :p0
+    SUM(bugs_by_key.bug_count) AS bug_count
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(*) AS bug_count
+    FROM bugs
+    INNER JOIN tests
+      ON bugs.test_id = tests.id AND tests.customer_id = :p0
+    WHERE
+      bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    GROUP BY
+      1
+  ) AS bugs_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = :p0
-  WHERE
-    bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    ON bugs_by_key.product_id_ = products.id AND products.customer_id = :p0
   GROUP BY
     1,
     2
@@ -107,13 +129,21 @@ WITH tests_facts AS (
   SELECT
     products.id AS product_id,
     products.title AS product,
-    COUNT(CASE WHEN tests.submitted_by_user_id IS NOT NULL THEN 1 END) AS tests_submitted,
-    COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
-  FROM tests
+    SUM(tests_by_key.tests_submitted) AS tests_submitted,
+    SUM(tests_by_key.tests_created) AS tests_created
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(CASE WHEN tests.submitted_by_user_id IS NOT NULL THEN 1 END) AS tests_submitted,
+      COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
+    FROM tests
+    WHERE
+      tests.customer_id = $p0
+    GROUP BY
+      1
+  ) AS tests_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = $p0
-  WHERE
-    tests.customer_id = $p0
+    ON tests_by_key.product_id_ = products.id AND products.customer_id = $p0
   GROUP BY
     1,
     2
@@ -121,12 +151,19 @@ WITH tests_facts AS (
   SELECT
     products.id AS product_id,
     products.title AS product,
-    COUNT(*) AS test_count
-  FROM tests
+    SUM(tests__by_key.test_count) AS test_count
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(*) AS test_count
+    FROM tests
+    WHERE
+      tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    GROUP BY
+      1
+  ) AS tests__by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = $p0
-  WHERE
-    tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    ON tests__by_key.product_id_ = products.id AND products.customer_id = $p0
   GROUP BY
     1,
     2
@@ -134,14 +171,21 @@ WITH tests_facts AS (
   SELECT
     products.id AS product_id,
     products.title AS product,
-    COUNT(*) AS bug_count
-  FROM bugs
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = $p0
+    SUM(bugs_by_key.bug_count) AS bug_count
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(*) AS bug_count
+    FROM bugs
+    INNER JOIN tests
+      ON bugs.test_id = tests.id AND tests.customer_id = $p0
+    WHERE
+      bugs.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    GROUP BY
+      1
+  ) AS bugs_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = $p0
-  WHERE
-    bugs.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    ON bugs_by_key.product_id_ = products.id AND products.customer_id = $p0
   GROUP BY
     1,
     2
@@ -203,42 +247,64 @@ LIMIT 1000
 WITH tests_facts AS (
   SELECT
     products.id AS product_id,
-    products.title AS product,
-    CAST(COUNT(CASE WHEN tests.submitted_by_user_id IS NOT NULL THEN 1 END) AS BIGINT) AS tests_submitted,
-    CAST(COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS BIGINT) AS tests_created
-  FROM tests
+    products.title COLLATE "C" AS product,
+    CAST(SUM(tests_by_key.tests_submitted) AS BIGINT) AS tests_submitted,
+    CAST(SUM(tests_by_key.tests_created) AS BIGINT) AS tests_created
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(CASE WHEN tests.submitted_by_user_id IS NOT NULL THEN 1 END) AS tests_submitted,
+      COUNT(CASE WHEN tests.created_by_user_id IS NOT NULL THEN 1 END) AS tests_created
+    FROM tests
+    WHERE
+      tests.customer_id = %(p0)s
+    GROUP BY
+      1
+  ) AS tests_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = %(p0)s
-  WHERE
-    tests.customer_id = %(p0)s
+    ON tests_by_key.product_id_ = products.id AND products.customer_id = %(p0)s
   GROUP BY
     1,
     2
 ), tests_facts_ AS (
   SELECT
     products.id AS product_id,
-    products.title AS product,
-    CAST(COUNT(*) AS BIGINT) AS test_count
-  FROM tests
+    products.title COLLATE "C" AS product,
+    CAST(SUM(tests__by_key.test_count) AS BIGINT) AS test_count
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(*) AS test_count
+    FROM tests
+    WHERE
+      tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    GROUP BY
+      1
+  ) AS tests__by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = %(p0)s
-  WHERE
-    tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    ON tests__by_key.product_id_ = products.id AND products.customer_id = %(p0)s
   GROUP BY
     1,
     2
 ), bugs_facts AS (
   SELECT
     products.id AS product_id,
-    products.title AS product,
-    CAST(COUNT(*) AS BIGINT) AS bug_count
-  FROM bugs
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = %(p0)s
+    products.title COLLATE "C" AS product,
+    CAST(SUM(bugs_by_key.bug_count) AS BIGINT) AS bug_count
+  FROM (
+    SELECT
+      tests.product_id AS product_id_,
+      COUNT(*) AS bug_count
+    FROM bugs
+    INNER JOIN tests
+      ON bugs.test_id = tests.id AND tests.customer_id = %(p0)s
+    WHERE
+      bugs.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    GROUP BY
+      1
+  ) AS bugs_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = %(p0)s
-  WHERE
-    bugs.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    ON bugs_by_key.product_id_ = products.id AND products.customer_id = %(p0)s
   GROUP BY
     1,
     2
@@ -292,7 +358,7 @@ SELECT
 FROM merged
 ORDER BY
   tests_submitted DESC NULLS LAST,
-  product COLLATE "C" ASC,
+  product ASC,
   product_id ASC
 LIMIT 1000
 

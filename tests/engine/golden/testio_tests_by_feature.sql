@@ -50,7 +50,7 @@ LIMIT 1000
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
   features.id AS feature_id,
-  features.title AS feature,
+  features.title COLLATE "C" AS feature,
   COUNT(DISTINCT tests.id) AS test_count
 FROM tests
 LEFT JOIN test_features
@@ -64,7 +64,7 @@ GROUP BY
   2
 ORDER BY
   test_count DESC NULLS LAST,
-  feature COLLATE "C" ASC,
+  feature ASC,
   feature_id ASC
 LIMIT 1000
 

@@ -86,9 +86,9 @@ LIMIT 1000
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
   features.id AS feature_id,
-  features.title AS feature,
+  features.title COLLATE "C" AS feature,
   testers.id AS tester_id,
-  testers.username AS tester,
+  testers.username COLLATE "C" AS tester,
   COUNT(DISTINCT tests.id) AS test_count
 FROM tests
 LEFT JOIN bugs
@@ -116,9 +116,9 @@ GROUP BY
   4
 ORDER BY
   test_count DESC NULLS LAST,
-  feature COLLATE "C" ASC,
+  feature ASC,
   feature_id ASC,
-  tester COLLATE "C" ASC,
+  tester ASC,
   tester_id ASC
 LIMIT 1000
 

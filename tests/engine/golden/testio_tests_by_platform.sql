@@ -39,7 +39,7 @@ LIMIT 1000
 
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
-  test_platforms.operating_system AS platform,
+  test_platforms.operating_system COLLATE "C" AS platform,
   COUNT(DISTINCT tests.id) AS test_count
 FROM tests
 LEFT JOIN test_platforms
@@ -50,7 +50,7 @@ GROUP BY
   1
 ORDER BY
   test_count DESC NULLS LAST,
-  platform COLLATE "C" ASC
+  platform ASC
 LIMIT 1000
 
 -- check

@@ -116,7 +116,7 @@ LIMIT 1000
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 WITH tests_facts AS (
   SELECT
-    bugs.severity AS severity,
+    bugs.severity COLLATE "C" AS severity,
     CAST(COUNT(DISTINCT tests.id) AS BIGINT) AS test_count
   FROM tests
   LEFT JOIN bugs
@@ -127,7 +127,7 @@ WITH tests_facts AS (
     1
 ), bugs_facts AS (
   SELECT
-    bugs.severity AS severity,
+    bugs.severity COLLATE "C" AS severity,
     CAST(COUNT(*) AS BIGINT) AS bug_count
   FROM bugs
   INNER JOIN tests
@@ -164,7 +164,7 @@ SELECT
 FROM merged
 ORDER BY
   test_count DESC NULLS LAST,
-  severity COLLATE "C" ASC
+  severity ASC
 LIMIT 1000
 
 -- check

@@ -5,24 +5,31 @@ model: testio
 query: {"metrics": ["test_count"], "dimensions": ["product"], "filters": {"severity": "critical"}}
 */
 
--- sqlite {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived", "p4": "critical"}
+-- sqlite {"p0": "running", "p1": "locked", "p2": "archived", "p3": 1, "p4": "critical"}
 SELECT
   products.id AS product_id,
   products.title AS product,
-  COUNT(*) AS test_count
-FROM tests
+  SUM(tests_by_key.test_count) AS test_count
+FROM (
+  SELECT
+    tests.product_id AS product_id_,
+    COUNT(*) AS test_count
+  FROM tests
+  WHERE
+    tests.customer_id = :p3
+    AND tests.status IN (:p0, :p1, :p2)
+    AND EXISTS(
+      SELECT
+        1
+      FROM bugs
+      WHERE
+        bugs.test_id = tests.id AND bugs.customer_id = :p3 AND bugs.severity = :p4
+    )
+  GROUP BY
+    1
+) AS tests_by_key
 LEFT JOIN products
-  ON tests.product_id = products.id AND products.customer_id = :p0
-WHERE
-  tests.customer_id = :p0
-  AND tests.status IN (:p1, :p2, :p3)
-  AND EXISTS(
-    SELECT
-      1
-    FROM bugs
-    WHERE
-      bugs.test_id = tests.id AND bugs.customer_id = :p0 AND bugs.severity = :p4
-  )
+  ON tests_by_key.product_id_ = products.id AND products.customer_id = :p3
 GROUP BY
   1,
   2
@@ -32,24 +39,31 @@ ORDER BY
   product_id ASC NULLS LAST
 LIMIT 1000
 
--- duckdb {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived", "p4": "critical"}
+-- duckdb {"p0": "running", "p1": "locked", "p2": "archived", "p3": 1, "p4": "critical"}
 SELECT
   products.id AS product_id,
   products.title AS product,
-  COUNT(*) AS test_count
-FROM tests
+  SUM(tests_by_key.test_count) AS test_count
+FROM (
+  SELECT
+    tests.product_id AS product_id_,
+    COUNT(*) AS test_count
+  FROM tests
+  WHERE
+    tests.customer_id = $p3
+    AND tests.status IN ($p0, $p1, $p2)
+    AND EXISTS(
+      SELECT
+        1
+      FROM bugs
+      WHERE
+        bugs.test_id = tests.id AND bugs.customer_id = $p3 AND bugs.severity = $p4
+    )
+  GROUP BY
+    1
+) AS tests_by_key
 LEFT JOIN products
-  ON tests.product_id = products.id AND products.customer_id = $p0
-WHERE
-  tests.customer_id = $p0
-  AND tests.status IN ($p1, $p2, $p3)
-  AND EXISTS(
-    SELECT
-      1
-    FROM bugs
-    WHERE
-      bugs.test_id = tests.id AND bugs.customer_id = $p0 AND bugs.severity = $p4
-  )
+  ON tests_by_key.product_id_ = products.id AND products.customer_id = $p3
 GROUP BY
   1,
   2
@@ -59,30 +73,37 @@ ORDER BY
   product_id ASC
 LIMIT 1000
 
--- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived", "p4": "critical"}
+-- postgres {"p0": "running", "p1": "locked", "p2": "archived", "p3": 1, "p4": "critical"}
 SELECT
   products.id AS product_id,
-  products.title AS product,
-  COUNT(*) AS test_count
-FROM tests
+  products.title COLLATE "C" AS product,
+  SUM(tests_by_key.test_count) AS test_count
+FROM (
+  SELECT
+    tests.product_id AS product_id_,
+    COUNT(*) AS test_count
+  FROM tests
+  WHERE
+    tests.customer_id = %(p3)s
+    AND tests.status IN (%(p0)s, %(p1)s, %(p2)s)
+    AND EXISTS(
+      SELECT
+        1
+      FROM bugs
+      WHERE
+        bugs.test_id = tests.id AND bugs.customer_id = %(p3)s AND bugs.severity = %(p4)s
+    )
+  GROUP BY
+    1
+) AS tests_by_key
 LEFT JOIN products
-  ON tests.product_id = products.id AND products.customer_id = %(p0)s
-WHERE
-  tests.customer_id = %(p0)s
-  AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
-  AND EXISTS(
-    SELECT
-      1
-    FROM bugs
-    WHERE
-      bugs.test_id = tests.id AND bugs.customer_id = %(p0)s AND bugs.severity = %(p4)s
-  )
+  ON tests_by_key.product_id_ = products.id AND products.customer_id = %(p3)s
 GROUP BY
   1,
   2
 ORDER BY
   test_count DESC NULLS LAST,
-  product COLLATE "C" ASC,
+  product ASC,
   product_id ASC
 LIMIT 1000
 

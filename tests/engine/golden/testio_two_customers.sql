@@ -12,19 +12,6 @@ SELECT
 FROM tests
 WHERE
   tests.customer_id IN (:p1, :p2) AND tests.status = :p0
-ORDER BY
-  test_count DESC
-LIMIT 1000
-
--- postgres {"p0": "archived", "p1": 1, "p2": 2}
-SELECT
-  COUNT(*) AS test_count
-FROM tests
-WHERE
-  tests.customer_id IN (%(p1)s, %(p2)s) AND tests.status = %(p0)s
-ORDER BY
-  test_count DESC NULLS LAST
-LIMIT 1000
 
 -- check
 SELECT COUNT(*) FROM tests WHERE status = 'archived'
