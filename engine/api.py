@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.execute.answer import answer
+from engine.execute.comparison import compare
 from engine.plan.explanation import explain
+from engine.query.comparison import each_range, one_range
 from engine.query.description import Describer, names_of
 from engine.query.parser import parse_query
 from engine.query.resolver import resolve
@@ -39,7 +41,7 @@ def compile_query(
     `security` are the values that access policies go by; `now` is the moment that relative dates count from.
     Raises QueryError with every reason why the query cannot be answered.
     """
-    resolved = resolve(_parsed(query, model), model, security=security, now=now)
+    resolved = resolve(one_range(_parsed(query, model)), model, security=security, now=now)
     return template_for(resolved.shape, model, dialect_named(dialect)).bind(resolved.values, resolved.titles)
 
 
@@ -53,9 +55,9 @@ def explain_query(
 ) -> Explanation:
     """How `query` is answered: homes, join paths and why these, filters, what does not add up, lineage to columns.
 
-    Raises QueryError as `compile_query` does: what can be explained can be run.
+    Of a query that compares date ranges, the first is explained. Raises QueryError as `run_query` does.
     """
-    parsed = _parsed(query, model)
+    parsed = each_range(_parsed(query, model))[0]
     resolved = resolve(parsed, model, security=security, now=now)
     template = template_for(resolved.shape, model, dialect_named(dialect))
     describer = Describer(names_of(parsed, resolved, model), resolved.values, resolved.shape.time_zone)
@@ -76,9 +78,11 @@ async def run_query(
     `freshness` is asked, before the rows are read, how fresh they are. Raises QueryError as `compile_query` does, DatabaseError
     where the database refuses, QueryTimeout at the model's limit, which holds for all statements of the answer together.
     """
-    parsed = _parsed(query, model)
-    resolved = resolve(parsed, model, security=security, now=now)
-    return await answer(parsed, resolved, model, database, freshness)
+    queries = each_range(_parsed(query, model))
+    resolved = [resolve(each, model, security=security, now=now) for each in queries]
+    if len(queries) > 1:
+        return await compare(queries, resolved, model, database, freshness)
+    return await answer(queries[0], resolved[0], model, database, freshness)
 
 
 def _parsed(query: Mapping[str, Any] | str, model: Model) -> Query:

@@ -38,17 +38,22 @@ if TYPE_CHECKING:
 
 
 async def answer(
-    query: Query, resolved: ResolvedQuery, model: Model, database: Database, freshness: Freshness | None = None
+    query: Query,
+    resolved: ResolvedQuery,
+    model: Model,
+    database: Database,
+    freshness: Freshness | None = None,
+    deadline: Deadline | None = None,
 ) -> Result:
     """The rows that a resolved query asks for, with the account of how they were made.
 
     Raises QueryError where it cannot be compiled, DatabaseError where the database refuses, QueryTimeout at the model's limit,
-    which holds for all statements together.
+    which holds for all statements together; a `deadline` that other statements share is taken in its place.
     """
     dialect = dialect_named(database.dialect)
     describer = Describer(names_of(query, resolved, model), resolved.values, resolved.shape.time_zone)
     question = Question(query, resolved, model, dialect, template_for(resolved.shape, model, dialect), describer)
-    deadline = Deadline(database, model.settings.limits.seconds)
+    deadline = deadline or Deadline(database, model.settings.limits.seconds)
     understood = account.understood(question.plan, resolved, describer)
     report = await _freshness(question, understood, deadline, freshness)
     statement = question.statement

@@ -55,7 +55,7 @@ def partial_periods(
         grouping = column.grouping
         if grouping is None or grouping.granularity is None:
             continue
-        unit = _unit(grouping.granularity)
+        unit = calendar_unit(grouping.granularity)
         mine = [each for each in limits if each.dimension is grouping.use.dimension]
         shown = {datetime.fromisoformat(row[index]) for row in rows if isinstance(row[index], str)}
         for start in sorted(_suspects(unit, now, mine) & shown):
@@ -92,7 +92,8 @@ def _partial(
         )
 
 
-def _unit(granularity: Granularity) -> Unit | CustomGranularity:
+def calendar_unit(granularity: Granularity) -> Unit | CustomGranularity:
+    """A granularity as the calendar counts it."""
     if granularity.origin is None:
         return cast("Unit", granularity.name)
     return CustomGranularity(granularity.origin.replace(tzinfo=None), granularity.months, granularity.seconds)

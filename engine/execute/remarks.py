@@ -51,8 +51,9 @@ def _ranges(question: Question, undated: Mapping[str, int]) -> Iterator[str]:
     members = joined_words(list(dict.fromkeys(each.member for each in ranges.values()))) if ranges else "dates"
     without = [counted_words(count, home) for home, count in undated.items() if count]
     if without:
-        one = sum(undated.values()) == 1
-        yield f"{joined_words(without)} {'has' if one else 'have'} no {members} and {'is' if one else 'are'} not counted."
+        verbs = ("has", "is") if sum(undated.values()) == 1 else ("have", "are")
+        sentence = f"{joined_words(without)} {verbs[0]} no {members} and {verbs[1]} not counted."
+        yield sentence[:1].upper() + sentence[1:]
     for each in ranges.values():
         if each.start is not None and each.end is not None:
             if each.end - each.start > _LONG:

@@ -86,7 +86,7 @@ async def test_rows_without_a_date_are_counted_and_told(ask: Ask) -> None:
     result = await ask(metrics=["order_count", "quantity"], date_range="from 2026-10-01 to 2026-11-30")
     assert result.rows == ((4, 9),)
     assert result.account.undated == {"orders": 1}
-    assert "one of the orders has no created_at and is not counted." in result.notes
+    assert "One of the orders has no created_at and is not counted." in result.notes
 
 
 async def test_undated_rows_pass_the_other_filters_of_the_query(ask: Ask) -> None:
