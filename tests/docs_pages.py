@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.docs_agents import agents_reference
 from tests.docs_commands import commands_reference
 from tests.docs_metrics import metrics_reference
 from tests.docs_reference import model_reference, query_reference
@@ -21,6 +22,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "query.md": query_reference,
     "metrics.md": metrics_reference,
     "commands.md": commands_reference,
+    "agents.md": agents_reference,
 }
 _MARK: Final = "<!-- Below this line the page is generated: change what it is made from, then run `make docs`. -->"
 
