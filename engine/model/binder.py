@@ -25,6 +25,10 @@ _FILTER_CALL = re.compile(r"FILTER_PARAMS\.(\w+)\.(\w+)\.filter\((.*)\)\Z", re.D
 _LAMBDA = re.compile(r"""lambda\s+(\w+)\s*,\s*(\w+)\s*:\s*f?(['"])(.*)\3\Z""", re.DOTALL)
 
 
+LOWER_BOUND, UPPER_BOUND = "metric_cube_from", "metric_cube_to"
+"""Names that stand for the ends of a date range in an analyst's function of them."""
+
+
 class FilterParam(exp.Expression, exp.Condition):
     """A place in a cube's SQL where the query's filter on `member` goes; `this` is what stands for the member there.
 
@@ -291,7 +295,7 @@ class _Binding:
             raise SnippetError("E_FILTER_PARAMS", f"{reference} is not understood.", reference.offset, hint)
         member, argument = f"{match[1]}.{match[2]}", match[3].strip()
         if form := _LAMBDA.match(argument):
-            text = form[4].replace("{" + form[1] + "}", MARK + "from").replace("{" + form[2] + "}", MARK + "to")
+            text = form[4].replace("{" + form[1] + "}", LOWER_BOUND).replace("{" + form[2] + "}", UPPER_BOUND)
             return FilterParam(this=parse_snippet(text, self.binder.dialect).tree, member=member, bounds=True)
         if len(argument) < 2 or argument[0] not in "'\"" or argument[-1] != argument[0]:
             hint = "Between the parentheses stands the column, in quotes."

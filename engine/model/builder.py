@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -279,6 +280,10 @@ class CubeBuilder:
         references = {key: measure for each in found for key, measure in each.measures.items()}
         dimensions = {key: dimension for each in found for key, dimension in each.dimensions.items()}
         aggregate = kind in DERIVED_TYPES and not multi_stage and bound is not None and _aggregates(bound)
+        percentile = node.value("percentile")
+        if aggregate and bound is not None and (named := named_percentile(bound.sql)) is not None:
+            kind, percentile, bound.sql = "percentile", *named
+            aggregate = False
         measure = Measure(
             name=name,
             cube=binder.owner,
@@ -300,7 +305,7 @@ class CubeBuilder:
             synonyms=node.texts("synonyms"),
             examples=tuple(node.value("examples", ())),
             drill_members=node.texts("drill_members"),
-            percentile=node.value("percentile"),
+            percentile=percentile,
             rolling_window=rolling_window_of(node),
             time_shift=time_shifts_of(node),
             multi_stage=multi_stage,
@@ -441,6 +446,21 @@ def _aggregates(bound: Bound) -> bool:
     """Whether the SQL of a `number` measure aggregates columns by itself."""
     found = bound.has_columns or any(bound.sql.tree.find_all(exp.AggFunc))
     return bool(found)
+
+
+def named_percentile(sql: Sql) -> tuple[float, Sql] | None:
+    """The share and the value of a percentile that the analyst wrote as SQL, so that every database can compute it."""
+    tree = sql.tree
+    if isinstance(tree, exp.Median):
+        return 0.5, replace(sql, tree=tree.this, is_column=isinstance(tree.this, exp.Column))
+    if not (isinstance(tree, exp.WithinGroup) and isinstance(tree.this, exp.PercentileCont)):
+        return None
+    share, order = tree.this.this, tree.expression
+    terms = order.expressions if isinstance(order, exp.Order) else []
+    if not isinstance(share, exp.Literal) or len(terms) != 1 or terms[0].args.get("desc"):
+        return None
+    value = terms[0].this
+    return float(share.name), replace(sql, tree=value, is_column=isinstance(value, exp.Column))
 
 
 def _keys(condition: exp.Expr, cube: str) -> tuple[tuple[str, str], ...] | None:

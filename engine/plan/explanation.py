@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from engine.model.members import Dimension, Measure, RollingWindow, TimeShift
     from engine.model.model import Model
-    from engine.plan.plan import Column, Fact, Leaf, Plan
+    from engine.plan.plan import Column, Fact, Leaf, Plan, Stage
     from engine.query.description import Describer
     from engine.query.resolved import ResolvedQuery, Shape, Use
 
@@ -117,8 +117,8 @@ def explain(plan: Plan, resolved: ResolvedQuery, model: Model, describer: Descri
     return Explanation(
         sentence=sentence_of(plan, resolved, describer),
         measures=tuple(_measure(plan, column) for column in plan.measures if not column.hidden),
-        leaves=tuple(_leaf(fact, leaf, model) for fact in facts for leaf in fact.leaves),
-        facts=tuple(_fact(fact, plan, resolved.shape, model, describer) for fact in facts),
+        leaves=tuple(dict.fromkeys(_leaves(facts, plan, model))),
+        facts=tuple(dict.fromkeys(_fact(fact, plan, resolved.shape, model, describer) for fact in facts)),
         notes=notes_of(plan, describer),
         sql=sql,
     )
@@ -145,6 +145,31 @@ def formula_of(measure: Measure) -> str:
     what = sql or measure.cube
     conditions = " and ".join(" ".join(each.text.split()) for each in measure.filters)
     return f"{measure.type}({what})" + (f" where {conditions}" if conditions else "")
+
+
+def _leaves(facts: Iterable[Fact], plan: Plan, model: Model) -> Iterator[LeafExplanation]:
+    for stage in plan.stages:
+        yield _staged(stage, model)
+        yield from _leaves((), stage.plan, model)
+    for fact in facts:
+        yield from (_leaf(fact, leaf, model) for leaf in fact.leaves)
+
+
+def _staged(stage: Stage, model: Model) -> LeafExplanation:
+    measure = stage.leaf.measure
+    inner = joined_words([group.name for group in stage.plan.groups] or ["the whole"])
+    if stage.partition is None:
+        over = "for each row shown"
+    else:
+        over = f"over {joined_words([group.name for group in stage.partition] or ['the whole'])}, repeated in each row"
+    return LeafExplanation(
+        name=stage.leaf.name,
+        home=measure.cube,
+        aggregate=measure.type,
+        columns=columns_of(measure, model),
+        filters=(),
+        counted=f"from values by {inner}, {over}",
+    )
 
 
 def _leaf(fact: Fact, leaf: Leaf, model: Model) -> LeafExplanation:
@@ -180,7 +205,7 @@ def _time(rolling: RollingWindow | None, shift: Iterable[TimeShift]) -> str:
             f"{end if end == 'unbounded' else f'{end[0]} {end[1]}'} {word}" for word, end in ends if end is not None
         ]
     words += [
-        f"{each.count} {each.unit} earlier" if each.count > 0 else f"{-each.count} {each.unit} later" for each in shift
+        f"{-each.count} {each.unit} earlier" if each.count < 0 else f"{each.count} {each.unit} later" for each in shift
     ]
     return ", ".join(words)
 

@@ -55,7 +55,7 @@ def _leaf(leaf: LeafExplanation, *, alone: bool) -> Iterator[str]:
     for condition in leaf.filters:
         yield f"    where {condition}"
     if leaf.time:
-        yield f"    over {leaf.time}"
+        yield f"    time: {leaf.time}"
 
 
 def _facts(explanation: Explanation) -> Iterator[str]:

@@ -17,8 +17,8 @@ class SqlDialect:
 
     `typed_nulls`: a bare NULL in the first branch of a UNION fixes the column's type, so measures are cast. `text_times`: times are
     stored as text, in the form `YYYY-MM-DD HH:MM:SS`. `like`: `nocase` if LIKE ignores case by itself, `ilike` if there is ILIKE,
-    else `lower`. `collation` orders text by code point where that is not the default. `missing` names functions that it lacks,
-    with the reason.
+    else `lower`. `collation` orders text by code point where that is not the default. `ranks`: it has no exact
+    percentile as an aggregate, so values are ranked instead. `missing` names functions that it lacks, with the reason.
     """
 
     name: str
@@ -27,23 +27,22 @@ class SqlDialect:
     like: str = "lower"
     escape: bool = True
     collation: str | None = None
+    ranks: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)
 
-
-_NO_PERCENTILE = "it has no percentile or median"
 
 DIALECTS = {
     row.name: row
     for row in (
-        SqlDialect("sqlite", typed_nulls=False, text_times=True, like="nocase"),
+        SqlDialect("sqlite", typed_nulls=False, text_times=True, like="nocase", ranks=True),
         SqlDialect("duckdb", typed_nulls=False, like="ilike"),
         SqlDialect("postgres", like="ilike", collation="C"),
         SqlDialect("clickhouse", like="ilike", escape=False),
         SqlDialect("spark", like="ilike"),
-        SqlDialect("trino"),
+        SqlDialect("trino", ranks=True),
         SqlDialect("snowflake", like="ilike"),
-        SqlDialect("bigquery", escape=False),
-        SqlDialect("mysql", collation="utf8mb4_bin", missing={"median": _NO_PERCENTILE, "percentile": _NO_PERCENTILE}),
+        SqlDialect("bigquery", escape=False, ranks=True),
+        SqlDialect("mysql", collation="utf8mb4_bin", ranks=True),
     )
 }
 

@@ -270,17 +270,14 @@ def aggregated(measure: Measure, this: exp.Expr | None, dialect: SqlDialect) -> 
 
 
 def _percentile(this: exp.Expr, fraction: float, measure: Measure, dialect: SqlDialect) -> exp.Expr:
-    reason = dialect.missing.get("percentile")
-    if reason:
-        message = f"{measure.full_name} is a {measure.type}, and {dialect.name} cannot compute it: {reason}."
+    if dialect.ranks:
+        message = f"{measure.full_name} is a {measure.type}, which {dialect.name} computes only of rows, not of windows or stages."
         raise QueryError(Issue("E_UNSUPPORTED", message, member=measure.full_name))
     share = exp.Literal(this=str(fraction), is_string=False)
     if dialect.name == "duckdb":
         return call("QUANTILE_CONT", this, share)
     if dialect.name == "clickhouse":
         return exp.Anonymous(this=f"quantileExactInclusive({fraction})", expressions=[this])
-    if dialect.name in {"bigquery", "trino"}:
-        return call("APPROX_PERCENTILE" if dialect.name == "trino" else "APPROX_QUANTILES", this, share)
     order = exp.Order(expressions=[exp.Ordered(this=this, nulls_first=False)])
     return exp.WithinGroup(this=exp.PercentileCont(this=share), expression=order)
 

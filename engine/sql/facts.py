@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.errors import Issue, QueryError
-from engine.model.binder import FilterParam, operand
-from engine.model.members import COUNTING_TYPES, MARK, instance_path
+from engine.model.binder import LOWER_BOUND, UPPER_BOUND, FilterParam, operand
+from engine.model.members import COUNTING_TYPES, instance_path
 from engine.plan.facts import uses_of
 from engine.query.resolved import Comparison
 from engine.sql.expressions import Scope, aggregated, as_ratio, conjunction, is_null
@@ -16,7 +16,7 @@ from engine.sql.names import alias_of, column, identifier
 from engine.sql.relations import aliases_for, joined, lookup_condition, relation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from engine.model.members import Measure, Path
     from engine.model.model import Cube
@@ -78,24 +78,25 @@ class FactSelect:
 
     # FROM and WHERE.
 
-    def source(self) -> tuple[exp.From, list[exp.Join], exp.Where | None]:
-        """The home with its joins, and the filter."""
+    def source(self, without: Collection[Path] = ()) -> tuple[exp.From, list[exp.Join], exp.Where | None]:
+        """The home with its joins, but for those `without`, and the filter."""
         home, *others = self.fact.instances
         assert home.cube is not None
-        start = exp.From(this=relation(home.cube, self.aliases[home.path], self._query))
-        joins = [self._join(each) for each in others]
+        start = exp.From(this=relation(home.cube, self.aliases[home.path], self.query))
+        joins = [self.join(each) for each in others if each.path not in without]
         conditions = [self.scope.predicate(each, self.fact.places) for each in self.fact.where]
         if home.policy is not None:
-            conditions.insert(0, self._policy(home.policy, home.path))
+            conditions.insert(0, self.policy(home.policy, home.path))
         conditions += [self._exists(existence.instances, existence.where) for existence in self.fact.existences]
         condition = conjunction(conditions)
         return start, joins, exp.Where(this=condition) if condition is not None else None
 
-    def _join(self, instance: Instance) -> exp.Join:
+    def join(self, instance: Instance) -> exp.Join:
+        """The join of one more instance."""
         if instance.lookup is not None:
             return self._lookup(instance, instance.lookup)
         assert instance.cube is not None
-        this = relation(instance.cube, self.aliases[instance.path], self._query)
+        this = relation(instance.cube, self.aliases[instance.path], self.query)
         return joined(this, self._condition(instance), inner=instance.inner)
 
     def _condition(self, instance: Instance) -> exp.Expr:
@@ -113,9 +114,10 @@ class FactSelect:
         on = exp.Paren(this=on) if isinstance(on, exp.Or) else on
         if instance.policy is None:
             return on
-        return exp.And(this=on, expression=self._policy(instance.policy, instance.path))
+        return exp.And(this=on, expression=self.policy(instance.policy, instance.path))
 
-    def _policy(self, predicate: Predicate, path: Path) -> exp.Expr:
+    def policy(self, predicate: Predicate, path: Path) -> exp.Expr:
+        """Which rows of an instance may be seen."""
         scope = Scope(self.aliases, path[-1], self.dialect, self.scope.time_zone, self.scope.parameter)
         return scope.predicate(predicate, dict.fromkeys(uses_of([predicate]), path))
 
@@ -127,8 +129,8 @@ class FactSelect:
         )
         select = exp.Select(
             expressions=[exp.Literal(this="1", is_string=False)],
-            from_=exp.From(this=relation(first.cube, self.aliases[first.path], self._query)),
-            joins=[self._join(each) for each in others],
+            from_=exp.From(this=relation(first.cube, self.aliases[first.path], self.query)),
+            joins=[self.join(each) for each in others],
             where=exp.Where(this=condition),
         )
         return exp.Exists(this=select)
@@ -142,7 +144,8 @@ class FactSelect:
         this = exp.Subquery(this=self.nested(plan), alias=exp.TableAlias(this=identifier(alias)))
         return joined(this, lookup_condition(keys, alias), inner=False)
 
-    def _query(self, cube: Cube) -> exp.Expr:
+    def query(self, cube: Cube) -> exp.Expr:
+        """A cube's own query, which stands in a table's place."""
         assert cube.sql is not None
         return _Source(self.scope, self.fact).sql(cube.sql, (cube.name,))
 
@@ -203,9 +206,9 @@ class _Source(Scope):
         if start is None or end is None:
             return None
         holder = exp.Paren(this=self._read(node.this, place))
-        for name, slot in (("from", start), ("to", end)):
+        for name, slot in ((LOWER_BOUND, start), (UPPER_BOUND, end)):
             for column_node in list(holder.find_all(exp.Column)):
-                if column_node.name == MARK + name:
+                if column_node.name == name:
                     column_node.replace(self.parameter(slot, "time"))
         return holder
 

@@ -1,4 +1,7 @@
-"""Measures that must not be summed over time: a stock, not a flow. Each date is aggregated, then one date of a group is taken."""
+"""Measures that must not be summed over time: a stock, not a flow. Each date is aggregated, then one date of a group is taken.
+
+Rows without a date make up no date's value, but their group is there.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,9 @@ class OneDate(Distinctly):
         self.leaves[name] = self._value(leaf.measure)
         this = column(name, self.dated)
         if self.choose in {"min", "max"}:
-            return (exp.Min if self.choose == "min" else exp.Max)(this=this)
+            there = exp.Not(this=is_null(column(_AT, self.dated)))
+            this_one = exp.Case(ifs=[exp.If(this=there, true=this)])
+            return (exp.Min if self.choose == "min" else exp.Max)(this=this_one)
         chosen = exp.EQ(this=column(_AT, self.dated), expression=column(_CHOSEN, self.dated))
         return exp.Max(this=exp.Case(ifs=[exp.If(this=chosen, true=this)]))
 
@@ -68,5 +73,4 @@ class OneDate(Distinctly):
         if self.choose in {"last", "first"}:
             shown.append(named(chosen, _CHOSEN))
         source = exp.From(this=exp.Subquery(this=rows, alias=exp.TableAlias(this=identifier(self.alias))))
-        present = exp.Where(this=exp.Not(this=is_null(column(_AT, self.alias))))
-        return grouped(shown, len(names) + 1, source, [], present)
+        return grouped(shown, len(names) + 1, source, [], None)

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Issue, QueryError
 from engine.model.checks import FAN_SAFE_TYPES
+from engine.plan.lateness import late_instances
 from engine.sql.facts import ByKey, Distinctly, Plainly, RowByRow
+from engine.sql.late import Late
+from engine.sql.ranked import PERCENTILE_TYPES, Ranked
 from engine.sql.rolling import Rolling
 from engine.sql.semi_additive import OneDate
 
@@ -21,6 +24,11 @@ def once(select: FactSelect) -> Once:
         return Rolling(select, select.columns)
     if fact.over is not None:
         return OneDate(select)
+    if select.dialect.ranks and any(leaf.measure.type in PERCENTILE_TYPES for leaf in fact.leaves):
+        return Ranked(select)
+    late = late_instances(fact, select.columns)
+    if late:
+        return Late(select, late)
     if not fact.fanned or all(leaf.measure.type in FAN_SAFE_TYPES for leaf in fact.leaves):
         return Plainly(select)
     counts = all(leaf.measure.type in {"count", *FAN_SAFE_TYPES} and leaf.measure.sql is None for leaf in fact.leaves)
