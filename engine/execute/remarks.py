@@ -35,9 +35,10 @@ def remarks_on(
 
 
 def _cut(question: Question, count: int, total: int | None) -> str:
-    of_all = "" if total is None else f" of {total}"
-    shown = f"{count}{of_all} rows {'is' if count == 1 else 'are'} shown"
+    verb = "is" if count == 1 else "are"
+    shown = f"{count} of {total} rows {verb} shown"
     if total is None:
+        shown = f"{count} {'row' if count == 1 else 'rows'} {verb} shown"
         return f"{shown}: the limit of {question.shape.limit} was reached, and there may be more."
     if question.resolved.limit_asked is not None:
         return f"{shown}, as the limit asks."

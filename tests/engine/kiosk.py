@@ -39,6 +39,7 @@ cubes:
     dimensions:
       - {name: id, sql: "{CUBE}.id", type: number, primary_key: true}
       - {name: region, sql: "{CUBE}.region", type: string, title: Region}
+      - {name: spent, sql: "{orders.revenue}", type: number, sub_query: true}
 
   - name: orders
     sql_table: orders
@@ -61,6 +62,17 @@ cubes:
       - {name: revenue, type: sum, sql: "{CUBE}.amount", title: Revenue, unit: EUR}
       - {name: average, type: avg, sql: "{CUBE}.amount", title: Average amount, unit: EUR}
       - {name: every_count, type: count, title: Orders in any state, default_filters: false}
+      - {name: customers_served, type: count_distinct, sql: "{CUBE}.customer_id"}
+      - {name: so_far, type: sum, sql: "{CUBE}.amount", rolling_window: {trailing: unbounded}}
+      - {name: last_week, type: sum, sql: "{CUBE}.amount", rolling_window: {trailing: 7 day, leading: 1 day}}
+      - {name: year_to_date, type: sum, sql: "{CUBE}.amount", rolling_window: {type: to_date, granularity: year}}
+      - {name: share, type: number, sql: "1.0 * {revenue} / NULLIF({whole}, 0)"}
+      - {name: whole, type: sum, sql: "{revenue}", multi_stage: true, group_by: []}
+      - {name: revenue_before, type: number, multi_stage: true, sql: "{revenue}", time_shift: [{time_dimension: created_at, interval: 1 month, type: prior}]}
+      - {name: best_month, type: max, sql: "{revenue}", multi_stage: true, add_group_by: [created_at]}
+      - {name: large_count, type: count, filters: [{sql: "{CUBE}.amount >= 70"}]}
+    segments:
+      - {name: large, sql: "{CUBE}.amount >= 70"}
     access_policy:
       - group: "*"
         row_level: {filters: [{member: shop_id, operator: equals, values: ["{ securityContext.shop }"]}]}

@@ -89,6 +89,12 @@ async def test_rows_without_a_date_are_counted_and_told(ask: Ask) -> None:
     assert "One of the orders has no created_at and is not counted." in result.notes
 
 
+async def test_a_home_read_with_and_without_default_filters_tells_the_wider_count(ask: Ask) -> None:
+    result = await ask(metrics=["order_count", "every_count"], date_range="2026")
+    assert result.rows == ((4, 5),)
+    assert result.account.undated == {"orders": 1}
+
+
 async def test_undated_rows_pass_the_other_filters_of_the_query(ask: Ask) -> None:
     result = await ask(metrics=["order_count"], dimensions=["region"], date_range="2026", filters={"region": "north"})
     assert result.rows == (("north", 2),)
@@ -316,6 +322,66 @@ async def test_the_time_limit_is_of_all_statements_together(tmp_path: Path) -> N
     async with engine.open_database(make_database(tmp_path)) as database:
         with pytest.raises(engine.QueryTimeout, match="longer than 1e-06 s"):
             await engine.run_query({"metrics": ["revenue"]}, hasty, database, security=ASKER, now=NOW)
+
+
+class Unwilling:
+    """A database that refuses the statements that contain some text."""
+
+    def __init__(self, database: engine.Database, refused: str) -> None:
+        self.database = database
+        self.refused = refused
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.database, name)
+
+    async def fetch(self, sql: str, parameters: Any, **options: Any) -> Any:
+        if self.refused in sql:
+            raise engine.DatabaseError(engine.Issue("E_DATABASE_REFUSED", "No."))
+        return await self.database.fetch(sql, parameters, **options)
+
+
+async def test_what_only_explains_is_left_out_where_the_database_refuses_it(
+    model: engine.Model, database: engine.Database
+) -> None:
+    query = {"metrics": ["order_count"], "dimensions": ["order"], "date_range": "2026", "limit": 1}
+    result = await engine.run_query(query, model, Unwilling(database, "IS NULL"), security=ASKER, now=NOW)
+    assert (result.rows, result.account.undated, result.total_rows) == (((1, "#1", 1),), {}, 4)
+    result = await engine.run_query(query, model, Unwilling(database, "counted"), security=ASKER, now=NOW)
+    assert (result.cut, result.total_rows) == (True, None)
+    assert result.notes[0] == "1 row is shown: the limit of 1 was reached, and there may be more."
+    query = {"metrics": ["order_count"], "dimensions": ["region"], "filters": {"region": "west"}}
+    result = await engine.run_query(query, model, Unwilling(database, "AS orders"), security=ASKER, now=NOW)
+    assert result.notes[0] == "No rows were found."
+
+
+async def test_what_was_asked_for_fails_with_its_statement(model: engine.Model, database: engine.Database) -> None:
+    query = {"metrics": ["order_count"], "dimensions": ["order"], "total": True}
+    with pytest.raises(engine.DatabaseError, match="No"):
+        await engine.run_query(query, model, Unwilling(database, "counted"), security=ASKER, now=NOW)
+
+
+async def test_a_statement_that_is_stopped_names_the_limit_of_all(tmp_path: Path) -> None:
+    endless = "WITH RECURSIVE n AS (SELECT 1 AS id UNION ALL SELECT id + 1 FROM n) SELECT id FROM n"
+    (tmp_path / "endless.yml").write_text(
+        f"cubes: [{{name: endless, sql: '{endless}', measures: [{{name: count, type: count}}]}}]", encoding="utf-8"
+    )
+    hasty = make_model(tmp_path, SETTINGS.replace("seconds: 10", "seconds: 0.2"))
+    async with engine.open_database(make_database(tmp_path)) as database:
+        with pytest.raises(engine.QueryTimeout, match=r"longer than 0\.2 s"):
+            await engine.run_query({"measures": ["endless.count"]}, hasty, database, now=NOW)
+
+
+async def test_segments_are_told_and_replayed(ask: Ask) -> None:
+    result = await ask(metrics=["order_count"], dimensions=["region"], segments=["orders.large"])
+    assert result.rows == (("north", 1), ("south", 1))
+    assert result.query["filters"] == [{"segment": "orders.large"}]
+    assert result.account.replay["query"]["segments"] == ["orders.large"]
+
+
+async def test_a_cube_read_for_a_looked_up_measure_is_limited_and_told(ask: Ask) -> None:
+    result = await ask(dimensions=["customers.spent"])
+    assert result.rows == ((120,), (150,))
+    assert result.query["policies"] == {"orders": ["shop_id"]}
 
 
 class Watcher:

@@ -127,6 +127,50 @@ def test_the_text_tells_the_same_as_the_data(explain: Explain) -> None:
     assert data["sql"].startswith("SELECT")
 
 
+def test_measures_of_other_periods_say_which(explain: Explain) -> None:
+    names = ["so_far", "last_week", "year_to_date", "revenue_before"]
+    explanation = explain(metrics=[f"orders.{name}" for name in names], dimensions=["month"])
+    assert {leaf.name.removeprefix("orders."): leaf.time for leaf in explanation.leaves} == {
+        "so_far": "unbounded behind",
+        "last_week": "7 day behind, 1 day ahead",
+        "year_to_date": "from the start of the year to each bucket",
+        "revenue": "1 month earlier",
+    }
+    assert "    time: 7 day behind, 1 day ahead\n" in str(explanation)
+    reasons = {measure.why_not_additive for measure in explanation.measures[:3]}
+    assert reasons == {"each row reads other periods too"}
+
+
+def test_a_measure_of_further_stages_says_over_what_it_is_computed(explain: Explain) -> None:
+    explanation = explain(metrics=["orders.whole"], dimensions=["region"])
+    leaves = {leaf.name: leaf for leaf in explanation.leaves}
+    assert leaves["orders.whole"].counted == "from values by region, over the whole, repeated in each row"
+    assert leaves["orders.whole"].columns == ("orders.amount",)
+    assert explanation.measures[0].why_not_additive == "it is computed from other groups than those shown"
+    explanation = explain(metrics=["orders.best_month"], dimensions=["region"])
+    assert explanation.leaves[0].counted == "from values by region and orders.created_at, for each row shown"
+
+
+def test_a_measure_that_repeated_rows_do_not_change_says_so(explain: Explain) -> None:
+    explanation = explain(metrics=["orders.customers_served"], dimensions=["product"], segments=["orders.large"])
+    assert explanation.leaves[0].counted == "joins repeat the orders, which does not change a count_distinct"
+    assert readings(explanation, "orders")["orders.large"].columns == ()
+    assert explanation.measures[0].why_not_additive == "the same value may be counted in several rows"
+
+
+def test_a_looked_up_measure_is_traced_to_its_columns(explain: Explain) -> None:
+    explanation = explain(metrics=["order_count"], dimensions=["customers.spent"])
+    assert readings(explanation, "orders")["customers.spent"].columns == ("orders.amount",)
+    assert "orders" in explanation.facts[0].policies
+
+
+def test_the_text_names_the_filters_of_a_measure_and_what_is_looked_up(explain: Explain) -> None:
+    text = str(explain(metrics=["orders.large_count", "quantity"], filters={"product": "pen"}))
+    assert "orders.large_count = count(orders) where {CUBE}.amount >= 70\n" in text
+    assert "    where {CUBE}.amount >= 70\n" in text
+    assert "  only looked up (a row needs one, none repeats it): items\n" in text
+
+
 def test_a_query_that_cannot_be_answered_cannot_be_explained(explain: Explain) -> None:
     with pytest.raises(engine.QueryError, match="meet only in 'orders'"):
         explain(metrics=["quantity"], dimensions=["wrapping"])
