@@ -66,7 +66,7 @@ Order = list[tuple[str, bool]]
 
 def evaluate(model: Model, data: Data, query: Query, security: Mapping[str, str | int] | None = None) -> list[Row]:
     """The rows that answer a query, by column name; raises `Refused` where the contract refuses it."""
-    evaluation = _Evaluation(Rows(model, data, security or {}), query)
+    evaluation = _Evaluation(Rows(model, data, security or {}, query.get("timezone", "UTC")), query)
     evaluation.refuse_ties()
     return evaluation.rows()
 

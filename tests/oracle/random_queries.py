@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.oracle.tape import Tape
 
 GRANULARITIES = ("month", "day", "week", "quarter", "year", "hour")
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "UTC")
 RANGES = (
     ("2025-01-01", "2025-01-05"),
     ("2024-12-30", "2025-03-31"),
@@ -58,7 +59,11 @@ def _query(tape: Tape, members: list[Reference]) -> Query:
     if moving:
         time = tape.one_of(times)
         query["timeDimensions"] = [_whole_buckets(tape, time)]
-        times, dimensions = [], [d for d in dimensions if d != time]
+        dimensions = [d for d in dimensions if d not in times]
+        times = []
+    if not asked:
+        # Whether the steps inside a computed dimension count in the choice of the cube to list from is open (rule 2).
+        dimensions = [d for d in dimensions if d.member.name not in ("above", "gap")]
     query["dimensions"] = [d.name for d in tape.some_of(dimensions, 2 if asked else 3)]
     if times and tape.once_in(12):
         query["dimensions"].append(f"{tape.one_of(times).name}.{tape.one_of(GRANULARITIES)}")
@@ -79,6 +84,8 @@ def _query(tape: Tape, members: list[Reference]) -> Query:
     columns = [*query["dimensions"], *query["measures"]]
     if not columns and "granularity" not in (query.get("timeDimensions") or [{}])[0]:
         query["dimensions"] = columns = [tape.one_of(dimensions).name]
+    if not moving and tape.once_in(5):
+        query["timezone"] = tape.one_of(ZONES)
     return query | _cut(tape, columns)
 
 

@@ -1,9 +1,14 @@
-"""The rows that a caller may see, and how the rows of one cube are combined with those of others."""
+"""The rows that a caller may see, and how the rows of one cube are combined with those of others.
+
+Times stand in the data in UTC without saying so; they are grouped, filtered and shown in the time zone of the query.
+"""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from tests.oracle.expressions import Column, Expression, Member, compute
 from tests.oracle.model import Cube, Data, Dimension, Model, Row, Security
@@ -23,10 +28,11 @@ Combination = dict[Path, Row | None]
 class Rows:
     """The data of a model as one caller sees it."""
 
-    def __init__(self, model: Model, data: Data, security: Mapping[str, str | int]) -> None:
+    def __init__(self, model: Model, data: Data, security: Mapping[str, str | int], time_zone: str = "UTC") -> None:
         self.model = model
         self.data = data
         self.security = security
+        self.zone = ZoneInfo(time_zone)
         self.graph = Graph(model)
         self.visible = cache(self._visible)
 
@@ -44,6 +50,8 @@ class Rows:
         if not isinstance(reference.member, Dimension):
             return self.at(cube, row, reference.segment.sql)
         value = self.of_dimension(cube, row, reference.member)
+        if isinstance(value, datetime):
+            value = value.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)
         return bucket(value, reference.granularity) if reference.granularity else value
 
     def of_dimension(self, cube: Cube, row: Row | None, dimension: Dimension) -> Any:
