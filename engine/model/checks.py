@@ -91,17 +91,26 @@ def _key_clashes(cube: Cube) -> Iterator[Issue]:
 def _warnings_of_ties(model: Model, cube: Cube) -> Iterator[Issue]:
     if not cube.measures:
         return
-    for target, ways in model.graph.up_paths(cube.name).items():
-        if len(ways) > 1 and not any(_shorter_tie(model, cube, way) for way in ways):
-            message = f"From {cube.name!r} to {target!r} there are two equally short paths: {shown(ways[:2])}."
-            hint = "A query has to choose one with `joinHints`; a view can, with `join_paths`."
-            yield Issue("W_AMBIGUOUS_PATH", message, place=cube.place, hint=hint, severity="warning")
+    up = model.graph.up_paths(cube.name)
+    for target in up.forks():
+        if _chosen_by_views(model, cube, target):
+            continue
+        message = f"From {cube.name!r} to {target!r} there are two equally short paths: {shown(up[target][:2])}."
+        hint = "A query has to choose one with `joinHints`; a view can, with `join_paths`."
+        yield Issue("W_AMBIGUOUS_PATH", message, place=cube.place, hint=hint, severity="warning")
 
 
-def _shorter_tie(model: Model, cube: Cube, way: tuple[str, ...]) -> bool:
-    """Whether the tie lies before the end of a path already, and is told there."""
-    ties = model.graph.up_paths(cube.name)
-    return any(len(ties.get(each, ())) > 1 for each in way[1:-1])
+def _chosen_by_views(model: Model, cube: Cube, target: str) -> bool:
+    """Whether every view that asks this cube's measures chooses the way to the target, and there is one that does."""
+    asking = [
+        view
+        for view in model.views.values()
+        if any(
+            isinstance(m.target, Measure) and any(h.cube == cube.name for h in home_measures(m.target))
+            for m in view.members.values()
+        )
+    ]
+    return bool(asking) and all(bound_path(cube.name, None, view.join_paths, target) for view in asking)
 
 
 def _view_issues(model: Model, view: View) -> Iterator[Issue]:

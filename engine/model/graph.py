@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from engine.model.members import Path
 
-    from engine.model.members import Join, Path
+if TYPE_CHECKING:
+    from engine.model.members import Join
 
 Direction = Literal["up", "down", "level"]
 """up: many-to-one; down: one-to-many; level: one-to-one, which multiplies nothing in either direction."""
@@ -46,7 +47,7 @@ class JoinGraph:
 
     steps: Mapping[str, tuple[Step, ...]]
     _by_pair: Mapping[tuple[str, str], Step]
-    _up: dict[str, dict[str, tuple[Path, ...]]] = field(default_factory=dict, repr=False)
+    _up: dict[str, UpPaths] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, joins: list[Join]) -> JoinGraph:
@@ -73,25 +74,58 @@ class JoinGraph:
         found = [self._by_pair.get(pair) for pair in itertools.pairwise(path)]
         return tuple(step for step in found if step) if all(found) else None
 
-    def up_paths(self, home: str) -> Mapping[str, tuple[Path, ...]]:
+    def up_paths(self, home: str) -> UpPaths:
         """For each cube that `home` reaches by many-to-one steps alone: its shortest paths; more than one is a tie."""
         if home not in self._up:
-            self._up[home] = self._search_up(home)
+            self._up[home] = UpPaths(home, self._search_up(home))
         return self._up[home]
 
-    def _search_up(self, home: str) -> dict[str, tuple[Path, ...]]:
-        found: dict[str, tuple[Path, ...]] = {home: ((home,),)}
-        queue = deque([home])
-        while queue:
-            cube = queue.popleft()
-            for step in self.steps.get(cube, ()):
-                longer = tuple((*path, step.target) for path in found[cube])
-                if step.direction == "down" or step.target == home:
-                    continue
-                if step.target not in found:
-                    found[step.target] = longer
-                    queue.append(step.target)
-                elif len(found[step.target][0]) == len(longer[0]):
-                    others = tuple(path for path in longer if path not in found[step.target])
-                    found[step.target] = (*found[step.target], *others)[:_MOST_TIES]
-        return found
+    def _search_up(self, home: str) -> dict[str, tuple[str, ...]]:
+        """For each cube reached, the cubes before it on a shortest path."""
+        before: dict[str, tuple[str, ...]] = {home: ()}
+        level = [home]
+        while level:
+            found: dict[str, list[str]] = {}
+            for cube in level:
+                for step in self.steps.get(cube, ()):
+                    if step.direction != "down" and step.target not in before:
+                        found.setdefault(step.target, []).append(cube)
+            before.update({target: tuple(cubes) for target, cubes in found.items()})
+            level = list(found)
+        return before
+
+
+class UpPaths(Mapping[str, tuple[Path, ...]]):
+    """The shortest paths from one cube, spelled out when they are looked at: most never are, and there may be many."""
+
+    def __init__(self, home: str, before: Mapping[str, tuple[str, ...]]) -> None:
+        self.home = home
+        self._before = before
+        self._paths: dict[str, tuple[Path, ...]] = {home: ((home,),)}
+
+    def __contains__(self, target: object) -> bool:
+        return target in self._before
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._before)
+
+    def __len__(self) -> int:
+        return len(self._before)
+
+    def __getitem__(self, target: str) -> tuple[Path, ...]:
+        waiting = [target]
+        while waiting:
+            before = self._before[waiting[-1]]
+            missing = [cube for cube in before if cube not in self._paths]
+            if missing:
+                waiting += missing
+                continue
+            cube = waiting.pop()
+            if cube not in self._paths:
+                paths = ((*path, cube) for each in before for path in self._paths[each])
+                self._paths[cube] = tuple(islice(paths, _MOST_TIES))
+        return self._paths[target]
+
+    def forks(self) -> Iterator[str]:
+        """The cubes at which two equally short paths meet."""
+        return (target for target, cubes in self._before.items() if len(cubes) > 1)
