@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from engine.errors import Issue, QueryError
 from engine.execute.answer import answer
 from engine.execute.deadline import Deadline, together
-from engine.execute.periods import calendar_unit
 from engine.execute.sides import Earlier, Sides
 from engine.plan.variants import totals_shape
 from engine.query.calendar import bucket_start, next_bucket
@@ -95,14 +94,14 @@ def _moves(plan: Plan, index: int, earlier: ResolvedQuery, first: ResolvedQuery)
 
 def _buckets(granularity: Granularity, resolved: ResolvedQuery, index: int) -> Iterator[str]:
     """The buckets of a range, as they stand in rows."""
-    zone, unit = ZoneInfo(resolved.shape.time_zone), calendar_unit(granularity)
+    zone = ZoneInfo(resolved.shape.time_zone)
     bounds = resolved.ranges[index]
     assert bounds.start is not None and bounds.end is not None  # noqa: PT018 - one condition: the range is closed
     start, end = (moment.astimezone(zone).replace(tzinfo=None) for moment in (bounds.start, bounds.end))
-    bucket = bucket_start(start, unit)
+    bucket = bucket_start(start, granularity)
     while bucket < end:
         yield bucket.date().isoformat() if granularity.whole_days else bucket.isoformat()
-        bucket = next_bucket(bucket, unit)
+        bucket = next_bucket(bucket, granularity)
 
 
 async def _earlier(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from engine.query.calendar import CustomGranularity, bucket_label, bucket_start, next_bucket
+from engine.query.calendar import bucket_label, bucket_start, next_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from engine.model.granularity import Granularity
     from engine.model.members import Dimension
     from engine.plan.plan import Plan
-    from engine.query.calendar import Unit
 
 _COUNTED_IN_HOURS = timedelta(days=2)
 
@@ -55,7 +54,7 @@ def partial_periods(
         grouping = column.grouping
         if grouping is None or grouping.granularity is None:
             continue
-        unit = calendar_unit(grouping.granularity)
+        unit = grouping.granularity
         mine = [each for each in limits if each.dimension is grouping.use.dimension]
         shown = {datetime.fromisoformat(row[index]) for row in rows if isinstance(row[index], str)}
         for start in sorted(_suspects(unit, now, mine) & shown):
@@ -63,7 +62,7 @@ def partial_periods(
     return tuple(found)
 
 
-def _suspects(unit: Unit | CustomGranularity, now: datetime, limits: Sequence[Limit]) -> set[datetime]:
+def _suspects(unit: Granularity, now: datetime, limits: Sequence[Limit]) -> set[datetime]:
     """The starts of the buckets that hold now or an end of a range."""
     moments = [now]
     for each in limits:
@@ -73,7 +72,7 @@ def _suspects(unit: Unit | CustomGranularity, now: datetime, limits: Sequence[Li
 
 
 def _partial(
-    column: str, start: datetime, unit: Unit | CustomGranularity, now: datetime, limits: Sequence[Limit]
+    column: str, start: datetime, unit: Granularity, now: datetime, limits: Sequence[Limit]
 ) -> Iterator[PartialPeriod]:
     end = next_bucket(start, unit)
     hours = end - start < _COUNTED_IN_HOURS
@@ -90,10 +89,3 @@ def _partial(
         yield PartialPeriod(
             column, bucket_label(start, unit), covered, (end - start) // step, "hours" if hours else "days"
         )
-
-
-def calendar_unit(granularity: Granularity) -> Unit | CustomGranularity:
-    """A granularity as the calendar counts it."""
-    if granularity.origin is None:
-        return cast("Unit", granularity.name)
-    return CustomGranularity(granularity.origin.replace(tzinfo=None), granularity.months, granularity.seconds)

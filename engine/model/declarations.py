@@ -73,7 +73,7 @@ def _origin(node: Node, report: Callable[[Issue], None]) -> datetime | None:
     if written is None:
         return None
     try:
-        return datetime.fromisoformat(str(written.data)).replace(tzinfo=None)
+        return datetime.fromisoformat(str(written.data)).replace(tzinfo=None, microsecond=0)
     except ValueError:
         if re.fullmatch(r"\d{4}", str(written.data)):
             return datetime(int(written.data), 1, 1)  # noqa: DTZ001 - local to whatever zone a query asks in

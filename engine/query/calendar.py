@@ -1,20 +1,20 @@
 """The buckets of time: where one starts, where the next one starts, and what it is called.
 
-All moments here are wall-clock times of one zone: `tzinfo` is kept but not read, and hours that a change of clocks
-repeats or skips are the caller's to settle. Weeks are ISO weeks: they start on Monday and belong to the year of their
-Thursday.
+All moments here are wall-clock times of one zone: `tzinfo` is not read, and kept but by granularities that have an origin;
+hours that a change of clocks repeats or skips are the caller's to settle. Weeks are ISO weeks: they start on Monday and belong
+to the year of their Thursday.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
+from engine.model.granularity import PREDEFINED, Granularity
+
 __all__ = [
     "UNITS",
-    "CustomGranularity",
     "Unit",
     "add_units",
     "bucket_label",
@@ -35,47 +35,19 @@ _FIXED: Final[dict[str, timedelta]] = {
     "week": timedelta(weeks=1),
 }
 _MONTHS: Final[dict[str, int]] = {"month": 1, "quarter": 3, "year": 12}
+_UNIT_OF: Final = dict(zip(PREDEFINED, UNITS, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class CustomGranularity:
-    """Buckets of a fixed length, counted from `origin` in both directions: either `months` or `seconds` is above 0.
-
-    The n-th boundary is `origin` plus n times the length, never the boundary before plus one: counted from 31 January,
-    months start on 28 February and then on 31 March again.
-    """
-
-    origin: datetime
-    months: int = 0
-    seconds: int = 0
-
-    def __post_init__(self) -> None:
-        if min(self.months, self.seconds) != 0 or max(self.months, self.seconds) <= 0:
-            raise ValueError("a custom granularity has a length in months or in seconds, and only in one of them")
-
-    def boundary(self, number: int) -> datetime:
-        """The start of the bucket `number`; 0 is the one that starts at the origin."""
-        if self.months:
-            return _add_months(self.origin, number * self.months)
-        return self.origin + number * timedelta(seconds=self.seconds)
-
-    def number(self, moment: datetime) -> int:
-        """The number of the bucket in which `moment` lies."""
-        if self.seconds:
-            return (moment - self.origin) // timedelta(seconds=self.seconds)
-        months = (moment.year - self.origin.year) * 12 + moment.month - self.origin.month
-        guess = months // self.months
-        return guess if self.boundary(guess) <= moment else guess - 1
-
-
-def bucket_start(moment: datetime, granularity: Unit | CustomGranularity) -> datetime:
+def bucket_start(moment: datetime, granularity: Unit | Granularity) -> datetime:
     """The first moment of the bucket in which `moment` lies.
 
     >>> bucket_start(datetime(2025, 11, 30, 17, 5), "week")
     datetime.datetime(2025, 11, 24, 0, 0)
     """
-    if isinstance(granularity, CustomGranularity):
-        return granularity.boundary(granularity.number(moment))
+    if isinstance(granularity, Granularity):
+        if granularity.origin is not None:
+            return _boundary(granularity, _number(granularity, moment))
+        granularity = _UNIT_OF[granularity.name]
     if granularity == "second":
         return moment.replace(microsecond=0)
     if granularity == "minute":
@@ -91,10 +63,12 @@ def bucket_start(moment: datetime, granularity: Unit | CustomGranularity) -> dat
     return day.replace(month=(day.month - 1) // length * length + 1, day=1)
 
 
-def next_bucket(start: datetime, granularity: Unit | CustomGranularity) -> datetime:
+def next_bucket(start: datetime, granularity: Unit | Granularity) -> datetime:
     """The start of the bucket after the one that starts at `start`; raises OverflowError after the year 9999."""
-    if isinstance(granularity, CustomGranularity):
-        return granularity.boundary(granularity.number(start) + 1)
+    if isinstance(granularity, Granularity):
+        if granularity.origin is not None:
+            return _boundary(granularity, _number(granularity, start) + 1)
+        granularity = _UNIT_OF[granularity.name]
     return add_units(start, 1, granularity)
 
 
@@ -109,12 +83,14 @@ def add_units(moment: datetime, count: int, granularity: Unit) -> datetime:
     return moment + count * _FIXED[granularity]
 
 
-def bucket_label(start: datetime, granularity: Unit | CustomGranularity) -> str:
+def bucket_label(start: datetime, granularity: Unit | Granularity) -> str:
     """How tables show the bucket that starts at `start`.
 
     >>> [bucket_label(datetime(2024, 12, 30), unit) for unit in UNITS[3:]]
     ['2024-12-30', '2025-W01', '2024-12', '2024-Q4', '2024']
     """
+    if isinstance(granularity, Granularity) and granularity.predefined:
+        granularity = _UNIT_OF[granularity.name]
     if granularity == "year":
         return f"{start.year:04}"
     if granularity == "quarter":
@@ -130,6 +106,30 @@ def bucket_label(start: datetime, granularity: Unit | CustomGranularity) -> str:
     if granularity in ("minute", "hour") or clock.hour or clock.minute:
         return clock.isoformat(" ", "minutes")
     return clock.date().isoformat()
+
+
+def _boundary(granularity: Granularity, number: int) -> datetime:
+    """The start of the bucket `number` of a declared granularity; 0 is the one that starts at the origin.
+
+    It is the origin moved by n times the length, never the boundary before moved by one: counted from 31 January, months start
+    on 28 February and then on 31 March again.
+    """
+    assert granularity.origin is not None
+    if granularity.months:
+        return _add_months(granularity.origin, number * granularity.months)
+    return granularity.origin + number * timedelta(seconds=granularity.seconds)
+
+
+def _number(granularity: Granularity, moment: datetime) -> int:
+    """The number of the bucket of a declared granularity in which `moment` lies."""
+    origin = granularity.origin
+    assert origin is not None
+    moment = moment.replace(tzinfo=None, fold=0)
+    if granularity.seconds:
+        return (moment - origin) // timedelta(seconds=granularity.seconds)
+    months = (moment.year - origin.year) * 12 + moment.month - origin.month
+    guess = months // granularity.months
+    return guess if _boundary(granularity, guess) <= moment else guess - 1
 
 
 def _add_months(moment: datetime, months: int) -> datetime:
