@@ -6,7 +6,6 @@ Neither a log line nor an error ever holds the token: messages name the route on
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import random
@@ -191,23 +190,12 @@ def read_answer(response: httpx.Response, route: str, root: str) -> Any:
             f"The API answered {route} with HTTP {status}, which is no answer.", hint="Check TESTIO_API_URL."
         )
     try:
-        body = _parse(response.content)
+        body = json.loads(response.content)
     except ValueError as error:
         raise _TryAgain(ApiFault(f"The API's answer to {route} is not JSON.")) from error
     if not isinstance(body, dict) or root not in body:
         raise _TryAgain(ApiFault(f'The API\'s answer to {route} has no "{root}".'))
     return body[root]
-
-
-def _parse(content: bytes) -> Any:
-    """JSON as plain data, parsed in one go: looking for garbage among what has just been made takes longer than parsing."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return json.loads(content)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def retry_after(response: httpx.Response) -> float | None:

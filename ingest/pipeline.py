@@ -12,6 +12,7 @@ from ingest.client import Client
 from ingest.concurrency import to_the_end
 from ingest.errors import ApiError, IngestError, Interrupted, StoreError
 from ingest.events import begin_event, finish_event
+from ingest.garbage import rare_collections
 from ingest.lock import writer_lock
 from ingest.moments import utc_now
 from ingest.plan import plan_sync
@@ -55,7 +56,8 @@ async def _sync(
         run = Run(settings, options, client, store, progress)
         event = await begin_event(store, kind)
         try:
-            await _fill(run)
+            with rare_collections():
+                await _fill(run)
         except IngestError as error:
             outcome: Outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
             await finish_event(store, event, outcome, {"error": str(error)})

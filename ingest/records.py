@@ -245,11 +245,17 @@ def _device_row(record: Json, bug_id: int, origin: Origin) -> Row:
         "bug_id": bug_id,
         "operating_system": system,
         "operating_system_version": version,
-        "device": joined(text(one, "name") for one in parts(record, "devices")),
-        "vendor": joined(text(one, "name") for one in parts(record, "vendor")),
-        "category": joined(text(one, "name") for one in parts(record, "category")),
-        "browser": joined(text(one, "name") for one in parts(record, "browsers")),
+        "device": _names(record, "devices"),
+        "vendor": _names(record, "vendor"),
+        "category": _names(record, "category"),
+        "browser": _names(record, "browsers"),
     }
+
+
+def _names(record: Json, name: str) -> str | None:
+    """The name of what stands there, or the names of all that do."""
+    found = parts(record, name)
+    return text(found[0], "name") if len(found) == 1 else joined(text(one, "name") for one in found)
 
 
 def split_version(name: str | None) -> tuple[str | None, str | None]:
