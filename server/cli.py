@@ -132,6 +132,10 @@ def commands() -> None:
 
     The model comes from --model, METRIC_CUBE_MODEL or the folder semantic/ here, else it is the one for TestIO that is
     installed with the program. The data is at --database, METRIC_CUBE_DATABASE or in your data folder.
+
+    \b
+    Completion of commands, options and names, for bash (or zsh, fish):
+    eval "$(_METRIC_CUBE_COMPLETE=bash_source metric-cube)"
     """
 
 

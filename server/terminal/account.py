@@ -26,8 +26,8 @@ def account_of(result: Result, width: int | None) -> Iterator[tuple[str, str]]:
 def broken(text: str, width: int | None, *, bullet: str = "") -> list[str]:
     """The lines of a text, its first one after a bullet; one line where there is no width.
 
-    >>> broken("one two three", 9, bullet="• ")
-    ['• one two', '  three']
+    >>> broken("broken where the width ends", 20, bullet="• ")
+    ['• broken where the', '  width ends']
     """
     if width is None:
         return [f"{bullet}{text}"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from server.terminal.completion import complete_dimensions, complete_filter, complete_metrics, complete_sort
 from server.terminal.filters import FORMS, parse_filter
 
 if TYPE_CHECKING:
@@ -55,10 +56,33 @@ def _read(written: str) -> tuple[str, str]:
 
 
 _OPTIONS = (
-    click.option("--metrics", "-m", metavar="A,B", multiple=True, callback=_names, help="The numbers asked for."),
-    click.option("--dimensions", "-d", metavar="A,B", multiple=True, callback=_names, help="What they are grouped by."),
     click.option(
-        "--filter", "-f", "filters", metavar="TEXT", multiple=True, callback=_filters, help=f"Repeatable: {FORMS}."
+        "--metrics",
+        "-m",
+        metavar="A,B",
+        multiple=True,
+        callback=_names,
+        shell_complete=complete_metrics,
+        help="The numbers asked for.",
+    ),
+    click.option(
+        "--dimensions",
+        "-d",
+        metavar="A,B",
+        multiple=True,
+        callback=_names,
+        shell_complete=complete_dimensions,
+        help="What they are grouped by.",
+    ),
+    click.option(
+        "--filter",
+        "-f",
+        "filters",
+        metavar="TEXT",
+        multiple=True,
+        callback=_filters,
+        shell_complete=complete_filter,
+        help=f"Repeatable: {FORMS}.",
     ),
     click.option("--from", "start_date", metavar="DATE", help="From this day on: 2025-11-03, 2025-Q3, 'last quarter'."),
     click.option("--to", "end_date", metavar="DATE", help="To the end of this day, month, …"),
@@ -67,7 +91,12 @@ _OPTIONS = (
     click.option("--granularity", metavar="UNIT", help="Group by time: day, week, month, quarter, year."),
     click.option("--fill", is_flag=True, default=None, help="Show the buckets without rows too."),
     click.option("--segment", "segments", metavar="NAME", multiple=True, callback=_names, help="A named condition."),
-    click.option("--sort", metavar="[-]NAME", help="Order by a metric or dimension; - is descending."),
+    click.option(
+        "--sort",
+        metavar="[-]NAME",
+        shell_complete=complete_sort,
+        help="Order by a metric or dimension; - is descending.",
+    ),
     click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most this many rows."),
     click.option("--offset", type=click.IntRange(min=0), metavar="N", help="Leave out this many rows in front."),
     click.option("--total", is_flag=True, default=None, help="Count the rows there are beyond the limit."),
