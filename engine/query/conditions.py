@@ -180,11 +180,12 @@ class Conditions:
         values = _counted(operator, written.values, written.where)
         if operator.kind == "set":
             return MeasureComparison(asked, "set", null=not operator.negative)
-        if operator.kind not in {"in", "compare"}:
-            message = f"{operator.name} cannot be used on the metric {written.member!r}, which is a number."
+        value_type = asked.measure.type if asked.measure.type in {"string", "boolean", "time"} else "number"
+        if operator.kind not in {"in", "compare"} or value_type not in operator.types:
+            message = f"{operator.name} cannot be used on the metric {written.member!r}, which is a {value_type}."
             hint = "Use equals, notEquals, gt, gte, lt, lte, set or notSet."
             raise QueryError(Issue("E_OPERATOR", message, member=written.where, hint=hint))
-        textual = asked.measure.type in {"string", "time"}
+        textual = value_type in {"string", "time"}
         typed = [
             None if v is None else str(v) if textual else number_of(v, written.member, written.where) for v in values
         ]
