@@ -64,7 +64,8 @@ def _ranges(question: Question, undated: Mapping[str, int]) -> Iterator[str]:
 
 
 def _null_groups(question: Question, rows: Sequence[Sequence[Any]]) -> Iterator[str]:
-    homes = joined_words(list(dict.fromkeys(plain(fact.home.name) for fact in question.plan.facts)))
+    named = list(dict.fromkeys(plain(fact.home.name) for fact in question.plan.facts))
+    homes = joined_words(named) if named else "rows"
     for index, column in enumerate(question.plan.groups):
         if column.role != "key" and any(row[index] is None for row in rows):
             yield f"Where {_plain(column.name)} is empty, none is known of the {homes} counted there."

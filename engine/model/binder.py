@@ -38,8 +38,8 @@ class FilterParam(exp.Expression, exp.Condition):
     arg_types = {"this": True, "member": True, "bounds": False}  # noqa: RUF012 - sqlglot's own declaration form
 
 
-Aliases = Callable[[str], Dimension | Measure | Segment | None]
-"""Looks a name up among those that a snippet may use besides its owner's."""
+Aliases = Callable[[str], "tuple[Dimension | Measure | Segment, Path | None] | None"]
+"""Looks a name up among those that a snippet may use besides its owner's; with the path to it, where that is chosen."""
 
 
 class Names(Protocol):
@@ -239,11 +239,13 @@ class _Binding:
         names, owner = self.binder.names, self.binder.owner
         parts = tuple(owner if part == "CUBE" else part for part in reference.parts)
         if len(parts) == 1:
-            found = (self.aliases(parts[0]) if self.aliases else None) or names.member(owner, parts[0])
+            alias = self.aliases(parts[0]) if self.aliases else None
+            found = alias[0] if alias is not None else names.member(owner, parts[0])
             if found is None:
                 known = [*names.member_names(owner), *names.cube_names()]
                 raise self._missing(owner, parts[0], known, reference)
-            return found, self._path((found.cube,), found, reference), None
+            chosen = alias[1] if alias is not None and not isinstance(found, Measure) else None
+            return found, chosen or self._path((found.cube,), found, reference), None
         for cut in (len(parts) - 1, len(parts) - 2):
             head, name, rest = parts[:cut], parts[cut], parts[cut + 1 :]
             own = not head or (cut == 0)

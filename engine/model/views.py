@@ -12,6 +12,7 @@ from engine.model.conditions import conditions, freshness, policies
 from engine.model.granularity import PREDEFINED
 from engine.model.members import Dimension, Measure
 from engine.model.model import View, ViewMember
+from engine.model.paths import bound_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,11 +48,12 @@ class ViewBuilder:
     def _view(self, name: str, members: dict[str, ViewMember]) -> View:
         properties = self.raw.properties
         description, title, meta = (properties.get(key) for key in ("description", "title", "meta"))
-        default = properties.get("default_time_dimension")
+        whole = name == self.raw.name
+        default = properties.get("default_time_dimension") if whole else None
         if default is not None and not _is_time(members.get(str(default.data))):
             message = f"The view {name!r} has no time dimension {default.data!r}."
             self._missing(message, str(default.data), [key for key, each in members.items() if _is_time(each)], default)
-        filters = properties.get("default_filters")
+        filters = properties.get("default_filters") if whole else None
         return View(
             name=name,
             place=self.raw.node.place,
@@ -219,12 +221,15 @@ class ViewBuilder:
             return
         root = self._roots[0]
         own: dict[str, Member | None] = {}
+        ways = tuple(self._join_paths())
 
-        def known(name: str) -> Member | None:
-            if name in own:
-                return own[name]
+        def known(name: str) -> tuple[Member, Path | None] | None:
+            """The view's member of that name, by the way that the view takes to it."""
+            target = own.get(name)
+            if target is not None:
+                return target, None
             found = self.members.get(name)
-            return found.target if found else None
+            return (found.target, bound_path(root, found.path, ways, found.target.cube)) if found else None
 
         binder = self.builder.binder(root)
         for name, node in self.raw.section("measures").items():

@@ -197,21 +197,25 @@ def _needed_paths(home: str, places: Mapping[Use | SegmentUse, Path], leaves: Se
 def _with_prefixes(model: Model, needed: Iterable[Path]) -> list[Path]:
     """All instances in an order in which each comes after those that its join reads."""
     paths: dict[Path, None] = {}
-
-    def add(path: Path) -> None:
-        if path in paths:
-            return
-        if len(path) > 1:
-            add(path[:-1])
-            step = model.graph.step(path[-2], path[-1])
-            for other in step.join.condition.paths if step else ():
-                if other not in {(path[-2],), (path[-2], path[-1]), (path[-1],), (path[-1], path[-2])}:
-                    add((*path[:-1], *other[1:]))
-        paths[path] = None
-
-    for path in sorted(needed, key=lambda each: (len(each), each)):
-        add(path)
+    waiting = sorted(needed, key=lambda each: (len(each), each), reverse=True)
+    while waiting:
+        path = waiting[-1]
+        missing = [each for each in _before(model, path) if each not in paths]
+        if missing:
+            waiting += missing
+        else:
+            paths.setdefault(waiting.pop())
     return list(paths)
+
+
+def _before(model: Model, path: Path) -> list[Path]:
+    """The instances that the join of the last one reads."""
+    if len(path) == 1:
+        return []
+    step = model.graph.step(path[-2], path[-1])
+    ends = {(path[-2],), (path[-2], path[-1]), (path[-1],), (path[-1], path[-2])}
+    others = [each for each in (step.join.condition.paths if step else ()) if each not in ends]
+    return [path[:-1], *((*path[:-1], *each[1:]) for each in others)]
 
 
 def _instance(model: Model, shape: Shape, path: Path, *, inner: bool) -> Instance:

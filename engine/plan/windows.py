@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import Issue, QueryError
@@ -11,7 +10,7 @@ from engine.plan.plan import Window
 from engine.query.resolved import Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from engine.model.granularity import Granularity
     from engine.model.members import RollingWindow
@@ -39,23 +38,21 @@ def window_of(shape: Shape, rolling: RollingWindow, named: Sequence[str]) -> Win
 
 
 def before(where: Iterable[Predicate], window: Window) -> tuple[Predicate, ...]:
-    """The filters of what a window reads: without the range on its time, of which the end alone may still limit."""
-    kept: list[Predicate] = [each for each in where if each is not window.bounds]
-    bounds = window.bounds
-    if bounds is not None and window.rolling.leading is None and bounds.slots[1] is not None:
-        kept.append(replace(bounds, slots=(None, bounds.slots[1])))
-    return tuple(kept)
+    """The filters of what a window reads: all but the range, which picks the buckets that are shown."""
+    return tuple(each for each in where if each is not window.bounds)
 
 
 def range_on(where: Iterable[Predicate], use: Use) -> Comparison | None:
     """The date range that the query gives for a time."""
-    ranges = (each for each in where if isinstance(each, Comparison) and each.kind == "range" and not each.negative)
-    return next((each for each in ranges if each.use == use), None)
+    return next((each for each in _ranges(where) if each.use == use), None)
 
 
 def _ranged(where: Iterable[Predicate]) -> Use | None:
-    ranges = (each for each in where if isinstance(each, Comparison) and each.kind == "range" and not each.negative)
-    return next((each.use for each in ranges), None)
+    return next((each.use for each in _ranges(where)), None)
+
+
+def _ranges(where: Iterable[Predicate]) -> Iterator[Comparison]:
+    return (each for each in where if isinstance(each, Comparison) and each.is_date_range)
 
 
 def _finest(groupings: Sequence[Grouping]) -> Granularity:

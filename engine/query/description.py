@@ -170,12 +170,9 @@ def date_ranges(where: Iterable[Predicate]) -> tuple[Comparison, ...]:
 
 
 def asked_ranges(resolved: ResolvedQuery) -> dict[Predicate, ResolvedRange]:
-    """The date ranges that were asked as such, and not as filters, by the condition that each became.
-
-    The resolver puts them behind the filters, in order.
-    """
-    conditions = date_ranges(resolved.shape.where)
-    return dict(zip(conditions[len(conditions) - len(resolved.ranges) :], resolved.ranges, strict=True))
+    """The date ranges that were asked as such, and not as filters, by the condition that each became."""
+    conditions = (each for each in resolved.shape.where if isinstance(each, Comparison) and each.is_date_range)
+    return dict(zip(conditions, resolved.ranges, strict=True))
 
 
 def range_data(found: ResolvedRange) -> dict[str, Any]:

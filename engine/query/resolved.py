@@ -60,6 +60,7 @@ class Comparison:
     kind `in`: equals one of `slots`, or is null if `null`; `like`: matches one pattern; `compare`: stands in relation `symbol` to
     the slot; `range`: lies in [first slot, second slot), where either may be missing; `set`: is null if `null`. `negative` turns it
     round, keeping rows without a value unless null is listed. `exact` bounds of a range do not fall on midnight.
+    `is_date_range`: it is the date range of a time dimension rather than a filter.
     """
 
     use: Use
@@ -69,6 +70,7 @@ class Comparison:
     negative: bool = False
     symbol: str = ""
     exact: bool = False
+    is_date_range: bool = False
 
 
 @dataclass(frozen=True, slots=True)

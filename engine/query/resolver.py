@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -129,9 +130,18 @@ class _Resolver:
                 groupings.setdefault(f"{name}_id", Grouping(f"{name}_id", use, "key", label_of=name))
             groupings.setdefault(name, grouping)
         for index, entry in enumerate(self.query.time_dimensions):
+            if entry.granularity is None and entry.date_range is None and entry.dimension is not None:
+                self._try(self._is_time, entry.dimension, f"timeDimensions[{index}].dimension")
             if entry.granularity is not None:
                 self._try(self._bucketed, entry, index, groupings)
         return list(groupings.values())
+
+    def _is_time(self, name: str, where: str) -> None:
+        """Refuse what is no time, though nothing is asked of it."""
+        hit = find(self.model, name, (Dimension,), where)
+        if isinstance(hit.target, Dimension) and hit.target.type != "time":
+            message = f"{name!r} is no time."
+            raise QueryError(Issue("E_TIME_DIMENSION", message, member=where, hint="Name it among the dimensions."))
 
     def _bucketed(self, entry: TimeDimension, index: int, groupings: dict[str, Grouping]) -> None:
         name = entry.dimension or self._default_time_dimension(f"timeDimensions[{index}]")
@@ -198,16 +208,18 @@ class _Resolver:
         return {type(hit.target)} if hit else {Dimension}
 
     def _ranges(self) -> list[Predicate]:
-        found = []
+        """The date ranges, each once, however many buckets of its time are asked."""
+        found: list[Predicate] = []
         for index, entry in enumerate(self.query.time_dimensions):
-            if entry.date_range is not None:
-                where = f"timeDimensions[{index}].dateRange"
-                predicate = self._try(self._range, entry, where)
-                if predicate is not None and predicate not in found:
-                    found.append(predicate)
+            if entry.date_range is None:
+                continue
+            ranged = self._try(self._range, entry, f"timeDimensions[{index}].dateRange")
+            if ranged is not None and ranged[0] not in found:
+                found.append(ranged[0])
+                self.ranges.append(ranged[1])
         return found
 
-    def _range(self, entry: TimeDimension, where: str) -> Predicate:
+    def _range(self, entry: TimeDimension, where: str) -> tuple[Predicate, ResolvedRange]:
         assert entry.date_range is not None
         name = entry.dimension or self._default_time_dimension(where)
         hit = find(self.model, name, (Dimension,), where)
@@ -216,10 +228,8 @@ class _Resolver:
             message = f"{name!r} is no time, so it has no date range."
             raise QueryError(Issue("E_TIME_DIMENSION", message, member=where))
         start, end = self._ends(entry.date_range, where)
-        self.ranges.append(
-            ResolvedRange(name, start, end, " to ".join(each for each in _texts(entry.date_range) if each))
-        )
-        return self.conditions.between(hit.use, start, end)
+        told = ResolvedRange(name, start, end, " to ".join(each for each in _texts(entry.date_range) if each))
+        return replace(self.conditions.between(hit.use, start, end), is_date_range=True), told
 
     def _ends(self, written: DateRange, where: str) -> tuple[datetime | None, datetime | None]:
         now, zone = self.now, self.time_zone

@@ -68,6 +68,8 @@ class _Statement:
     def select(self) -> exp.Select:
         facts = self.plan.facts
         alone = len(facts) == 1 and not self.plan.stages and self.plan.fill is None
+        if self.plan.having and self.dialect.loses_rows_by_having:
+            alone = False
         if alone and facts[0].window is None and not (self.plan.having and not self.plan.groups):
             return self._finished(self._direct(self.plan.facts[0]))
         return self._finished(self._merged())

@@ -18,7 +18,9 @@ class SqlDialect:
     `typed_nulls`: a bare NULL in the first branch of a UNION fixes the column's type, so measures are cast. `text_times`: times are
     stored as text, in the form `YYYY-MM-DD HH:MM:SS`. `like`: `nocase` if LIKE ignores case by itself, `ilike` if there is ILIKE,
     else `lower`. `collation` orders text by code point where that is not the default. `ranks`: it has no exact
-    percentile as an aggregate, so values are ranked instead. `missing` names functions that it lacks, with the reason.
+    percentile as an aggregate, so values are ranked instead.
+    `loses_rows_by_having`: HAVING over an outer join to an empty table removes rows that pass it (seen in DuckDB 2.0), so measures
+    are filtered outside. `missing` names functions that it lacks, with the reason.
     """
 
     name: str
@@ -28,6 +30,7 @@ class SqlDialect:
     escape: bool = True
     collation: str | None = None
     ranks: bool = False
+    loses_rows_by_having: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -35,7 +38,7 @@ DIALECTS = {
     row.name: row
     for row in (
         SqlDialect("sqlite", typed_nulls=False, text_times=True, like="nocase", ranks=True),
-        SqlDialect("duckdb", typed_nulls=False, like="ilike"),
+        SqlDialect("duckdb", typed_nulls=False, like="ilike", loses_rows_by_having=True),
         SqlDialect("postgres", like="ilike", collation="C"),
         SqlDialect("clickhouse", like="ilike", escape=False),
         SqlDialect("spark", like="ilike"),

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from engine.sql.parameters import Parameters
 
 
+_KEY = "key__"
+
+
 class FactSelect:
     """The SELECT of one fact, taken apart, so that the whole statement can be one SELECT where there is one fact only.
 
@@ -56,7 +59,7 @@ class FactSelect:
             dialect,
             time_zone,
             parameters.node,
-            {each.path: key for each in fact.instances if not each.inner and (key := _key_of(each)) is not None},
+            {each.path: key for each in every if not each.inner and (key := _key_of(each)) is not None},
             frozenset(each.path for each in fact.instances if each.lookup is not None and _counts(each.lookup)),
             fact.shift,
         )
@@ -122,18 +125,28 @@ class FactSelect:
         return scope.predicate(predicate, dict.fromkeys(uses_of([predicate]), path))
 
     def _exists(self, instances: tuple[Instance, ...], where: tuple[Predicate, ...]) -> exp.Expr:
+        """Whether a row has such partners: its key is among theirs, where one key joins them, as that needs no look at each row."""
         first, *others = instances
         assert first.cube is not None
-        condition = conjunction(
-            [self._condition(first), *(self.scope.predicate(each, self.fact.places) for each in where)]
-        )
+        assert first.step is not None
+        keys = first.step.keys or ()
+        filters = [self.scope.predicate(each, self.fact.places) for each in where]
+        if len(keys) == 1:
+            ours, theirs = keys[0]
+            shown: exp.Expr = column(theirs, self.aliases[first.path])
+            conditions = [] if first.policy is None else [self.policy(first.policy, first.path)]
+        else:
+            shown = exp.Literal(this="1", is_string=False)
+            conditions = [self._condition(first)]
         select = exp.Select(
-            expressions=[exp.Literal(this="1", is_string=False)],
+            expressions=[shown],
             from_=exp.From(this=relation(first.cube, self.aliases[first.path], self.query)),
             joins=[self.join(each) for each in others],
-            where=exp.Where(this=condition),
+            where=exp.Where(this=conjunction([*conditions, *filters])),
         )
-        return exp.Exists(this=select)
+        if len(keys) != 1:
+            return exp.Exists(this=select)
+        return exp.In(this=column(ours, self.aliases[first.path[:-1]]), query=exp.Subquery(this=select))
 
     def _lookup(self, instance: Instance, plan: Plan) -> exp.Join:
         """A measure computed for each row of the owner, joined to that row."""
@@ -308,7 +321,7 @@ class Distinctly(Once):
         self.alias = f"{select.name}_once"
         self.columns: dict[str, exp.Expr] = {}
         for key in select.fact.home.primary_key:
-            self.columns[f"key__{key.name}"] = select.scope.sql(key.sql, (select.fact.home.name,))
+            self.columns[f"{_KEY}{key.name}"] = select.scope.sql(key.sql, (select.fact.home.name,))
 
     def keys(self) -> list[tuple[str, exp.Expr]]:
         return [(name, column(name, self.alias)) for name in self.select.group_names]
@@ -332,7 +345,10 @@ class Distinctly(Once):
 
     def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
         start, joins, where = self.select.source()
-        inside = [*self.select.groups(), *self.columns.items()]
+        # Keys first: they are short and nearly in order, so that telling rows apart costs the least.
+        keys = [each for each in self.columns.items() if each[0].startswith(_KEY)]
+        inputs = [each for each in self.columns.items() if not each[0].startswith(_KEY)]
+        inside = [*keys, *self.select.groups(), *inputs]
         inner = exp.Select(
             expressions=[named(each, name) for name, each in inside],
             distinct=exp.Distinct(),

@@ -37,10 +37,13 @@ class Rolling(Distinctly):
         assert select.fact.window is not None
         self.window: Window = select.fact.window
         self.groups = groups
-        self.alias = f"{select.name}_rows"
+        self.rows = f"{select.name}_rows"
         self.buckets = f"{select.name}_buckets"
+        self.keys_of_rows = tuple(self.columns)
         if not select.fact.fanned:
             self.columns.clear()
+        # A row that several partners repeat may lie in a window by several moments: then windows are made of distinct rows.
+        self.alias = f"{select.name}_windows" if select.fact.fanned else self.rows
         self.columns[_HAPPENED] = self._happened()
 
     @property
@@ -75,7 +78,7 @@ class Rolling(Distinctly):
             if each.grouping is None or each.grouping not in self.window.groupings:
                 found.append((name, column(name, self.alias)))
                 continue
-            start: exp.Expr = column(BUCKET, self.buckets)
+            start: exp.Expr = column(BUCKET, self.alias if self.select.fact.fanned else self.buckets)
             granularity = each.grouping.granularity
             assert granularity is not None
             same = granularity is self.window.finest
@@ -84,14 +87,18 @@ class Rolling(Distinctly):
 
     def input(self, measure: Measure) -> exp.Expr | None:
         found = super().input(measure)
-        return found if found is not None else column(_HAPPENED, self.alias)
+        return found if found is not None else self._present()
+
+    def _present(self) -> exp.Expr:
+        """A column that is null only where a window holds no row."""
+        return column(self.keys_of_rows[0] if self.select.fact.fanned else _HAPPENED, self.alias)
 
     def value(self, leaf: Leaf) -> exp.Expr:
         this = super().value(leaf)
         if self._others or self.window.finest is None:
             return this
         some = exp.GT(
-            this=exp.Count(this=column(_HAPPENED, self.alias), big_int=True),
+            this=exp.Count(this=self._present(), big_int=True),
             expression=exp.Literal(this="0", is_string=False),
         )
         return exp.Case(ifs=[exp.If(this=some, true=this)])
@@ -106,13 +113,13 @@ class Rolling(Distinctly):
             joins=joins,
             where=where,
         )
-        tables = [exp.CTE(this=rows, alias=exp.TableAlias(this=identifier(self.alias)))]
+        tables = [exp.CTE(this=rows, alias=exp.TableAlias(this=identifier(self.rows)))]
         if self.window.finest is not None:
             finest = self.window.finest
 
             def of_data(aggregate: type[exp.AggFunc]) -> exp.Expr:
                 edge = bucket(aggregate(this=column(_HAPPENED)), finest, self.select.dialect)
-                source = exp.From(this=exp.Table(this=identifier(self.alias)))
+                source = exp.From(this=exp.Table(this=identifier(self.rows)))
                 return exp.Subquery(this=exp.Select(expressions=[edge], from_=source))
 
             parameter = self.select.scope.parameter
@@ -120,16 +127,32 @@ class Rolling(Distinctly):
         return tables
 
     def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
+        start, joins, where = self._windows()
+        if not self.select.fact.fanned:
+            return grouped(expressions, group_count, start, joins, where, having)
+        shown = [name for name in self.columns if name != _HAPPENED] + self._others
+        bucketed = [column(BUCKET, self.buckets)] if self.window.finest is not None else []
+        distinct = exp.Select(
+            expressions=[*bucketed, *(column(name, self.rows) for name in shown)],
+            distinct=exp.Distinct(),
+            from_=start,
+            joins=joins,
+            where=where,
+        )
+        inner = exp.Subquery(this=distinct, alias=exp.TableAlias(this=identifier(self.alias)))
+        return grouped(expressions, group_count, exp.From(this=inner), [], None, having)
+
+    def _windows(self) -> tuple[exp.From, list[exp.Join], exp.Where | None]:
+        """The buckets, each with the rows in its window."""
         inside = conjunction(self._inside())
-        rows = exp.Table(this=identifier(self.alias))
+        rows = exp.Table(this=identifier(self.rows))
         if self.window.finest is None:
-            where = exp.Where(this=inside) if inside is not None else None
-            return grouped(expressions, group_count, exp.From(this=rows), [], where, having)
+            return exp.From(this=rows), [], exp.Where(this=inside) if inside is not None else None
         source = exp.From(this=exp.Table(this=identifier(self.buckets)))
         on = inside if inside is not None else exp.Boolean(this=True)
         join = exp.Join(this=rows, kind="INNER", on=on) if self._others else exp.Join(this=rows, side="LEFT", on=on)
         present = exp.Where(this=exp.Not(this=exp.Is(this=column(BUCKET, self.buckets), expression=exp.Null())))
-        return grouped(expressions, group_count, source, [join], present, having)
+        return source, [join], present
 
     def _inside(self) -> list[exp.Expr]:
         """What has to hold for a row to lie in a bucket's window."""
@@ -137,9 +160,9 @@ class Rolling(Distinctly):
         lower, upper = self._to_date(rolling.to_date) if rolling.to_date else self._reach(rolling)
         parts: list[exp.Expr] = []
         if lower is not None:
-            parts.append(exp.GTE(this=column(_HAPPENED, self.alias), expression=lower))
+            parts.append(exp.GTE(this=column(_HAPPENED, self.rows), expression=lower))
         if upper is not None:
-            parts.append(exp.LT(this=column(_HAPPENED, self.alias), expression=upper))
+            parts.append(exp.LT(this=column(_HAPPENED, self.rows), expression=upper))
         return parts
 
     def _edge(self, *, end: bool) -> exp.Expr | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from engine.model.members import COUNTING_TYPES
 from engine.sql.expressions import is_null
 from engine.sql.facts import Distinctly, FactSelect, grouped, named
 from engine.sql.names import alias_of, column, identifier
@@ -48,7 +49,10 @@ class OneDate(Distinctly):
             this_one = exp.Case(ifs=[exp.If(this=there, true=this)])
             return (exp.Min if self.choose == "min" else exp.Max)(this=this_one)
         chosen = exp.EQ(this=column(_AT, self.dated), expression=column(_CHOSEN, self.dated))
-        return exp.Max(this=exp.Case(ifs=[exp.If(this=chosen, true=this)]))
+        value = exp.Max(this=exp.Case(ifs=[exp.If(this=chosen, true=this)]))
+        if leaf.measure.type in COUNTING_TYPES:
+            return exp.Coalesce(this=value, expressions=[exp.Literal(this="0", is_string=False)])
+        return value
 
     def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
         dated = exp.From(this=exp.Subquery(this=self._dated(), alias=exp.TableAlias(this=identifier(self.dated))))
