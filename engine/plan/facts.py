@@ -18,7 +18,7 @@ from engine.query.resolved import Comparison, Junction, SegmentUse, Use
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from engine.model.members import Measure, Path
+    from engine.model.members import Path
     from engine.model.model import Model
     from engine.plan.leaves import FactKey
     from engine.plan.plan import Leaf
@@ -37,7 +37,7 @@ def build_fact(
     where = (*asked, *(each.predicate for each in applied))
     extra = [use for use in (window.use if window is not None else None, over) if use is not None]
     used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *extra, *uses_of(where))))
-    places = _places(model, shape, home, used, [leaf.measure for leaf in leaves])
+    places = _places(model, shape, home, used, [leaf.name for leaf in leaves])
     needed = _needed_paths(home, places, leaves)
     paths = _with_prefixes(model, needed)
     certain = certain_paths(where, places, home)
@@ -49,11 +49,13 @@ def build_fact(
     fanned = any(instance.step is not None and instance.step.direction == "down" for instance in kept)
     cube = model.cubes[home]
     if fanned and not cube.primary_key:
-        needy = next((leaf.measure for leaf in leaves if leaf.measure.type not in FAN_SAFE_TYPES), None)
+        needy = next((leaf.name for leaf in leaves if leaf.measure.type not in FAN_SAFE_TYPES), None)
         if needy is not None:
             hint = f"Set `primary_key: true` on what identifies a row of {home!r}."
-            message = f"{needy.full_name} cannot be asked so: {home!r} has no primary key, and its rows would count several times."
-            raise QueryError(Issue("E_PRIMARY_KEY_REQUIRED", message, member=needy.full_name, hint=hint))
+            message = (
+                f"{needy} cannot be asked so: {home!r} has no primary key, and its rows would count several times."
+            )
+            raise QueryError(Issue("E_PRIMARY_KEY_REQUIRED", message, member=needy, hint=hint))
     return Fact(
         cube,
         kept,
@@ -158,7 +160,7 @@ def _goes_down(model: Model, path: Path) -> bool:
 
 
 def _places(
-    model: Model, shape: Shape, home: str, used: Sequence[Use | SegmentUse], measures: Sequence[Measure]
+    model: Model, shape: Shape, home: str, used: Sequence[Use | SegmentUse], measures: Sequence[str]
 ) -> dict[Use | SegmentUse, Path]:
     """The instance of its owner for each dimension and segment used."""
     places: dict[Use | SegmentUse, Path] = {}
@@ -169,15 +171,18 @@ def _places(
         if way is None:
             free.setdefault(owner, []).append(use)
         elif not is_valid(model.graph, way):
-            message = f"{_name(use)} is read by {'.'.join(way)}, which goes up and down again: nothing can be attributed there."
-            raise QueryError(Issue("E_NO_PATH", message, member=_name(use), hint=_offer(model, home, measures)))
+            message = f"{_name(model, shape, use)} is read by {'.'.join(way)}, which goes up and down again: nothing can be attributed there."
+            raise QueryError(
+                Issue("E_NO_PATH", message, member=_name(model, shape, use), hint=_offer(model, home, measures))
+            )
         else:
             places[use] = way
     chosen = choose_paths(model.graph, home, free.keys(), tuple(places.values()))
     if isinstance(chosen, NoPath):
-        raise QueryError(_no_path(model, home, chosen, free[chosen.target][0], measures))
+        name = _name(model, shape, free[chosen.target][0])
+        raise QueryError(_no_path(model, home, chosen, name, measures))
     if isinstance(chosen, Tie):
-        raise QueryError(_tie(chosen, free[chosen.target][0]))
+        raise QueryError(_tie(chosen, _name(model, shape, free[chosen.target][0])))
     places.update({use: chosen[owner] for owner, uses in free.items() for use in uses})
     return places
 
@@ -231,19 +236,28 @@ def _instance(model: Model, shape: Shape, path: Path, *, inner: bool) -> Instanc
     return Instance(path, model.cubes[name], step, inner, shape.policies.predicates.get(name))
 
 
-def _name(use: Use | SegmentUse) -> str:
-    return use.segment.full_name if isinstance(use, SegmentUse) else use.dimension.full_name
+def _name(model: Model, shape: Shape, use: Use | SegmentUse) -> str:
+    """What the asker calls a dimension or segment: as the query or the default view names it, if one does."""
+    for grouping in shape.groupings:
+        if grouping.use == use and grouping.role != "key":
+            return grouping.name
+    target = use.segment if isinstance(use, SegmentUse) else use.dimension
+    view = model.default_view
+    named = (
+        (each for each in view.members.values() if each.target is target and not each.granularity) if view else iter(())
+    )
+    return next((each.name for each in named), target.full_name)
 
 
-def _no_path(model: Model, home: str, found: NoPath, use: Use | SegmentUse, measures: Sequence[Measure]) -> Issue:
-    named = ", ".join(measure.full_name for measure in measures) or home
+def _no_path(model: Model, home: str, found: NoPath, name: str, measures: Sequence[str]) -> Issue:
+    named = ", ".join(measures) or home
     shared = _shared_parents(model, home, found.target)
     why = f"no join leads from {home!r} to {found.target!r}"
     if shared:
         why = f"{home!r} and {found.target!r} meet only in {shared[0]!r}, of which each row has many of both"
-    message = f"{named} cannot be asked by {_name(use)}: {why}."
+    message = f"{named} cannot be asked by {name}: {why}."
     return Issue(
-        "E_NO_PATH", message, member=_name(use), hint=_offer(model, home, measures), candidates=_offered(model, home)
+        "E_NO_PATH", message, member=name, hint=_offer(model, home, measures), candidates=_offered(model, home)
     )
 
 
@@ -253,8 +267,8 @@ def _shared_parents(model: Model, home: str, target: str) -> list[str]:
     return sorted(ours.keys() & theirs.keys(), key=lambda cube: (len(ours[cube][0]) + len(theirs[cube][0]), cube))
 
 
-def _offer(model: Model, home: str, measures: Sequence[Measure]) -> str:
-    named = measures[0].full_name if measures else home
+def _offer(model: Model, home: str, measures: Sequence[str]) -> str:
+    named = measures[0] if measures else home
     return f"{named} can be asked by {', '.join(_offered(model, home))}."
 
 
@@ -274,9 +288,11 @@ def _offered(model: Model, home: str) -> tuple[str, ...]:
     return tuple(d.full_name for cube in cubes for d in model.cubes[cube].dimensions.values() if d.public)[:60]
 
 
-def _tie(found: Tie, use: Use | SegmentUse) -> Issue:
+def _tie(found: Tie, name: str) -> Issue:
     first, second = found.ways
-    message = f"From {found.home!r} to {_name(use)} there are two equally good ways: by {shown(first)}, or by {shown(second)}."
+    message = (
+        f"From {found.home!r} to {name} there are two equally good ways: by {shown(first)}, or by {shown(second)}."
+    )
     example = [list(first[0])]
     hint = f'Choose one with "joinHints": {example}, or in the model with `join_paths`.'.replace("'", '"')
-    return Issue("E_AMBIGUOUS_PATH", message, member=_name(use), hint=hint, candidates=(shown(first), shown(second)))
+    return Issue("E_AMBIGUOUS_PATH", message, member=name, hint=hint, candidates=(shown(first), shown(second)))

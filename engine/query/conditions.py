@@ -67,7 +67,7 @@ class Conditions:
         if hit.granularity is not None:
             message = f"{written.member!r} is a bucket of time; filter on the time itself."
             raise QueryError(Issue("E_FILTER", message, member=written.where, hint="Give a date range instead."))
-        return self._compare(hit.use, operator, written.values, written.where)
+        return self._compare(hit.use, operator, written.values, written.where, written.member)
 
     def declared(self, condition: Condition, view: View) -> Predicate:
         """The predicate of a view's declared condition."""
@@ -101,11 +101,14 @@ class Conditions:
         slots = tuple(None if each is None else self.values.shared(each) for each in ends)
         return Comparison(use, "range", slots, negative=negative, exact=exact)
 
-    def _compare(self, use: Use, operator: Operator, values: tuple[Any, ...], where: str) -> Predicate:
+    def _compare(
+        self, use: Use, operator: Operator, values: tuple[Any, ...], where: str, asked: str | None = None
+    ) -> Predicate:
         dimension = use.dimension
+        name = asked or dimension.full_name
         if dimension.type not in operator.types:
             fitting = [row.name for row in OPERATORS.values() if dimension.type in row.types]
-            message = f"{operator.name} cannot be used on {dimension.full_name}, which is a {dimension.type}."
+            message = f"{operator.name} cannot be used on {name}, which is a {dimension.type}."
             raise QueryError(Issue("E_OPERATOR", message, member=where, hint=f"Use one of {', '.join(fitting)}."))
         values = _counted(operator, values, where)
         if operator.kind == "set":
@@ -123,7 +126,7 @@ class Conditions:
                 for value in values
             ]
             return parts[0] if len(parts) == 1 else Junction("and" if operator.negative else "or", tuple(parts))
-        typed = [typed_value(dimension, value, where) for value in values]
+        typed = [typed_value(dimension, value, where, name) for value in values]
         if operator.kind == "compare":
             if typed[0] is None:
                 raise QueryError(

@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 _BOOLEANS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}
 
 
-def typed_value(dimension: Dimension, value: Any, where: str) -> Any:
-    """`value` as the dimension's type, None staying None.
+def typed_value(dimension: Dimension, value: Any, where: str, name: str) -> Any:
+    """`value` as the dimension's type, None staying None; `name` is what the asker calls the dimension.
 
     Raises QueryError if it cannot be one, or if the dimension is an enumeration that does not know it.
     """
     if value is None:
         return None
     if dimension.type == "number":
-        return number_of(value, dimension.full_name, where)
+        return number_of(value, name, where)
     if dimension.type == "boolean":
-        return _boolean(value, dimension.full_name, where)
+        return _boolean(value, name, where)
     if isinstance(value, dict | list | tuple):
-        raise QueryError(Issue("E_VALUE", f"A value of {dimension.full_name} is a text, not {value!r}.", member=where))
+        raise QueryError(Issue("E_VALUE", f"A value of {name} is a text, not {value!r}.", member=where))
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
-    return _enumerated(dimension, text, where) if dimension.values else text
+    return _enumerated(dimension, text, where, name) if dimension.values else text
 
 
 def number_of(value: Any, name: str, where: str) -> int | float:
@@ -70,7 +70,7 @@ def _boolean(value: Any, name: str, where: str) -> bool:
     return found
 
 
-def _enumerated(dimension: Dimension, text: str, where: str) -> str:
+def _enumerated(dimension: Dimension, text: str, where: str, name: str) -> str:
     for known in dimension.values:
         if text == known.value:
             return text
@@ -83,5 +83,5 @@ def _enumerated(dimension: Dimension, text: str, where: str) -> str:
     valid = [known.value for known in dimension.values]
     candidates = tuple(dict.fromkeys(spellings[hit] for hit in near(plain, spellings)))
     hint = f"{did_you_mean(candidates) or ''} It is one of {', '.join(valid)}.".strip()
-    message = f"{dimension.full_name} has no value {text!r}."
+    message = f"{name} has no value {text!r}."
     raise QueryError(Issue("E_VALUE_UNKNOWN", message, member=where, hint=hint, candidates=candidates or tuple(valid)))
