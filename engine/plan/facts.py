@@ -171,10 +171,11 @@ def _places(
         if way is None:
             free.setdefault(owner, []).append(use)
         elif not is_valid(model.graph, way):
-            message = f"{_name(model, shape, use)} is read by {'.'.join(way)}, which goes up and down again: nothing can be attributed there."
-            raise QueryError(
-                Issue("E_NO_PATH", message, member=_name(model, shape, use), hint=_offer(model, home, measures))
+            name = _name(model, shape, use)
+            message = (
+                f"{name} is read by {'.'.join(way)}, which goes up and down again: nothing can be attributed there."
             )
+            raise QueryError(Issue("E_NO_PATH", message, member=name, hint=_offer(model, home, measures)))
         else:
             places[use] = way
     chosen = choose_paths(model.graph, home, free.keys(), tuple(places.values()))
