@@ -79,8 +79,8 @@ class QueryMetrics:
 
     def _most(self, query: dict[str, Any]) -> int:
         """How many rows all pages together may have."""
-        limit = query.get("limit")
-        return int(str(limit)) if str(limit).isdigit() else self.source.model.settings.limits.default_rows
+        limit = str(query.get("limit", ""))
+        return int(limit) if limit.isascii() and limit.isdigit() else self.source.model.settings.limits.default_rows
 
     def _refusal(self, error: EngineError, arguments: dict[str, Any]) -> Refusal:
         lines = [_sentence(issue) for issue in error.issues]
