@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from engine.model.binder import operand
 from engine.sql.expressions import as_ratio
-from engine.sql.times import number
+from engine.sql.nodes import number
 from engine.sql.trees import rebuilt
 
 if TYPE_CHECKING:

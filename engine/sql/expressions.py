@@ -15,7 +15,8 @@ from engine.model.granularity import PREDEFINED
 from engine.model.members import instance_path
 from engine.query.resolved import Comparison, Junction, SegmentUse
 from engine.sql.names import column, identifier
-from engine.sql.times import bucket, call, kind, local_time, shifted, text
+from engine.sql.nodes import call, kind, text
+from engine.sql.times import bucket, local_time, shifted
 from engine.sql.trees import rebuilt
 
 if TYPE_CHECKING:

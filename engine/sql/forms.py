@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.errors import Issue, QueryError
-from engine.sql.times import call, kind, shifted, text
+from engine.sql.nodes import call, kind, text
+from engine.sql.times import shifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

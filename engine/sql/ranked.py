@@ -13,7 +13,7 @@ from sqlglot import exp
 from engine.sql.expressions import is_null
 from engine.sql.facts import Distinctly, FactSelect, grouped, named
 from engine.sql.names import column, identifier
-from engine.sql.times import kind
+from engine.sql.nodes import kind
 
 if TYPE_CHECKING:
     from engine.model.members import Measure

@@ -18,8 +18,9 @@ from engine.model.granularity import PREDEFINED
 from engine.sql.expressions import conjunction
 from engine.sql.facts import Distinctly, FactSelect, grouped, named
 from engine.sql.names import alias_of, column, identifier
+from engine.sql.nodes import call, text
 from engine.sql.spine import BUCKET, moment, spine
-from engine.sql.times import bucket, call, next_bucket, shifted, text
+from engine.sql.times import bucket, next_bucket, shifted
 
 if TYPE_CHECKING:
     from engine.model.members import Measure, RollingWindow

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.sql.names import column, identifier
-from engine.sql.times import bucket, kind, next_bucket
+from engine.sql.nodes import kind
+from engine.sql.times import bucket, next_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.model.granularity import UNIT_MONTHS
+from engine.sql.nodes import call, kind, number, text
 from engine.sql.zones import sqlite_local
 
 if TYPE_CHECKING:
@@ -250,25 +251,3 @@ def _sqlite_shifted(tree: exp.Expr, months: int, count: int, unit: str, *, day: 
     if day:
         last = call(name, tree.copy(), text("start of month"), text(f"{months + 1:+d} months"), text("-1 day"))
     return call("MIN", moved, last)
-
-
-def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
-    """A function by the name that the database knows."""
-    return exp.Anonymous(this=name, expressions=list(arguments))
-
-
-def text(value: str) -> exp.Literal:
-    """A text literal; never for what a caller sent."""
-    return exp.Literal(this=value, is_string=True)
-
-
-def number(value: float) -> exp.Expr:
-    """A number literal."""
-    if value < 0:
-        return exp.Paren(this=exp.Neg(this=exp.Literal(this=str(-value), is_string=False)))
-    return exp.Literal(this=str(value), is_string=False)
-
-
-def kind(name: str) -> exp.DataType:
-    """A data type."""
-    return exp.DataType(this=exp.DType[name])
