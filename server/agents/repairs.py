@@ -125,17 +125,16 @@ def _shorten(case: Case) -> None:
 
 def _drop_unreachable(case: Case) -> None:
     """A dimension or filter that the metric cannot be asked by; instead of a dimension, the offered one of the nearest name."""
-    asked, filters = _list(case.call, "dimensions"), case.call.get("filters")
-    meant = [name for name in asked if case.source.full_name(name) == case.issue.member]
-    for name in meant or asked[-1:]:
-        offered = [each for each in near(name, case.issue.candidates, most=1) if each not in asked]
+    asked, filters, name = _list(case.call, "dimensions"), case.call.get("filters"), case.issue.member or ""
+    offered = [each for each in near(name, case.issue.candidates, most=1) if each not in asked]
+    if name in asked:
         index = asked.index(name)
-        asked[index : index + 1] = offered if meant else []
+        asked[index : index + 1] = offered
+    elif isinstance(filters, dict) and name in filters:
+        del filters[name]
+    else:
+        del asked[-1:]
     case.call["dimensions"] = asked
-    if isinstance(filters, dict):
-        case.call["filters"] = {
-            name: each for name, each in filters.items() if case.source.full_name(name) != case.issue.member
-        }
 
 
 def _order_by_result(case: Case) -> None:

@@ -30,12 +30,6 @@ class Source:
         """The names of the dimensions that can be asked for, as a query writes them."""
         return self._names(Dimension)
 
-    def full_name(self, name: str) -> str:
-        """The member that a name means in the default view, as issues call it; the name itself outside of it."""
-        view = self.model.default_view
-        member = view.member(name) if view else None
-        return f"{member.target.cube}.{member.target.name}" if member else name
-
     def fits(self, query: Mapping[str, Any]) -> bool:
         """Whether a query can be answered from this model; that no security value is set does not count against it."""
         try:

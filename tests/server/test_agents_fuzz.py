@@ -41,7 +41,7 @@ values = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-3, 2000),
-    st.text("a1 é[{\"%'", max_size=5),
+    st.text(max_size=5),
     st.sampled_from(["critical", "crit", "[", '["low"]']),
 )
 filters = st.dictionaries(
