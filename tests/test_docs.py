@@ -63,6 +63,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
     return engine.open_database(f"sqlite:///{file}")
 
 
+def documents() -> list[Path]:
+    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+
+
 async def ask(query: Mapping[str, Any], model: engine.Model, database: Database) -> Result:
     return await engine.run_query(query, model, database, security=SECURITY, now=NOW)
 
@@ -187,12 +191,31 @@ def test_the_readme_names_every_variable_that_is_read() -> None:
     assert [name for name in sorted(read) if f"`{name}`" not in text] == []
 
 
+@pytest.mark.parametrize("path", [README, DOCS / "query.md"], ids=lambda path: path.name)
+def test_the_question_in_sql_is_understood(path: Path) -> None:
+    questions = re.findall(r"SELECT [^`\n]*MEASURE\([^`\n]*", path.read_text(encoding="utf-8"))
+    assert questions
+    for question in questions:
+        assert engine.compile_query(question, engine.load_model(SHIPPED_MODEL), security={"customer_id": 1}).sql
+
+
 async def test_the_call_that_agents_are_shown_is_answered(synced: Path) -> None:
     (call,) = blocks((DOCS / "agents.md").read_text(encoding="utf-8"), "json")
     async with engine.open_database(str(synced)) as database:
         model = engine.load_model(SHIPPED_MODEL)
         result = await engine.run_query(json.loads(call), model, database, security={"customer_id": 1})
     assert len(result.rows) == 2
+
+
+# What the documents name is there
+
+NAMED_FILE = re.compile(r"`?((?:engine|ingest|server|schemas|semantic|tests|docs)/[\w./]*\w(?:/|\.\w+)?)`?")
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
+def test_every_file_that_is_named_exists(path: Path) -> None:
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert [name for name in NAMED_FILE.findall(text) if not (ROOT / name).exists()] == []
 
 
 # Errors
@@ -222,10 +245,6 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 
 
 # Links
-
-
-def documents() -> list[Path]:
-    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 
 
 def anchors(path: Path) -> set[str]:
