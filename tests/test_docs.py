@@ -112,13 +112,13 @@ async def test_an_example_query_is_answered(query: dict[str, Any], shop: engine.
     assert result.rows
 
 
-def test_every_measure_of_the_example_model_can_be_asked(shop: engine.Model) -> None:
+async def test_every_measure_of_the_example_model_is_answered(shop: engine.Model, database: Database) -> None:
     for cube in shop.cubes.values():
         for measure in cube.measures.values():
             time = "stock.day" if cube.name == "stock" else f"{cube.name}.created_at"
             months = {"timeDimensions": [{"dimension": time, "granularity": "month", "dateRange": "this year"}]}
             query = {"measures": [measure.full_name]} | (months if measure.name in WINDOWED else {})
-            assert engine.compile_query(query, shop, security=SECURITY, now=NOW).sql
+            assert (await ask(query, shop, database)).rows, query
 
 
 @pytest.mark.parametrize("query", [query for query in queries() if "ompare" not in written(query)], ids=written)
