@@ -300,7 +300,7 @@ class _Parser:
 
     def _count(self, key: str) -> int | None:
         found = self.query.get(key)
-        if isinstance(found, str) and found.strip().isdigit():
+        if isinstance(found, str) and found.strip().isdecimal():
             found = int(found)
         if found is None or (isinstance(found, int) and not isinstance(found, bool) and found >= 0):
             return found
