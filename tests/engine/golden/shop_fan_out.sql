@@ -12,8 +12,8 @@ SELECT
   COUNT(*) AS orders__count
 FROM (
   SELECT DISTINCT
-    items.product AS items__product,
     orders.id AS key__id,
+    items.product AS items__product,
     orders.amount AS revenue
   FROM orders
   LEFT JOIN items
@@ -33,8 +33,8 @@ SELECT
   COUNT(*) AS orders__count
 FROM (
   SELECT DISTINCT
-    items.product AS items__product,
     orders.id AS key__id,
+    items.product AS items__product,
     orders.amount AS revenue
   FROM orders
   LEFT JOIN items
@@ -54,8 +54,8 @@ SELECT
   COUNT(*) AS orders__count
 FROM (
   SELECT DISTINCT
-    items.product COLLATE "C" AS items__product,
     orders.id AS key__id,
+    items.product COLLATE "C" AS items__product,
     orders.amount AS revenue
   FROM orders
   LEFT JOIN items

@@ -12,14 +12,14 @@ SELECT
   AVG(customers.age) AS customers__average_age
 FROM customers
 WHERE
-  EXISTS(
+  customers.id IN (
     SELECT
-      1
+      orders.customer_id
     FROM orders
     INNER JOIN items
       ON items.order_id = orders.id
     WHERE
-      orders.customer_id = customers.id AND items.product IN (:p0, :p1)
+      items.product IN (:p0, :p1)
   )
 GROUP BY
   1
@@ -35,14 +35,14 @@ SELECT
   AVG(customers.age) AS customers__average_age
 FROM customers
 WHERE
-  EXISTS(
+  customers.id IN (
     SELECT
-      1
+      orders.customer_id
     FROM orders
     INNER JOIN items
       ON items.order_id = orders.id
     WHERE
-      orders.customer_id = customers.id AND items.product IN ($p0, $p1)
+      items.product IN ($p0, $p1)
   )
 GROUP BY
   1
@@ -58,14 +58,14 @@ SELECT
   AVG(customers.age) AS customers__average_age
 FROM customers
 WHERE
-  EXISTS(
+  customers.id IN (
     SELECT
-      1
+      orders.customer_id
     FROM orders
     INNER JOIN items
       ON items.order_id = orders.id
     WHERE
-      orders.customer_id = customers.id AND items.product IN (%(p0)s, %(p1)s)
+      items.product IN (%(p0)s, %(p1)s)
   )
 GROUP BY
   1

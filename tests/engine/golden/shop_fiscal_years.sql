@@ -8,21 +8,12 @@ query: {"measures": ["orders.revenue"], "dimensions": ["orders.created_at.fiscal
 -- sqlite
 SELECT
   DATE(
-    '2024-02-01 00:00:00',
-    (
+    orders.created_at,
+    'start of month',
+    '-' || (
       (
-        (
-          (
-            STRFTIME('%Y', orders.created_at) * 12 + STRFTIME('%m', orders.created_at) - 1 - 24289
-          ) - (
-            (
-              (
-                STRFTIME('%Y', orders.created_at) * 12 + STRFTIME('%m', orders.created_at) - 1 - 24289
-              ) % 12 + 12
-            ) % 12
-          )
-        ) / 12
-      ) * 12
+        STRFTIME('%m', orders.created_at) + 10
+      ) % 12
     ) || ' months'
   ) AS orders__created_at__fiscal_year,
   SUM(orders.amount) AS orders__revenue
@@ -35,13 +26,7 @@ LIMIT 10000
 
 -- duckdb
 SELECT
-  CAST(CAST(CAST('2024-02-01 00:00:00' AS TIMESTAMP) AS TIMESTAMP) + (
-    CAST(FLOOR(
-      CAST((
-        EXTRACT(YEAR FROM orders.created_at) * 12 + EXTRACT(MONTH FROM orders.created_at) - 1 - 24289
-      ) AS DOUBLE) / 12
-    ) AS BIGINT) * 12
-  ) * INTERVAL '1' MONTH AS DATE) AS orders__created_at__fiscal_year,
+  CAST(DATE_TRUNC('MONTH', CAST(orders.created_at AS TIMESTAMP)) - MOD(EXTRACT(MONTH FROM orders.created_at) + 10, 12) * INTERVAL '1' MONTH AS DATE) AS orders__created_at__fiscal_year,
   SUM(orders.amount) AS orders__revenue
 FROM orders
 GROUP BY
@@ -52,13 +37,7 @@ LIMIT 10000
 
 -- postgres
 SELECT
-  CAST(CAST(CAST('2024-02-01 00:00:00' AS TIMESTAMP) AS TIMESTAMP) + (
-    CAST(FLOOR(
-      CAST((
-        EXTRACT(YEAR FROM orders.created_at) * 12 + EXTRACT(MONTH FROM orders.created_at) - 1 - 24289
-      ) AS DOUBLE PRECISION) / 12
-    ) AS BIGINT) * 12
-  ) * INTERVAL '1 MONTH' AS DATE) AS orders__created_at__fiscal_year,
+  CAST(DATE_TRUNC('MONTH', CAST(orders.created_at AS TIMESTAMP)) - MOD(EXTRACT(MONTH FROM orders.created_at) + 10, 12) * INTERVAL '1 MONTH' AS DATE) AS orders__created_at__fiscal_year,
   SUM(orders.amount) AS orders__revenue
 FROM orders
 GROUP BY

@@ -8,24 +8,10 @@ query: {"measures": ["orders.count"], "dimensions": ["orders.created_at.fortnigh
 -- sqlite
 SELECT
   DATE(
-    DATETIME(
-      '2025-01-06 00:00:00',
-      (
-        (
-          (
-            (
-              CAST(STRFTIME('%s', orders.created_at) AS INTEGER) - 1736121600
-            ) - (
-              (
-                (
-                  CAST(STRFTIME('%s', orders.created_at) AS INTEGER) - 1736121600
-                ) % 1209600 + 1209600
-              ) % 1209600
-            )
-          ) / 1209600
-        ) * 1209600
-      ) || ' seconds'
-    )
+    (
+      STRFTIME('%s', orders.created_at) + 62136806400
+    ) / 1209600 * 1209600 - 62136806400,
+    'unixepoch'
   ) AS orders__created_at__fortnight,
   COUNT(*) AS orders__count
 FROM orders
@@ -37,13 +23,11 @@ LIMIT 10000
 
 -- duckdb
 SELECT
-  CAST(CAST(CAST('2025-01-06 00:00:00' AS TIMESTAMP) AS TIMESTAMP) + (
-    CAST(FLOOR(
-      CAST((
-        EPOCH(CAST(orders.created_at AS TIMESTAMP)) - 1736121600
-      ) AS DOUBLE) / 1209600
-    ) AS BIGINT) * 1209600
-  ) * INTERVAL '1' SECOND AS DATE) AS orders__created_at__fortnight,
+  CAST(TIME_BUCKET(
+    INTERVAL '1209600' SECOND,
+    CAST(orders.created_at AS TIMESTAMP),
+    CAST('2025-01-06 00:00:00' AS TIMESTAMP)
+  ) AS DATE) AS orders__created_at__fortnight,
   COUNT(*) AS orders__count
 FROM orders
 GROUP BY
@@ -54,13 +38,11 @@ LIMIT 10000
 
 -- postgres
 SELECT
-  CAST(CAST(CAST('2025-01-06 00:00:00' AS TIMESTAMP) AS TIMESTAMP) + (
-    CAST(FLOOR(
-      CAST((
-        EXTRACT(EPOCH FROM CAST(orders.created_at AS TIMESTAMP)) - 1736121600
-      ) AS DOUBLE PRECISION) / 1209600
-    ) AS BIGINT) * 1209600
-  ) * INTERVAL '1 SECOND' AS DATE) AS orders__created_at__fortnight,
+  CAST(DATE_BIN(
+    INTERVAL '1209600 SECOND',
+    CAST(orders.created_at AS TIMESTAMP),
+    CAST('2025-01-06 00:00:00' AS TIMESTAMP)
+  ) AS DATE) AS orders__created_at__fortnight,
   COUNT(*) AS orders__count
 FROM orders
 GROUP BY

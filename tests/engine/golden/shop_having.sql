@@ -30,24 +30,45 @@ ORDER BY
 LIMIT 10000
 
 -- duckdb {"p0": 1}
-SELECT
-  customers.region AS customers__region,
-  SUM(orders_by_key.orders__revenue) AS orders__revenue
-FROM (
+WITH orders_facts AS (
   SELECT
-    orders.customer_id AS customer_id,
-    SUM(orders.amount) AS orders__revenue,
-    COUNT(*) AS orders__count
-  FROM orders
+    customers.region AS customers__region,
+    SUM(orders_by_key.orders__revenue) AS orders__revenue,
+    SUM(orders_by_key.orders__count) AS orders__count
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(orders.amount) AS orders__revenue,
+      COUNT(*) AS orders__count
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
+  LEFT JOIN customers
+    ON orders_by_key.customer_id = customers.id
   GROUP BY
     1
-) AS orders_by_key
-LEFT JOIN customers
-  ON orders_by_key.customer_id = customers.id
-GROUP BY
-  1
-HAVING
-  SUM(orders_by_key.orders__count) > $p0
+), merged AS (
+  SELECT
+    customers__region,
+    MAX(orders__revenue) AS orders__revenue,
+    COALESCE(MAX(orders__count), 0) AS orders__count
+  FROM (
+    SELECT
+      customers__region,
+      orders__revenue,
+      orders__count
+    FROM orders_facts
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  customers__region,
+  orders__revenue
+FROM merged
+WHERE
+  orders__count > $p0
 ORDER BY
   orders__revenue DESC,
   customers__region ASC

@@ -17,8 +17,8 @@ SELECT
   CAST(SUM(orders_once.revenue) AS REAL) / NULLIF(COUNT(orders_once.key__id), 0) AS orders__mean_by_hand
 FROM (
   SELECT DISTINCT
-    items.product AS items__product,
     orders.id AS key__id,
+    items.product AS items__product,
     orders.amount AS revenue,
     orders.customer_id AS customers,
     CASE WHEN orders.status = 'pending' THEN orders.amount END AS pending_revenue,
@@ -45,8 +45,8 @@ SELECT
   CAST(SUM(orders_once.revenue) AS DOUBLE) / NULLIF(COUNT(orders_once.key__id), 0) AS orders__mean_by_hand
 FROM (
   SELECT DISTINCT
-    items.product AS items__product,
     orders.id AS key__id,
+    items.product AS items__product,
     orders.amount AS revenue,
     orders.customer_id AS customers,
     CASE WHEN orders.status = 'pending' THEN orders.amount END AS pending_revenue,
@@ -73,8 +73,8 @@ SELECT
   CAST(SUM(orders_once.revenue) AS DOUBLE PRECISION) / NULLIF(COUNT(orders_once.key__id), 0) AS orders__mean_by_hand
 FROM (
   SELECT DISTINCT
-    items.product COLLATE "C" AS items__product,
     orders.id AS key__id,
+    items.product COLLATE "C" AS items__product,
     orders.amount AS revenue,
     orders.customer_id AS customers,
     CASE WHEN orders.status = 'pending' THEN orders.amount END AS pending_revenue,

@@ -13,8 +13,8 @@ SELECT
   COUNT(*) AS bug_count
 FROM (
   SELECT DISTINCT
-    bug_devices.operating_system AS bug_platform,
     bugs.id AS key__id,
+    bug_devices.operating_system AS bug_platform,
     CASE bugs.severity
       WHEN 'critical'
       THEN 5
@@ -50,8 +50,8 @@ SELECT
   COUNT(*) AS bug_count
 FROM (
   SELECT DISTINCT
-    bug_devices.operating_system AS bug_platform,
     bugs.id AS key__id,
+    bug_devices.operating_system AS bug_platform,
     CASE bugs.severity
       WHEN 'critical'
       THEN 5
@@ -87,8 +87,8 @@ SELECT
   COUNT(*) AS bug_count
 FROM (
   SELECT DISTINCT
-    bug_devices.operating_system COLLATE "C" AS bug_platform,
     bugs.id AS key__id,
+    bug_devices.operating_system COLLATE "C" AS bug_platform,
     CASE bugs.severity
       WHEN 'critical'
       THEN 5

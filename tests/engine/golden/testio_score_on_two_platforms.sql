@@ -32,14 +32,48 @@ INNER JOIN tests
 WHERE
   bugs.customer_id = :p0
   AND tests.status IN (:p1, :p2, :p3)
-  AND EXISTS(
+  AND bugs.id IN (
     SELECT
-      1
+      bug_devices.bug_id
     FROM bug_devices
     WHERE
-      bug_devices.bug_id = bugs.id
-      AND bug_devices.customer_id = :p0
-      AND bug_devices.operating_system IN (:p4, :p5)
+      bug_devices.customer_id = :p0 AND bug_devices.operating_system IN (:p4, :p5)
+  )
+
+-- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived", "p4": "iOS", "p5": "Android"}
+SELECT
+  COALESCE(
+    SUM(
+      CASE bugs.severity
+        WHEN 'critical'
+        THEN 5
+        WHEN 'high'
+        THEN 3
+        WHEN 'low'
+        THEN 1
+        WHEN 'visual'
+        THEN 1
+        WHEN 'content'
+        THEN 1
+        ELSE 0
+      END
+    ),
+    0
+  ) AS bug_severity_score,
+  COUNT(*) AS bug_count
+FROM bugs
+INNER JOIN tests
+  ON bugs.test_id = tests.id AND tests.customer_id = %(p0)s
+WHERE
+  bugs.customer_id = %(p0)s
+  AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+  AND bugs.id IN (
+    SELECT
+      bug_devices.bug_id
+    FROM bug_devices
+    WHERE
+      bug_devices.customer_id = %(p0)s
+      AND bug_devices.operating_system IN (%(p4)s, %(p5)s)
   )
 
 -- check

@@ -18,12 +18,12 @@ FROM (
   WHERE
     tests.customer_id = :p3
     AND tests.status IN (:p0, :p1, :p2)
-    AND EXISTS(
+    AND tests.id IN (
       SELECT
-        1
+        bugs.test_id
       FROM bugs
       WHERE
-        bugs.test_id = tests.id AND bugs.customer_id = :p3 AND bugs.severity = :p4
+        bugs.customer_id = :p3 AND bugs.severity = :p4
     )
   GROUP BY
     1
@@ -52,12 +52,12 @@ FROM (
   WHERE
     tests.customer_id = $p3
     AND tests.status IN ($p0, $p1, $p2)
-    AND EXISTS(
+    AND tests.id IN (
       SELECT
-        1
+        bugs.test_id
       FROM bugs
       WHERE
-        bugs.test_id = tests.id AND bugs.customer_id = $p3 AND bugs.severity = $p4
+        bugs.customer_id = $p3 AND bugs.severity = $p4
     )
   GROUP BY
     1
@@ -86,12 +86,12 @@ FROM (
   WHERE
     tests.customer_id = %(p3)s
     AND tests.status IN (%(p0)s, %(p1)s, %(p2)s)
-    AND EXISTS(
+    AND tests.id IN (
       SELECT
-        1
+        bugs.test_id
       FROM bugs
       WHERE
-        bugs.test_id = tests.id AND bugs.customer_id = %(p3)s AND bugs.severity = %(p4)s
+        bugs.customer_id = %(p3)s AND bugs.severity = %(p4)s
     )
   GROUP BY
     1
