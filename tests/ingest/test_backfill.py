@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import BackfillState, SyncSettings, backfill, sync
+from ingest import BackfillState, SyncSettings, backfill
 from tests.ingest.conftest import Look
 from tests.ingest.snapshots import Snapshot, snapshot
 
@@ -15,12 +15,11 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def unlinked(settings: SyncSettings) -> Snapshot:
-    """Fill the database and take all links away; returns what it held before."""
-    await sync(settings)
-    before = snapshot(settings.database_url)
+def unlinked(synced: SyncSettings) -> Snapshot:
+    """Take all links away from a database that is filled; returns what it held before."""
+    before = snapshot(synced.database_url)
     change(
-        settings,
+        synced,
         "UPDATE bugs SET test_feature_id = NULL",
         "DELETE FROM test_features",
         "DELETE FROM features WHERE deleted",

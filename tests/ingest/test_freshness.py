@@ -42,10 +42,9 @@ async def test_bugs_that_the_background_sync_left_are_read_when_a_query_wants_th
     assert look("SELECT count(*) FROM bugs") == [(len(simulator.world.all_bugs()),)]
 
 
-async def test_only_what_may_still_change_is_read_again(settings: SyncSettings, simulator: Simulator) -> None:
-    await sync(settings)
+async def test_only_what_may_still_change_is_read_again(synced: SyncSettings, simulator: Simulator) -> None:
     simulator.traffic.reset()
-    async with open_freshness(replace(settings, bug_ttl_seconds=0)) as freshness:
+    async with open_freshness(replace(synced, bug_ttl_seconds=0)) as freshness:
         found = await freshness.get_bugs_cached_or_refresh()
     assert found.due == {"stale": len(open_tests(simulator))}
     assert found.hit_rate > 0.5
@@ -68,20 +67,18 @@ async def test_only_the_tests_in_scope_are_refreshed(settings: SyncSettings, sim
             assert test["end_at"] < "2026-01-24"
 
 
-async def test_a_forced_refresh_reads_what_is_final_too(settings: SyncSettings, simulator: Simulator) -> None:
-    await sync(settings)
-    async with open_freshness(settings) as freshness:
+async def test_a_forced_refresh_reads_what_is_final_too(synced: SyncSettings, simulator: Simulator) -> None:
+    async with open_freshness(synced) as freshness:
         found = await freshness.get_bugs_cached_or_refresh(force_refresh=True)
     assert found.due == {"forced": len(executed(simulator))}
     assert found.refreshed == len(executed(simulator))
 
 
-async def test_a_test_that_became_final_gets_one_last_fetch(settings: SyncSettings, simulator: Simulator) -> None:
-    await sync(settings)
+async def test_a_test_that_became_final_gets_one_last_fetch(synced: SyncSettings, simulator: Simulator) -> None:
     test = next(test for test in simulator.world.all_tests() if test["status"] == "locked")
     test["status"] = "archived"
-    await sync(settings, SyncOptions(bugs=False))
-    async with open_freshness(settings) as freshness:
+    await sync(synced, SyncOptions(bugs=False))
+    async with open_freshness(synced) as freshness:
         assert (await freshness.get_bugs_cached_or_refresh()).due == {"final": 1}
         assert (await freshness.get_bugs_cached_or_refresh()).due == {}
 
@@ -113,15 +110,14 @@ async def test_over_the_budget_the_answer_comes_and_refreshing_goes_on(
 
 
 async def test_a_refresh_that_fails_leaves_the_data_and_its_age_and_is_not_repeated_at_once(
-    settings: SyncSettings, simulator: Simulator, look: Look
+    synced: SyncSettings, simulator: Simulator, look: Look
 ) -> None:
-    await sync(settings)
     times = look("SELECT id, bugs_synced_at FROM tests ORDER BY id")
     before = counted().get(BUG_REFRESH_FAILURES, 0)
     simulator.faults.rules = [always("bugs", "502")]
     simulator.traffic.reset()
     stale = len(open_tests(simulator))
-    async with open_freshness(replace(settings, bug_ttl_seconds=0)) as freshness:
+    async with open_freshness(replace(synced, bug_ttl_seconds=0)) as freshness:
         found = await freshness.get_bugs_cached_or_refresh()
         calls = simulator.traffic.calls["bugs"]
         again = await freshness.get_bugs_cached_or_refresh()
@@ -133,12 +129,11 @@ async def test_a_refresh_that_fails_leaves_the_data_and_its_age_and_is_not_repea
 
 
 async def test_features_are_refreshed_when_stale_and_failures_degrade(
-    settings: SyncSettings, simulator: Simulator, look: Look
+    synced: SyncSettings, simulator: Simulator, look: Look
 ) -> None:
-    await sync(settings)
     product = simulator.world.products[2]["id"]
     simulator.world.features[product][0]["title"] = "Renamed"
-    async with open_freshness(replace(settings, feature_ttl_seconds=0)) as freshness:
+    async with open_freshness(replace(synced, feature_ttl_seconds=0)) as freshness:
         found = await freshness.get_features_cached_or_refresh()
         assert found.due == {"stale": 3}
         assert found.warnings == ("Warning: 3 products had stale feature data and were refreshed.",)
@@ -148,7 +143,7 @@ async def test_features_are_refreshed_when_stale_and_failures_degrade(
         failed = await freshness.get_features_cached_or_refresh([product])
         assert failed.failed == 1
         assert counted()[FEATURE_REFRESH_FAILURES] == before + 1
-    async with open_freshness(settings) as freshness:
+    async with open_freshness(synced) as freshness:
         assert (await freshness.get_features_cached_or_refresh()).due == {}
         assert (await freshness.get_features_cached_or_refresh(force_refresh=True)).due == {"forced": 3}
 
@@ -163,17 +158,15 @@ async def test_the_age_of_tests_is_that_of_the_last_sync_that_reached_what_was_k
         assert await freshness.tests_as_of([1]) is None
 
 
-async def test_a_query_reads_beside_a_sync_that_writes(settings: SyncSettings) -> None:
-    await sync(settings)
-    async with open_freshness(settings) as freshness:
-        with closing(sqlite3.connect(settings.database_url, isolation_level=None)) as connection:
+async def test_a_query_reads_beside_a_sync_that_writes(synced: SyncSettings) -> None:
+    async with open_freshness(synced) as freshness:
+        with closing(sqlite3.connect(synced.database_url, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             async with asyncio.timeout(5):
                 assert (await freshness.get_bugs_cached_or_refresh()).due == {}
 
 
-async def test_the_check_reads_one_index_alone(settings: SyncSettings, look: Look) -> None:
-    await sync(settings)
+async def test_the_check_reads_one_index_alone(synced: SyncSettings, look: Look) -> None:
     plan = look(
         "EXPLAIN QUERY PLAN SELECT id, status, bugs_synced_at, bugs_synced_status FROM tests WHERE customer_id = 7 AND "
         "(bugs_synced_status IS NULL OR bugs_synced_status NOT IN ('archived', 'cancelled')) "
@@ -182,8 +175,7 @@ async def test_the_check_reads_one_index_alone(settings: SyncSettings, look: Loo
     assert "USING COVERING INDEX ix_tests_bugs_not_final" in plan[0][3]
 
 
-async def test_a_date_range_uses_the_index_on_the_end(settings: SyncSettings, look: Look) -> None:
-    await sync(settings)
+async def test_a_date_range_uses_the_index_on_the_end(synced: SyncSettings, look: Look) -> None:
     in_october = "end_at >= '2026-10-01' AND end_at < '2026-11-01'"
     plan = look(f"EXPLAIN QUERY PLAN SELECT count(*) FROM tests WHERE customer_id = 7 AND {in_october}")
     assert "ix_tests_end_at" in plan[0][3]

@@ -26,6 +26,8 @@ PROGRAM = f"""
 import asyncio, sys
 from ingest import IngestError, SyncSettings, sync
 url, database = sys.argv[1:]
+print("ready", flush=True)
+sys.stdin.readline()
 settings = SyncSettings(url, {TOKEN!r}, 7, database, backoff_seconds=0.001, page_size=5, bug_batch=3, attempts=8)
 try:
     sys.exit(asyncio.run(sync(settings)).exit_code)
@@ -35,10 +37,19 @@ except IngestError as error:
 """
 
 
-def start(settings: SyncSettings) -> "subprocess.Popen[str]":
-    return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", PROGRAM, settings.api_url, settings.database_url], stdout=subprocess.PIPE, text=True
-    )
+def start(settings: SyncSettings, number: int = 1) -> "list[subprocess.Popen[str]]":
+    """Processes that begin to sync at the same moment."""
+    command = [sys.executable, "-c", PROGRAM, settings.api_url, settings.database_url]
+    pipe = subprocess.PIPE
+    processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(number)]  # noqa: S603
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return processes
 
 
 def kill_when_stored(process: "subprocess.Popen[str]", settings: SyncSettings, rows: int) -> None:
@@ -54,27 +65,34 @@ def kill_when_stored(process: "subprocess.Popen[str]", settings: SyncSettings, r
     process.communicate()
 
 
+@pytest.mark.parametrize(
+    "kills",
+    [
+        pytest.param((1, 180), id="twice"),
+        pytest.param((1, 5, 20, 50, 90, 120, 160, 200, 250, 300), id="ten times", marks=pytest.mark.nightly),
+    ],
+)
 async def test_a_sync_killed_at_any_moment_is_taken_up_again(
-    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, look: Look
+    settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator, look: Look, kills: tuple[int, ...]
 ) -> None:
     simulator.faults.rules = [random_faults(seed=11, share=1 / 3)]
     simulator.latency_seconds = 0.01
-    for rows in (1, 20, 50, 120, 250):
-        process = start(settings)
+    for rows in kills:
+        (process,) = start(settings)
         kill_when_stored(process, settings, rows)
-    process = start(settings)
+    (process,) = start(settings)
     process.communicate()
     assert process.returncode == 0
     outcomes = [outcome for (outcome,) in look("SELECT outcome FROM sync_events ORDER BY id")]
-    assert outcomes == ["interrupted"] * 5 + ["complete"]
+    assert outcomes == ["interrupted"] * len(kills) + ["complete"]
     assert snapshot(settings.database_url) == undisturbed
 
 
 async def test_of_two_syncs_started_at_once_one_is_told_to_wait(
     settings: SyncSettings, undisturbed: Snapshot, simulator: Simulator
 ) -> None:
-    simulator.latency_seconds = 0.3
-    processes = [start(settings), start(settings)]
+    simulator.latency_seconds = 0.05
+    processes = start(settings, number=2)
     outputs = [process.communicate()[0] for process in processes]
     assert sorted(process.returncode for process in processes) == [0, 3]
     assert any("Another sync is writing to this database: process" in output for output in outputs)
