@@ -32,7 +32,7 @@ static: $(READY) ## Format, lint, types, import contracts, model check
 	$(BIN)/metric-cube check semantic
 
 test: $(READY) ## Run the tests
-	$(BIN)/python -m pytest -m "not nightly"
+	$(BIN)/python -m pytest -n auto -m "not nightly"
 
 nightly: $(READY) ## The long property runs
 	METRIC_CUBE_EXAMPLES=100000 $(BIN)/python -m pytest

@@ -93,7 +93,7 @@ def near(word: str, valid: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
     """The valid names nearest to `word`, nearest first; none if nothing is near.
 
     >>> near("bug_cnt", ["bug_count", "test_count", "severity"])
-    ('bug_count', 'test_count')
+    ('bug_count',)
     >>> near("BugCount", ["bug_count"])
     ('bug_count',)
     """

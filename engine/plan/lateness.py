@@ -29,7 +29,7 @@ def late_instances(fact: Fact, groups: Iterable[Column]) -> tuple[Instance, ...]
     if not plain or not fact.leaves or any(leaf.measure.type not in REGROUPABLE_TYPES for leaf in fact.leaves):
         return ()
     early = _early(fact)
-    read = [_read(fact, group.grouping.use) for group in groups if group.grouping is not None]
+    read = [read_by(fact, group.grouping.use) for group in groups if group.grouping is not None]
     mixed = [paths for paths in read if paths & early and paths - early]
     while mixed:
         # A group that reads both sides of the cut is worked out before it.
@@ -45,7 +45,7 @@ def _early(fact: Fact) -> set[Path]:
     needed: set[Path] = {home}
     apart = [each for existence in fact.existences for each in existence.where]
     for use in uses_of((*fact.where, *apart)):
-        needed |= {fact.places[use]} | _read(fact, use)
+        needed |= {fact.places[use]} | read_by(fact, use)
     needed |= {existence.instances[0].path[:-1] for existence in fact.existences}
     needed &= {each.path for each in fact.instances}
     for leaf in fact.leaves:
@@ -58,13 +58,15 @@ def _early(fact: Fact) -> set[Path]:
         if first and not _by_foreign_key(instance):
             # It has to be joined at once, and what is joined to it may yet wait.
             early.add(instance.path)
-    return early | _read_by_conditions(fact.instances, early)
+    return early | _beside_conditions(fact.instances, early)
 
 
-def _read(fact: Fact, use: Use | SegmentUse) -> set[Path]:
+def read_by(fact: Fact, use: Use | SegmentUse) -> set[Path]:
     """The instances whose columns a dimension or segment reads."""
     sql = use.segment.sql if isinstance(use, SegmentUse) else use.at(fact.home.name).sql
-    return {(*fact.places[use], *path[1:]) for path in sql.paths}
+    read = {(*fact.places[use], *path[1:]) for path in sql.paths}
+    # What is not null by itself where its row is missing is asked about that row as well.
+    return read if sql.is_strict else read | {fact.places[use]}
 
 
 def _by_foreign_key(instance: Instance) -> bool:
@@ -72,7 +74,7 @@ def _by_foreign_key(instance: Instance) -> bool:
     return step is not None and step.direction == "up" and bool(step.keys)
 
 
-def _read_by_conditions(instances: Iterable[Instance], early: set[Path]) -> set[Path]:
+def _beside_conditions(instances: Iterable[Instance], early: set[Path]) -> set[Path]:
     """The instances beside which a condition reads a third cube: they all stand where they stood."""
     found: set[Path] = set()
     for instance in instances:

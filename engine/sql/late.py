@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from engine.plan.lateness import read_by
 from engine.sql.expressions import conjunction
 from engine.sql.facts import FactSelect, Once, grouped, named
 from engine.sql.names import alias_of, column, identifier
@@ -57,10 +58,7 @@ class Late(Once):
     def _is_late(self, index: int) -> bool:
         grouping = self.select.columns[index].grouping
         assert grouping is not None
-        fact = self.select.fact
-        place = fact.places[grouping.use]
-        read = {(*place, *path[1:]) for path in fact.dimension(grouping.use).sql.paths}
-        return bool(read & self.paths)
+        return bool(read_by(self.select.fact, grouping.use) & self.paths)
 
     def value(self, leaf: Leaf) -> exp.Expr:
         name = alias_of(leaf.name)
