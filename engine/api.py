@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.execute.answer import answer
 from engine.execute.comparison import compare
 from engine.plan.explanation import explain
+from engine.query.access import seen
 from engine.query.comparison import each_range, one_range
 from engine.query.description import Describer, names_of
 from engine.query.parser import parse_query
@@ -41,6 +42,7 @@ def compile_query(
     `security` are the values that access policies go by; `now` is the moment that relative dates count from.
     Raises QueryError with every reason why the query cannot be answered.
     """
+    model = seen(model, security)
     resolved = resolve(one_range(_parsed(query, model)), model, security=security, now=now)
     return template_for(resolved.shape, model, dialect_named(dialect)).bind(resolved.values, resolved.titles)
 
@@ -57,6 +59,7 @@ def explain_query(
 
     Of a query that compares date ranges, the first is explained. Raises QueryError as `run_query` does.
     """
+    model = seen(model, security)
     parsed = each_range(_parsed(query, model))[0]
     resolved = resolve(parsed, model, security=security, now=now)
     template = template_for(resolved.shape, model, dialect_named(dialect))
@@ -78,6 +81,7 @@ async def run_query(
     `freshness` is asked, before the rows are read, how fresh they are. Raises QueryError as `compile_query` does, DatabaseError
     where the database refuses, QueryTimeout at the model's limit, which holds for all statements of the answer together.
     """
+    model = seen(model, security)
     queries = each_range(_parsed(query, model))
     resolved = [resolve(each, model, security=security, now=now) for each in queries]
     if len(queries) > 1:

@@ -18,6 +18,7 @@ from engine.model.members import Dimension, Measure
 from engine.plan.explanation import formula_of
 from engine.plan.planner import plan
 from engine.plan.variants import rows_of
+from engine.query.access import seen
 from engine.query.names import find
 from engine.query.operators import OPERATORS
 from engine.query.phrases import FORMS
@@ -56,14 +57,17 @@ class _Offered:
         return self.found.target
 
 
-def capabilities(model: Model, *, search: str | None = None, detail: bool = False) -> dict[str, Any]:
-    """What can be asked of `model`.
+def capabilities(
+    model: Model, *, search: str | None = None, detail: bool = False, security: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What can be asked of `model` by someone with the values `security`, which access policies go by.
 
     `search` keeps the metrics and dimensions that have all of its words in their name, title, description, synonyms, examples or
     values; `detail` tells everything about them, however long it gets. Keys: model, about, metrics [{name, description, formula,
     unit, additive}], dimensions [{name, type, description, values | example}], only_with [{dimensions, metrics}],
     default_filters, filters {operators}, dates {default, times, granularities, phrases, time_zone}, limits, note.
     """
+    model = seen(model, security)
     members = [each for each in _offered(model) if _matches(each, search)]
     measures = [each for each in members if isinstance(each.target, Measure)]
     dimensions = [each for each in members if isinstance(each.target, Dimension)]
@@ -72,7 +76,7 @@ def capabilities(model: Model, *, search: str | None = None, detail: bool = Fals
     for brevity in range(1 if detail else _NAMES_ALONE):
         found = {
             **about,
-            "metrics": [_measure(each, detail=detail, brevity=brevity) for each in measures],
+            "metrics": [_measure(each, model, detail=detail, brevity=brevity) for each in measures],
             "dimensions": [_dimension(each, detail=detail, brevity=brevity) for each in dimensions],
             "only_with": only_with,
             **_rules(model, dimensions),
@@ -123,12 +127,13 @@ def _about(model: Model) -> dict[str, Any]:
     return {**about, "about": view.description} if view is not None and view.description else about
 
 
-def _measure(member: _Offered, *, detail: bool, brevity: int) -> dict[str, Any]:
+def _measure(member: _Offered, model: Model, *, detail: bool, brevity: int) -> dict[str, Any]:
     measure: Measure = member.target
     data: dict[str, Any] = {"name": member.name, "unit": measure.unit, "additive": None if measure.additive else False}
     if brevity < _NO_DESCRIPTIONS:
         data["description"] = _described(member, detail=detail, brevity=brevity)
-        data["formula"] = formula_of(measure) if detail else _shortened(_plain_formula(member), _LONGEST_FORMULA)
+        formula = formula_of(measure, model)
+        data["formula"] = formula if detail else _shortened(_plain_formula(member, formula), _LONGEST_FORMULA)
     if detail:
         data |= {"title": member.title, "format": measure.format}
         data |= {"synonyms": list(measure.synonyms), "examples": list(measure.examples)}
@@ -166,7 +171,7 @@ def _described(member: _Offered, *, detail: bool, brevity: int) -> str:
     return _shortened(clause[0] if clause is not None else sentence, _LONGEST_CLAUSE).rstrip(".")
 
 
-def _plain_formula(member: _Offered) -> str:
+def _plain_formula(member: _Offered, formula: str) -> str:
     """A formula by the names that a query may use; that a division by 0 is null goes without saying."""
     measure, view = member.target, member.found.view
     members = view.members.values() if view is not None else ()
@@ -178,7 +183,7 @@ def _plain_formula(member: _Offered) -> str:
     def divisor(match: re.Match[str]) -> str:
         return f"({match[1]})" if " " in match[1] else match[1]
 
-    text = _REFERENCE.sub(named, formula_of(measure).replace("{CUBE}.", "").replace("1.0 * ", ""))
+    text = _REFERENCE.sub(named, formula.replace("{CUBE}.", "").replace("1.0 * ", ""))
     return _DIVISOR.sub(divisor, text)
 
 
@@ -187,7 +192,7 @@ def _rules(model: Model, dimensions: Sequence[_Offered]) -> dict[str, Any]:
     defaults = [
         {"member": each.member, "operator": each.operator or "equals", "values": list(each.values)}
         for each in (view.default_filters if view is not None else ())
-        if each.member is not None
+        if each.member is not None and view is not None and each.member.rpartition(".")[2] not in view.hidden
     ]
     operators = [name for name in OPERATORS if not name.startswith("not") or name == "notSet"]
     times = [each.name for each in dimensions if each.target.type == "time" and each.found.granularity is None]

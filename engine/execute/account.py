@@ -91,11 +91,17 @@ def sql_digest(sql: str) -> str:
 
 
 def policies_of(plan: Plan) -> dict[str, list[str]]:
-    """The cubes of a plan whose rows are limited by an access policy, each with the dimensions that the policy looks at."""
+    """The cubes and views of a plan whose rows are limited by an access policy.
+
+    Each cube with the dimensions that the policy looks at, of those that the asker may see.
+    """
     found: dict[str, list[str]] = {}
     for instance in instances_of(plan):
         if instance.policy is not None and instance.cube is not None:
-            found[instance.cube.name] = list(dict.fromkeys(_dimension(use) for use in uses_of([instance.policy])))
+            uses = dict.fromkeys(_dimension(use) for use in uses_of([instance.policy]))
+            found[instance.cube.name] = [name for name in uses if name not in instance.cube.hidden]
+    for fact in every_fact(plan):
+        found |= {view: [] for view, _ in fact.guards}
     return dict(sorted(found.items()))
 
 

@@ -47,13 +47,19 @@ def _policy(node: Node) -> Policy:
     includes = members.value("includes") if members else None
     return Policy(
         groups=groups,
-        conditions=tuple(text for entry in node.items("conditions") if (text := entry.text("if"))),
+        conditions=tuple(_test(entry) for entry in node.items("conditions")),
+        member_level=members is not None,
         includes=None if includes in (None, "*") else (members.texts("includes") if members else ()),
         excludes=members.texts("excludes") if members else (),
         row_level=conditions(rows.items("filters")) if rows and rows.value("filters") is not None else None,
         allow_all=rows.flag("allow_all", default=False) if rows else False,
         place=node.place,
     )
+
+
+def _test(node: Node) -> str:
+    written = node.value("if", "")
+    return str(written).lower() if isinstance(written, bool) else str(written)
 
 
 def freshness(node: Node | None) -> Freshness | None:

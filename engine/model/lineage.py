@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from engine.model.members import instance_path
+from engine.model.members import Measure, instance_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.model.members import Dimension, Measure, Sql
+    from engine.model.members import Dimension, Sql
     from engine.model.model import Cube, Model
 
 
@@ -48,7 +48,9 @@ def _of_sql(sql: Sql, model: Model) -> Iterator[str]:
             yield f"{_table(model.cubes[owner])}.{column.name}"
         elif owner.startswith("@"):
             home, _, name = owner.removeprefix("@").partition(":")
-            yield from _columns(model.cubes[home].measures[name], model)
+            measure = model.cubes[home].declared(name)
+            assert isinstance(measure, Measure)
+            yield from _columns(measure, model)
 
 
 def _table(cube: Cube) -> str:

@@ -49,10 +49,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What one or several groups may see of a cube or view; `row_level` of None and `allow_all` both mean every row."""
+    """What one or several groups may see of a cube or view; `row_level` of None and `allow_all` both mean every row.
+
+    `conditions` are tests of the asker's security values (`engine.model.askers`). `member_level`: it says which members may be
+    seen, `includes` (None is all of them) less `excludes`; a policy that does not say so shows all.
+    """
 
     groups: tuple[str, ...]
     conditions: tuple[str, ...] = ()
+    member_level: bool = False
     includes: tuple[str, ...] | None = None
     excludes: tuple[str, ...] = ()
     row_level: tuple[Condition, ...] | None = None
@@ -80,7 +85,10 @@ class Hierarchy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cube:
-    """A table, or a query in its place, with its members."""
+    """A table, or a query in its place, with its members.
+
+    `hidden` are members that the asker may not see: nobody can name them, and what may be seen is computed from them all the same.
+    """
 
     name: str
     place: Place
@@ -97,10 +105,16 @@ class Cube:
     description: str | None = None
     public: bool = True
     meta: Any = None
+    hidden: Mapping[str, Member] = field(default_factory=dict)
 
     @property
     def primary_key(self) -> tuple[Dimension, ...]:
-        return tuple(d for d in self.dimensions.values() if d.primary_key)
+        every = (*self.dimensions.values(), *self.hidden.values()) if self.hidden else self.dimensions.values()
+        return tuple(d for d in every if isinstance(d, Dimension) and d.primary_key)
+
+    def declared(self, name: str) -> Member | None:
+        """The member of that name, whether the asker may see it or not: for what the model itself refers to."""
+        return self.member(name) or self.hidden.get(name)
 
     def member(self, name: str) -> Member | None:
         """The dimension, measure or segment of that name."""
@@ -141,7 +155,7 @@ class ViewMember:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """A selection of members for one subject, with the ways through the model chosen."""
+    """A selection of members for one subject, with the ways through the model chosen; `hidden` as in a cube."""
 
     name: str
     place: Place
@@ -156,9 +170,14 @@ class View:
     description: str | None = None
     public: bool = True
     meta: Any = None
+    hidden: Mapping[str, ViewMember] = field(default_factory=dict)
 
     def member(self, name: str) -> ViewMember | None:
         return self.members.get(name)
+
+    def declared(self, name: str) -> ViewMember:
+        """The member of that name, whether the asker may see it or not: for what the model itself refers to."""
+        return self.members.get(name) or self.hidden[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +194,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """All cubes and views of one model; `digest` identifies its content, `warnings` are what `check` would say besides errors."""
+    """All cubes and views of one model; `digest` identifies its content, `warnings` are what `check` would say besides errors.
+
+    `hidden` are the full names of all members that the asker may not see; there are some in what `seen` makes of a model.
+    """
 
     cubes: Mapping[str, Cube]
     views: Mapping[str, View]
@@ -183,8 +205,19 @@ class Model:
     graph: JoinGraph
     digest: str
     warnings: tuple[Issue, ...] = ()
+    hidden: frozenset[str] = frozenset()
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def default_view(self) -> View | None:
         return self.views.get(self.settings.default_view) if self.settings.default_view else None
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The cubes and views whose members may be named: all but those of which the asker may see nothing."""
+        cubes = (name for name, cube in self.cubes.items() if not cube.hidden or any(cube.members()))
+        return (*cubes, *self.views)
+
+    def is_hidden(self, member: Member) -> bool:
+        """Whether the asker may not see a member."""
+        return member.full_name in self.hidden

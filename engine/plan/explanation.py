@@ -7,6 +7,7 @@ Explanation
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,12 +24,14 @@ from engine.query.resolved import SegmentUse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from engine.model.members import Dimension, Measure, RollingWindow, TimeShift
+    from engine.model.members import Dimension, Measure, RollingWindow, Sql, TimeShift
     from engine.model.model import Model
     from engine.plan.plan import Column, Fact, Leaf, Plan, Stage
     from engine.query.description import Describer
     from engine.query.resolved import ResolvedQuery, Shape, Use
 
+
+_REFERENCE = re.compile(r"\{([\w.]+)\}")
 
 Used = Literal["group", "filter", "default filter"]
 _USES: tuple[Used, ...] = ("group", "filter", "default filter")
@@ -77,8 +80,8 @@ class ReadingExplanation:
 class FactExplanation:
     """The rows of one home, for the measures `leaves`: what is read beside them, and which of them pass.
 
-    `policies` are the cubes whose rows are limited to what the asker may see; `only_looked_up` those of which a row needs a partner
-    that nothing is read from.
+    `policies` are the cubes and views whose rows are limited to what the asker may see; `only_looked_up` those of which a row needs
+    a partner that nothing is read from.
     """
 
     home: str
@@ -116,7 +119,7 @@ def explain(plan: Plan, resolved: ResolvedQuery, model: Model, describer: Descri
     facts = tuple(dict.fromkeys(every_fact(plan)))
     return Explanation(
         sentence=sentence_of(plan, resolved, describer),
-        measures=tuple(_measure(plan, column) for column in plan.measures if not column.hidden),
+        measures=tuple(_measure(plan, column, model) for column in plan.measures if not column.hidden),
         leaves=tuple(dict.fromkeys(_leaves(facts, plan, model))),
         facts=tuple(dict.fromkeys(_fact(fact, plan, resolved.shape, model, describer) for fact in facts)),
         notes=notes_of(plan, describer),
@@ -124,27 +127,42 @@ def explain(plan: Plan, resolved: ResolvedQuery, model: Model, describer: Descri
     )
 
 
-def _measure(plan: Plan, column: Column) -> MeasureExplanation:
+def _measure(plan: Plan, column: Column, model: Model) -> MeasureExplanation:
     assert column.asked is not None
     measure = column.asked.measure
     return MeasureExplanation(
         name=column.name,
         title=measure.title,
         unit=measure.unit,
-        formula=formula_of(measure),
+        formula=formula_of(measure, model),
         leaves=column.leaves,
         why_not_additive=why_not_additive(plan, column) or "",
     )
 
 
-def formula_of(measure: Measure) -> str:
-    """What a measure computes, in the analyst's own words: `count(bugs)`, `sum({amount})`, or a derived one's SQL."""
-    sql = "" if measure.sql is None else " ".join(measure.sql.text.split())
+def formula_of(measure: Measure, model: Model) -> str:
+    """What a measure computes, in the analyst's own words: `count(bugs)`, `sum({amount})`, or a derived one's SQL.
+
+    `{…}` stands for members that the asker of `model` may not see.
+    """
+    sql = "" if measure.sql is None else _told(measure.sql, measure.cube, model)
     if measure.derived or measure.aggregate:
         return sql
     what = sql or measure.cube
-    conditions = " and ".join(" ".join(each.text.split()) for each in measure.filters)
+    conditions = " and ".join(_told(each, measure.cube, model) for each in measure.filters)
     return f"{measure.type}({what})" + (f" where {conditions}" if conditions else "")
+
+
+def _told(sql: Sql, owner: str, model: Model) -> str:
+    """A snippet on one line, without the names of hidden members."""
+
+    def shown_or_not(match: re.Match[str]) -> str:
+        parts = [owner, *(part for part in match[1].split(".") if part != "CUBE")]
+        names = {".".join(parts[at : at + 2]) for at in range(len(parts) - 1)}
+        return match[0] if names.isdisjoint(model.hidden) else "{…}"
+
+    text = " ".join(sql.text.split())
+    return _REFERENCE.sub(shown_or_not, text) if model.hidden else text
 
 
 def _leaves(facts: Iterable[Fact], plan: Plan, model: Model) -> Iterator[LeafExplanation]:
@@ -179,7 +197,7 @@ def _leaf(fact: Fact, leaf: Leaf, model: Model) -> LeafExplanation:
         home=fact.home.name,
         aggregate=measure.type,
         columns=columns_of(measure, model),
-        filters=tuple(" ".join(each.text.split()) for each in measure.filters),
+        filters=tuple(_told(each, measure.cube, model) for each in measure.filters),
         counted=_counted(fact, measure),
         time=_time(measure.rolling_window, fact.shift),
     )
@@ -213,13 +231,14 @@ def _time(rolling: RollingWindow | None, shift: Iterable[TimeShift]) -> str:
 def _fact(fact: Fact, plan: Plan, shape: Shape, model: Model, describer: Describer) -> FactExplanation:
     defaults = [each.predicate for each in fact.defaults]
     instances = (*fact.instances, *(each for existence in fact.existences for each in existence.instances))
+    limited = [each.path[-1] for each in instances if each.policy is not None]
     return FactExplanation(
         home=fact.home.name,
         leaves=tuple(leaf.name for leaf in fact.leaves),
         readings=tuple(sorted(_readings(fact, plan, shape, model, describer), key=lambda each: _USES.index(each.used))),
         filters=tuple(describer.words(each) for each in shape.where),
         default_filters=tuple(describer.words(each) for each in defaults),
-        policies=tuple(dict.fromkeys(each.path[-1] for each in instances if each.policy is not None)),
+        policies=tuple(dict.fromkeys((*limited, *(view for view, _ in fact.guards)))),
         only_looked_up=tuple(existence.instances[0].path[-1] for existence in fact.existences),
     )
 
@@ -230,9 +249,10 @@ def _readings(fact: Fact, plan: Plan, shape: Shape, model: Model, describer: Des
     }
     keys: set[Use | SegmentUse] = {each.use for each in shape.groupings if each.label_of is not None}
     asked = dict.fromkeys(uses_of(shape.where))
+    told = {*grouped, *asked, *uses_of(each.predicate for each in fact.defaults)}
     others = {use: grouped.get(use) or describer.name(use) for use in fact.places if use not in keys}
     for use, path in fact.places.items():
-        if use in keys and use not in asked:
+        if (use in keys and use not in asked) or use not in told | keys:
             continue
         used: Used = "group" if use in grouped else "filter" if use in asked else "default filter"
         yield ReadingExplanation(

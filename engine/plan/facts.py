@@ -14,6 +14,7 @@ from engine.plan.lookups import lookup_plan
 from engine.plan.plan import Fact, Instance
 from engine.plan.windows import before, window_of
 from engine.query.resolved import Comparison, Junction, SegmentUse, Use
+from engine.query.security import missing_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,7 +35,8 @@ def build_fact(
     over = _over(model, key)
     applied = tuple(each for each in defaults if _applies(model, home, each.predicate, shape))
     asked = before(shape.where, window) if window is not None else shape.where
-    where = (*asked, *(each.predicate for each in applied))
+    guards = guards_of(model, shape, (home,), key.guard)
+    where = (*asked, *(guard for _, guard in guards), *(each.predicate for each in applied))
     extra = [use for use in (window.use if window is not None else None, over) if use is not None]
     used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *extra, *uses_of(where))))
     places = _places(model, shape, home, used, [leaf.name for leaf in leaves])
@@ -65,6 +67,7 @@ def build_fact(
         fanned,
         existences,
         applied,
+        guards,
         window=window,
         shift=key.shift,
         over=over,
@@ -77,8 +80,8 @@ def _over(model: Model, key: FactKey) -> Use | None:
         return None
     owner, _, name = key.non_additive.dimension.rpartition(".")
     cube = model.cubes.get(owner or key.home)
-    dimension = cube.dimensions.get(name) if cube is not None else None
-    if dimension is None:
+    dimension = cube.declared(name) if cube is not None else None
+    if not isinstance(dimension, Dimension):
         message = (
             f"A measure of {key.home!r} is not additive over {key.non_additive.dimension!r}, which is no dimension."
         )
@@ -86,9 +89,36 @@ def _over(model: Model, key: FactKey) -> Use | None:
     return Use(dimension)
 
 
+def guards_of(
+    model: Model, shape: Shape, homes: Iterable[str], own: str | None = None
+) -> tuple[tuple[str, Predicate], ...]:
+    """What access policies of views ask of rows: of the views that choose them, and of the measures' `own`.
+
+    Raises QueryError where a security value is missing, and where what a policy reads cannot be told of rows of one of `homes`.
+    """
+    found: list[tuple[str, Predicate]] = []
+    for view in dict.fromkeys((*shape.guards, *([own] if own is not None else []))):
+        if view in shape.policies.missing:
+            raise missing_value(view, shape.policies.missing[view])
+        guard = shape.policies.predicates.get(view)
+        if guard is None:
+            continue
+        for home in homes:
+            try:
+                _places(model, shape, home, list(uses_of([guard])), [])
+            except QueryError as error:
+                # The reason would name what the policy reads, which the asker may not be allowed to see.
+                message = f"Which rows of {home!r} may be seen through the view {view!r} cannot be told."
+                hint = f"Ask without members of {view!r}, or for what it counts itself."
+                raise QueryError(Issue("E_POLICY", message, member=view, hint=hint)) from error
+        found.append((view, guard))
+    return tuple(found)
+
+
 def listing_home(model: Model, shape: Shape) -> str:
     """The cube whose rows a query of dimensions alone lists: it reaches all of them by many-to-one steps, the fewest."""
-    used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *uses_of(shape.where))))
+    guards = [guard for _, guard in guards_of(model, shape, ())]
+    used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *uses_of((*shape.where, *guards)))))
     best: dict[int, list[str]] = {}
     tied: dict[int, QueryError] = {}
     owners = {use.dimension.cube if not isinstance(use, SegmentUse) else use.segment.cube for use in used}
@@ -229,10 +259,7 @@ def _instance(model: Model, shape: Shape, path: Path, *, inner: bool) -> Instanc
         return Instance(path, None, lookup=lookup_plan(model, shape, path))
     name = path[-1]
     if name in shape.policies.missing:
-        value = shape.policies.missing[name]
-        message = f"Rows of {name!r} are shown by {value!r} only, and no {value!r} is given."
-        hint = f"Give it: --security {value}=…, or `security` in Python."
-        raise QueryError(Issue("E_SECURITY_VALUE", message, member=name, hint=hint))
+        raise missing_value(name, shape.policies.missing[name])
     step = model.graph.step(path[-2], name) if len(path) > 1 else None
     return Instance(path, model.cubes[name], step, inner, shape.policies.predicates.get(name))
 

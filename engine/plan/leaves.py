@@ -6,7 +6,7 @@ at another time if a time shift says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine.plan.plan import Formula, Leaf
@@ -15,18 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from engine.model.members import Measure, NonAdditive, RollingWindow, TimeShift
+    from engine.model.model import Model
     from engine.query.resolved import Asked
+
+_UNTOLD = "part"
+"""What a leaf is called that the asker may not know by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactKey:
     """What leaves have in common that are aggregated together.
 
-    `view` names the view whose default filters apply, if any do.
+    `view` names the view whose default filters apply, `guard` the one whose access policy does, if any do.
     """
 
     home: str
     view: str | None = None
+    guard: str | None = None
     window: RollingWindow | None = None
     shift: tuple[TimeShift, ...] = ()
     non_additive: NonAdditive | None = None
@@ -37,14 +42,15 @@ class FactKey:
 class Leaves:
     """The leaves of a query by the fact they belong to, and for each measure asked the leaf or formula that gives it."""
 
+    model: Model
     facts: dict[FactKey, list[Leaf]] = field(default_factory=dict)
     _names: dict[tuple[FactKey, Measure], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, asked: Iterable[Asked]) -> tuple[Leaves, dict[Asked, str | Formula]]:
+    def of(cls, asked: Iterable[Asked], model: Model) -> tuple[Leaves, dict[Asked, str | Formula]]:
         """The leaves that these need; those asked for by name keep their names."""
-        found = cls()
+        found = cls(model)
         values: dict[Asked, str | Formula] = {}
         asked = list(asked)
         for each in sorted(asked, key=lambda each: each.measure.derived):
@@ -64,12 +70,15 @@ class Leaves:
             return Formula(measure, parts)
         view = asked.view.name if asked.view is not None and asked.view.default_filters and filtered else None
         stage = measure if measure.multi_stage else None
-        key = FactKey(measure.cube, view, measure.rolling_window, shift, measure.non_additive, stage)
+        guard = asked.view.name if asked.view is not None and asked.view.policies else None
+        key = FactKey(measure.cube, view, guard, measure.rolling_window, shift, measure.non_additive, stage)
         known = self._names.get((key, measure))
         if known is None:
-            known = self._free(name or shown_name(measure, asked))
+            hidden = name is None and self.model.is_hidden(measure)
+            known = self._free(_UNTOLD if hidden else name or shown_name(measure, asked))
             self._names[(key, measure)] = known
-            self.facts.setdefault(key, []).append(Leaf(known, measure))
+            leaf = Leaf(known, replace(measure, name=known) if hidden else measure)
+            self.facts.setdefault(key, []).append(leaf)
         return known
 
     def _free(self, wanted: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import Issue, QueryError
+from engine.model.members import Measure
 from engine.model.paths import reachable
 from engine.query.resolved import Asked, Comparison, Grouping, Junction, SegmentUse, Shape, Use
 
@@ -23,7 +24,8 @@ def lookup_plan(model: Model, shape: Shape, path: Path) -> Plan:
     step = path[-1].removeprefix("@")
     home, _, name = step.removeprefix("*").partition(":")
     near_by = reachable(model.graph, home)
-    measure = model.cubes[home].measures[name]
+    measure = model.cubes[home].declared(name)
+    assert isinstance(measure, Measure)
     if not owner.primary_key:
         message = f"{owner.name!r} has no primary key, so {measure.full_name} cannot be looked up for its rows."
         raise QueryError(Issue("E_PRIMARY_KEY_REQUIRED", message, member=owner.name))

@@ -57,9 +57,11 @@ class Filtered:
 
 
 def filters_of(fact: Fact) -> Iterator[Filtered]:
-    """The filters of a fact, those of the query and those by default."""
+    """The filters of a fact that are told, those of the query and those by default."""
     every = (*fact.where, *(each for existence in fact.existences for each in existence.where))
     for predicate in every:
+        if predicate in fact.untold:
+            continue
         steps = [step for use in uses_of([predicate]) for step in down_steps(fact, fact.places[use])]
         yield Filtered(predicate, min(steps, key=len)[-1] if steps else None)
 

@@ -90,7 +90,8 @@ class Fact:
     """Rows of one home, aggregated by the groups of the query.
 
     `places` tells, for each dimension and segment used, the instance of its owner. `fanned`: joins repeat rows of the home, so
-    that each has to be taken once a group. `defaults` are the view's filters that apply here. `window`, `shift` and `over` are
+    that each has to be taken once a group. `applied` are the view's filters that apply here, `guards` what access policies of views
+    ask of the rows, by view. `window`, `shift` and `over` are
     set for measures that roll over time, are read at another time, or are not summed over the time `over`.
     """
 
@@ -101,10 +102,21 @@ class Fact:
     places: Mapping[Use | SegmentUse, Path]
     fanned: bool
     existences: tuple[Existence, ...] = ()
-    defaults: tuple[DefaultFilter, ...] = ()
+    applied: tuple[DefaultFilter, ...] = ()
+    guards: tuple[tuple[str, Predicate], ...] = ()
     window: Window | None = None
     shift: tuple[TimeShift, ...] = ()
     over: Use | None = None
+
+    @property
+    def defaults(self) -> tuple[DefaultFilter, ...]:
+        """The default filters that are told."""
+        return tuple(each for each in self.applied if not each.hidden)
+
+    @property
+    def untold(self) -> tuple[Predicate, ...]:
+        """The conditions of which the asker is told no more than that there are some."""
+        return (*(guard for _, guard in self.guards), *(each.predicate for each in self.applied if each.hidden))
 
     def dimension(self, use: Use) -> Dimension:
         """The dimension that a use means here."""

@@ -26,7 +26,7 @@ def plan(shape: Shape, model: Model) -> Plan:
     Raises QueryError where a measure has no path to what it is asked by, or two, or where its home lacks a primary key.
     """
     asked = list(dict.fromkeys((*shape.measures, *_compared(shape.having), *shape.ordering)))
-    leaves, values = Leaves.of(asked)
+    leaves, values = Leaves.of(asked, model)
     issues: list[Issue] = []
     facts: list[Fact] = []
     stages: list[Stage] = []

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.model.members import Dimension
 from engine.plan.plan import Stage
 from engine.query.resolved import Asked, Grouping, Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.model.members import Dimension, Measure
+    from engine.model.members import Measure
     from engine.model.model import Model, View
     from engine.plan.plan import Leaf, Plan
     from engine.query.resolved import Shape
@@ -41,8 +42,9 @@ def build_stage(
     )
     for name, dimension in measure.dimensions.items():
         if not any(grouping.use.dimension is dimension for grouping in groupings):
-            message = f"{measure.full_name} reads {name}, by which neither it nor the query groups."
-            hint = f"Ask for {name} as well, or add it to the measure's `add_group_by`."
+            known = "what you may not see" if model.is_hidden(dimension) else name
+            message = f"{measure.full_name} reads {known}, by which neither it nor the query groups."
+            hint = f"Ask for {known} as well, or add it to the measure's `add_group_by`."
             raise QueryError(Issue("E_GRAIN", message, member=measure.full_name, hint=hint))
     return Stage(leaf, plan(inner, model), _partition(shape, measure), len(groupings) > len(shape.groupings))
 
@@ -66,8 +68,8 @@ def _grouping(dimension: Dimension) -> Grouping:
 
 def _dimension(model: Model, name: str, measure: Measure) -> Dimension:
     cube, _, member = name.rpartition(".")
-    found = model.cubes[cube].dimensions.get(member) if cube in model.cubes else None
-    if found is None:
+    found = model.cubes[cube].declared(member) if cube in model.cubes else None
+    if not isinstance(found, Dimension):
         known = [each.full_name for owner in model.cubes.values() for each in owner.dimensions.values()]
         message = f"The grain of {measure.full_name} names {name!r}, which is no dimension."
         hint = did_you_mean(near(name, known))

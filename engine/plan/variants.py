@@ -39,8 +39,9 @@ def row_count_plan(plan: Plan, shape: Shape, model: Model, dropped: Predicate | 
     for fact in every_fact(plan):
         name = _free(fact.home.name, {column.name for column in columns})
         rows = rows_of(fact.home)
-        defaults = [each for each in fact.defaults if each.predicate != dropped]
-        bound = replace(counting, hints=(*fact.places.values(), *shape.hints))
+        defaults = [each for each in fact.applied if each.predicate != dropped]
+        guards = tuple(view for view, _ in fact.guards)
+        bound = replace(counting, hints=(*fact.places.values(), *shape.hints), guards=guards)
         facts.append(build_fact(model, bound, FactKey(fact.home.name), (Leaf(name, rows),), defaults))
         columns.append(Column(name, "measure", "number", asked=Asked(name, rows), value=name))
     return Plan(tuple(facts), tuple(columns), (), (), -1, 0, plan.time_zone)

@@ -17,6 +17,7 @@ from engine.query.values import like_pattern, number_of, typed_value
 
 if TYPE_CHECKING:
     from engine.model.model import Condition, Model, View
+    from engine.query.names import Found
     from engine.query.resolved import Predicate
 
 _ALL_OPERATORS = ", ".join(OPERATORS)
@@ -41,7 +42,10 @@ class Values:
 
 @dataclass(slots=True)
 class Conditions:
-    """Makes predicates; remembers what was filtered, for default filters and for the account of the answer."""
+    """Makes predicates; remembers what was filtered, for default filters and for the account of the answer.
+
+    `views` are those through which rows were chosen: by the filters made here, and by what the resolver adds.
+    """
 
     model: Model
     values: Values
@@ -49,6 +53,7 @@ class Conditions:
     time_zone: str
     told: list[tuple[str, str, tuple[Any, ...]]] = field(default_factory=list)
     filtered: list[Dimension] = field(default_factory=list)
+    views: set[str] = field(default_factory=set)
 
     def predicate(self, written: Filter | FilterGroup) -> Predicate:
         """The predicate of a filter or group; raises QueryError for what cannot be compared."""
@@ -62,6 +67,7 @@ class Conditions:
         operator = _operator(written)
         if isinstance(hit.target, Measure):
             return self._on_measure(Asked(written.member, hit.target, hit.view), operator, written)
+        self.through(hit)
         self.filtered.append(hit.target)  # type: ignore[arg-type]
         self.told.append((written.member, operator.name, written.values))
         if hit.granularity is not None:
@@ -73,7 +79,7 @@ class Conditions:
         """The predicate of a view's declared condition."""
         if condition.junction:
             return Junction(condition.junction, tuple(self.declared(part, view) for part in condition.parts))
-        member = view.members[(condition.member or "").removeprefix(view.name + ".")]
+        member = view.declared((condition.member or "").removeprefix(view.name + "."))
         if not isinstance(member.target, Dimension):
             message = f"The default filter on {member.name!r} is on no dimension."
             raise QueryError(Issue("E_FILTER", message, place=condition.place))
@@ -81,16 +87,20 @@ class Conditions:
         operator = operator_named(condition.operator or "equals") or OPERATORS["equals"]
         return self._compare(use, operator, condition.values, view.name)
 
-    def owned(self, dimension: Dimension, operator: str, values: tuple[Any, ...]) -> Predicate:
-        """The predicate of a policy on a dimension of its own cube."""
-        return self._compare(
-            Use(dimension), operator_named(operator) or OPERATORS["equals"], values, dimension.full_name
-        )
+    def owned(self, use: Use, operator: str, values: tuple[Any, ...]) -> Predicate:
+        """The predicate of a policy on a dimension."""
+        return self._compare(use, operator_named(operator) or OPERATORS["equals"], values, use.dimension.full_name)
+
+    def through(self, hit: Found) -> None:
+        """Remember that a dimension or segment is read through its view, whose row-level policy then holds for the query."""
+        if hit.view is not None:
+            self.views.add(hit.view.name)
 
     def segment(self, name: str, where: str) -> Predicate:
         """The predicate of a segment."""
         hit = find(self.model, name, (Segment,), where)
         assert isinstance(hit.target, Segment)
+        self.through(hit)
         return SegmentUse(hit.target, hit.path)
 
     def between(self, use: Use, start: datetime | None, end: datetime | None, *, negative: bool = False) -> Comparison:

@@ -150,8 +150,8 @@ def _not_found(model: Model, name: str, kinds: tuple[type[Member], ...], where: 
         place = {"dimension": "dimensions", "metric": "metrics", "segment": "segments"}[is_kind]
         return Issue("E_WRONG_KIND", message, member=where, hint=f"Name it among the {place}.")
     owner, _, last = name.rpartition(".")
-    if owner and owner.split(".")[0] not in {*model.cubes, *model.views}:
-        candidates = near(owner, [*model.cubes, *model.views])
+    if owner and owner.split(".")[0] not in model.owners:
+        candidates = near(owner, model.owners)
         offered = tuple(f"{candidate}.{last}" for candidate in candidates)
         message = f"There is no cube or view {owner!r}."
         return Issue("E_NAME_NOT_FOUND", message, member=where, hint=did_you_mean(offered), candidates=offered)

@@ -106,11 +106,12 @@ Predicate = Comparison | MeasureComparison | SegmentUse | Junction
 
 @dataclass(frozen=True, slots=True)
 class DefaultFilter:
-    """A filter that a view applies by itself, to measures that are asked through it."""
+    """A filter that a view applies by itself, to measures that are asked through it; not told of if its member is `hidden`."""
 
     view: str
     member: str
     predicate: Predicate
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,9 @@ class ResolvedRange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Policies:
-    """What the asker may see of each cube that has a policy: its rows that satisfy the predicate.
+    """What the asker may see of each cube or view that has a policy: its rows that satisfy the predicate.
 
-    `missing` names, for cubes whose policy cannot be decided, the security value that was not given. One object stands for all
+    `missing` names, for those whose policy cannot be decided, the security value that was not given. One object stands for all
     askers whose policies differ in values alone.
     """
 
@@ -139,7 +140,8 @@ class Policies:
 class Shape:
     """Everything that decides the SQL, and nothing else: what a compiled statement is remembered by.
 
-    `ordering` are measures that only order the result.
+    `ordering` are measures that only order the result. `guards` are the views with access policies through which the rows of all
+    measures are chosen; those through which a single measure is asked hold for it besides.
     """
 
     groupings: tuple[Grouping, ...]
@@ -156,6 +158,7 @@ class Shape:
     ungrouped: bool = False
     fill: bool = False
     ordering: tuple[Asked, ...] = ()
+    guards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

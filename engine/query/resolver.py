@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from engine.errors import Issue, QueryError, did_you_mean, near
 from engine.model.members import Dimension, Measure, Segment
+from engine.query.access import seen
 from engine.query.conditions import Conditions, Values
 from engine.query.dates import parse_bounds, parse_end, parse_range, parse_start, zone_of
 from engine.query.names import find, granularity_of
@@ -27,7 +28,7 @@ from engine.query.security import policies_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from engine.model.model import Model, View
+    from engine.model.model import Condition, Model, View
     from engine.query.query import Filter, Query, TimeDimension
     from engine.query.resolved import Role
 
@@ -48,15 +49,15 @@ def resolve(
 class _Resolver:
     def __init__(self, query: Query, model: Model, security: Mapping[str, Any] | None, now: datetime) -> None:
         self.query = query
-        self.model = model
+        self.model = seen(model, security)
         self.now = now if now.tzinfo else now.replace(tzinfo=UTC)
         self.time_zone = query.time_zone or model.settings.time_zone
         self.issues: list[Issue] = []
         self.ranges: list[ResolvedRange] = []
         self.ordering: list[Asked] = []
-        self.policies, secrets = policies_for(model, security)
+        self.policies, secrets = policies_for(self.model, security)
         self.values = Values(list(secrets))
-        self.conditions = Conditions(model, self.values, self.now, self.time_zone)
+        self.conditions = Conditions(self.model, self.values, self.now, self.time_zone)
 
     def resolve(self) -> ResolvedQuery:
         query = self.query
@@ -94,6 +95,7 @@ class _Resolver:
             hints=tuple(hints),
             ungrouped=query.ungrouped,
             fill=query.fill,
+            guards=tuple(name for name in sorted(self.conditions.views) if self.model.views[name].policies),
         )
         return ResolvedQuery(
             shape=shape,
@@ -121,6 +123,7 @@ class _Resolver:
             hit = self._try(find, self.model, name, (Dimension,), f"dimensions[{index}]")
             if hit is None or not isinstance(hit.target, Dimension):
                 continue
+            self.conditions.through(hit)
             role: Role = "key" if hit.is_key else "time" if hit.granularity else "dimension"
             grouping = Grouping(name, hit.use, role, hit.granularity)
             key = hit.target.key
@@ -147,6 +150,7 @@ class _Resolver:
         name = entry.dimension or self._default_time_dimension(f"timeDimensions[{index}]")
         hit = find(self.model, name, (Dimension,), f"timeDimensions[{index}].dimension")
         assert isinstance(hit.target, Dimension)
+        self.conditions.through(hit)
         granularity = granularity_of(hit.target, entry.granularity or "", f"timeDimensions[{index}].granularity")
         # The name of a bucket is its dimension's with the granularity, whatever bucket the view shows it in.
         base = name.removesuffix(f".{entry.granularity}")
@@ -224,6 +228,7 @@ class _Resolver:
         name = entry.dimension or self._default_time_dimension(where)
         hit = find(self.model, name, (Dimension,), where)
         assert isinstance(hit.target, Dimension)
+        self.conditions.through(hit)
         if hit.target.type != "time":
             message = f"{name!r} is no time, so it has no date range."
             raise QueryError(Issue("E_TIME_DIMENSION", message, member=where))
@@ -254,12 +259,14 @@ class _Resolver:
         for view in self._views(measures):
             for condition in view.default_filters:
                 named = [condition.member, *condition.unless] if condition.member else [*condition.unless]
-                targets = [view.members[name.removeprefix(view.name + ".")].target for name in named]
+                targets = [view.declared(name.removeprefix(view.name + ".")).target for name in named]
                 if any(target is each for target in targets for each in filtered):
                     continue
                 predicate = self._try(self.conditions.declared, condition, view)
                 if predicate is not None:
-                    found.append(DefaultFilter(view.name, condition.member or "", predicate))
+                    found.append(
+                        DefaultFilter(view.name, condition.member or "", predicate, _names_hidden(condition, view))
+                    )
         return found
 
     def _views(self, measures: list[Asked]) -> Iterable[View]:
@@ -367,6 +374,12 @@ class _Resolver:
     def _stop(self) -> None:
         if self.issues:
             raise QueryError(dict.fromkeys(self.issues))
+
+
+def _names_hidden(condition: Condition, view: View) -> bool:
+    """Whether a default filter reads a member that the asker may not see."""
+    name = (condition.member or "").removeprefix(view.name + ".")
+    return name in view.hidden or any(_names_hidden(part, view) for part in condition.parts)
 
 
 def _texts(written: DateRange) -> tuple[str | None, str | None]:

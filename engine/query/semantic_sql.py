@@ -103,7 +103,7 @@ class _Reader:
         alias = table.args.get("alias")
         if extras(table, ("this", "alias")) or (isinstance(alias, exp.Expr) and extras(alias, ("this",))):
             raise QueryError(self.sql.issue(table, "FROM names one view or cube, and nothing else.", FORM))
-        known = {**self.model.cubes, **self.model.views}
+        known = set(self.model.owners)
         name = table.name if table.name in known else table.name.lower()
         if name not in known:
             candidates = near(table.name, known)
