@@ -22,10 +22,11 @@ from engine.model.members import COUNTING_TYPES
 from engine.query.resolved import Junction, MeasureComparison
 from engine.sql.derived import derived_value, filled
 from engine.sql.expressions import conjunction, disjunction, is_null, values_comparison
-from engine.sql.facts import FactSelect, grouped, named
+from engine.sql.facts import FactSelect
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.nodes import kind
 from engine.sql.parameters import Parameters
+from engine.sql.selects import grouped, named
 from engine.sql.spine import BUCKET, spine
 from engine.sql.stages import stage_select
 from engine.sql.ways import once, ungrouped

@@ -14,12 +14,14 @@ from sqlglot import exp
 
 from engine.plan.lateness import read_by
 from engine.sql.expressions import conjunction
-from engine.sql.facts import FactSelect, Once, grouped, named
 from engine.sql.names import alias_of, column, identifier
+from engine.sql.once import Once
 from engine.sql.relations import joined, relation
+from engine.sql.selects import grouped, named
 
 if TYPE_CHECKING:
     from engine.plan.plan import Instance, Leaf
+    from engine.sql.facts import FactSelect
 
 _AGAIN: dict[str, type[exp.AggFunc]] = {"count": exp.Sum, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.sql.expressions import is_null
-from engine.sql.facts import Distinctly, FactSelect, grouped, named
 from engine.sql.names import column, identifier
 from engine.sql.nodes import kind
+from engine.sql.once import Distinctly
+from engine.sql.selects import grouped, named
 
 if TYPE_CHECKING:
     from engine.model.members import Measure
+    from engine.sql.facts import FactSelect
 
 PERCENTILE_TYPES = frozenset({"median", "percentile"})
 

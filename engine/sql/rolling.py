@@ -16,15 +16,18 @@ from sqlglot import exp
 
 from engine.model.granularity import PREDEFINED
 from engine.sql.expressions import conjunction
-from engine.sql.facts import Distinctly, FactSelect, grouped, named
+from engine.sql.moves import shifted
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.nodes import call, text
+from engine.sql.once import Distinctly
+from engine.sql.selects import grouped, named
 from engine.sql.spine import BUCKET, moment, spine
-from engine.sql.times import bucket, next_bucket, shifted
+from engine.sql.times import bucket, next_bucket
 
 if TYPE_CHECKING:
     from engine.model.members import Measure, RollingWindow
     from engine.plan.plan import Column, Leaf, Window
+    from engine.sql.facts import FactSelect
 
 _HAPPENED = "happened"
 _SUB_DAY = frozenset({"second", "minute", "hour"})

@@ -11,11 +11,13 @@ from sqlglot import exp
 
 from engine.model.members import COUNTING_TYPES
 from engine.sql.expressions import is_null
-from engine.sql.facts import Distinctly, FactSelect, grouped, named
 from engine.sql.names import alias_of, column, identifier
+from engine.sql.once import Distinctly
+from engine.sql.selects import grouped, named
 
 if TYPE_CHECKING:
     from engine.plan.plan import Leaf
+    from engine.sql.facts import FactSelect
 
 _AT = "at_time"
 _CHOSEN = "chosen_time"

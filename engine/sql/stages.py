@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from engine.sql.derived import filled, ratio
 from engine.sql.expressions import aggregated, conjunction
-from engine.sql.facts import grouped, named
 from engine.sql.names import alias_of, column, identifier
+from engine.sql.selects import grouped, named
 
 if TYPE_CHECKING:
     from engine.model.members import Sql

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from engine.errors import Issue, QueryError
 from engine.model.checks import FAN_SAFE_TYPES
 from engine.plan.lateness import late_instances
-from engine.sql.facts import ByKey, Distinctly, Plainly, RowByRow
 from engine.sql.late import Late
+from engine.sql.once import ByKey, Distinctly, Plainly, RowByRow
 from engine.sql.ranked import PERCENTILE_TYPES, Ranked
 from engine.sql.rolling import Rolling
 from engine.sql.semi_additive import OneDate
 
 if TYPE_CHECKING:
-    from engine.sql.facts import FactSelect, Once
+    from engine.sql.facts import FactSelect
+    from engine.sql.once import Once
 
 
 def once(select: FactSelect) -> Once:

@@ -1,0 +1,94 @@
+"""Scopes of other kinds: a join's condition from its far side, a cube's own query, an analyst's own aggregate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from engine.model.binder import LOWER_BOUND, UPPER_BOUND, FilterParam, operand
+from engine.model.members import instance_path
+from engine.query.resolved import Comparison
+from engine.sql.expressions import Scope, conjunction
+from engine.sql.names import identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.model.binder import FilterParam
+    from engine.model.members import Measure, Path
+    from engine.plan.plan import Fact
+
+
+class ReversedScope(Scope):
+    """A join's condition read from its target's side."""
+
+    def __init__(self, scope: Scope, path: Path) -> None:
+        super().__init__(
+            scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter, scope.absent, scope.counted
+        )
+        self.path = path
+
+    def column(self, node: exp.Expr, place: Path) -> exp.Expr:  # noqa: ARG002 - the place is known already
+        own = instance_path(node.args["table"].name)
+        table = self.aliases[self.path if own is not None and len(own) == 1 else self.path[:-1]]
+        return exp.Column(
+            this=identifier(node.this.name, quoted=bool(node.this.args.get("quoted"))), table=identifier(table)
+        )
+
+
+class SourceScope(Scope):
+    """A cube's own query, into which filters of the query are put where the analyst said so."""
+
+    def __init__(self, scope: Scope, fact: Fact) -> None:
+        super().__init__(scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter)
+        self.fact = fact
+
+    def filter_param(self, node: FilterParam, place: Path) -> exp.Expr:
+        """The query's filters on the member, as conditions on what the analyst names in its place."""
+        every = (*self.fact.where, *(each for existence in self.fact.existences for each in existence.where))
+        found = [each for each in every if isinstance(each, Comparison) and self._member(each) == node.args["member"]]
+        conditions = [self._condition(each, node, place) for each in found]
+        joined = conjunction([each for each in conditions if each is not None])
+        return exp.Paren(this=joined) if joined is not None else exp.Boolean(this=True)
+
+    def _member(self, comparison: Comparison) -> str:
+        return comparison.use.at(self.fact.home.name).full_name
+
+    def _condition(self, comparison: Comparison, node: FilterParam, place: Path) -> exp.Expr | None:
+        if not node.args.get("bounds"):
+            return self.comparison(comparison, lambda: operand(self._read(node.this, place)))
+        start, end = comparison.slots if comparison.kind == "range" and not comparison.negative else (None, None)
+        if start is None or end is None:
+            return None
+        holder = exp.Paren(this=self._read(node.this, place))
+        for name, slot in ((LOWER_BOUND, start), (UPPER_BOUND, end)):
+            for column_node in list(holder.find_all(exp.Column)):
+                if column_node.name == name:
+                    column_node.replace(self.parameter(slot, "time"))
+        return holder
+
+
+class CustomScope(Scope):
+    """An analyst's own aggregate: measures that it names are written out, columns perhaps read from an inner statement."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        measure: Measure,
+        value: Callable[[Measure], exp.Expr],
+        inner: Callable[[exp.Expr, str], exp.Expr] | None = None,
+    ) -> None:
+        super().__init__(
+            scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter, scope.absent, scope.counted
+        )
+        self.measure = measure
+        self.value = value
+        self.inner = inner
+
+    def column(self, node: exp.Expr, place: Path) -> exp.Expr:
+        name = node.this.name
+        if node.args.get("table") is None and name in self.measure.references:
+            return operand(self.value(self.measure.references[name]))
+        this = super().column(node, place)
+        return self.inner(this, name) if self.inner is not None else this
