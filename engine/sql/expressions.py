@@ -14,9 +14,10 @@ from engine.model.binder import FilterParam, operand
 from engine.model.granularity import PREDEFINED
 from engine.model.members import instance_path
 from engine.query.resolved import Comparison, Junction, SegmentUse
+from engine.sql.moves import shifted
 from engine.sql.names import column, identifier
 from engine.sql.nodes import call, kind, text
-from engine.sql.times import bucket, local_time, shifted
+from engine.sql.times import bucket, local_time
 from engine.sql.trees import rebuilt
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.errors import Issue, QueryError
+from engine.sql.moves import shifted
 from engine.sql.nodes import call, kind, text
-from engine.sql.times import shifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
