@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import bindparam, func, select, update
 
 from ingest.bug_writer import make_missing_features
+from ingest.errors import StoreError
 from ingest.fields import BadRecord
 from ingest.lock import writer_lock
 from ingest.moments import utc_now
 from ingest.records import Origin, shape_bug, shape_test
-from ingest.schema import upgrade_database
+from ingest.schema import database_revision, upgrade_database
 from ingest.store import open_store
 from ingest.tables import bugs, products, test_features, tests
 from ingest.writer import stored_ids, write_test_features
@@ -113,7 +114,14 @@ async def backfill(
     progress: Callable[[BackfillState], None] | None = None,
     error_log: Path | None = None,
 ) -> BackfillReport:
-    """Run over all tests, then all bugs of the customer; errors are appended to `error_log`."""
+    """Run over all tests, then all bugs of the customer; errors are appended to `error_log`.
+
+    Raises `StoreError` where there is no database of this product, `StoreBusy` while a sync writes.
+    """
+    if await database_revision(database_url) is None:
+        raise StoreError(
+            "There is no database of TestIO's data to be linked.", hint="Run a sync: it links what it reads."
+        )
     await upgrade_database(database_url)
     report = BackfillReport(dry_run)
     async with open_store(database_url, customer_id) as store, writer_lock(store):

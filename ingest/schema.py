@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import inspect
 
 from ingest.database import database_exists, open_database, parse_url, store_errors
@@ -66,9 +67,17 @@ def _run(connection: Connection, run: Callable[[Config], None]) -> None:
     _refuse_foreign(connection)
     config = _config()
     config.attributes["connection"] = connection
-    run(config)
+    try:
+        run(config)
+    except CommandError as error:
+        raise StoreError(f"The migration cannot be run: {error}.", hint=_known_revisions()) from error
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise StoreError("The migration would leave rows that point nowhere; nothing was changed.")
+
+
+def _known_revisions() -> str:
+    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    return f"This release knows base, {', '.join(reversed(known))}, head. A newer release may have made this database."
 
 
 def _refuse_foreign(connection: Connection) -> None:

@@ -45,12 +45,22 @@ def _refusal(error: EngineError, context: click.Context) -> int:
     return error.exit_code
 
 
+def as_issue(error: IngestError) -> dict[str, Any]:
+    """A failed sync as plain data."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}
+
+
+def say_failure(error: IngestError) -> None:
+    """Say on stderr why a sync failed."""
+    _line(error.message, error.hint, error.code)
+
+
 def _failed_sync(error: IngestError, context: click.Context) -> int:
     if context.meta.get("format") == "json":
-        issue = {"code": error.code, "message": error.message, "hint": error.hint}
-        click.echo(json.dumps({"error": {"kind": type(error).__name__, "issues": [issue]}}, ensure_ascii=False))
+        failure = {"kind": type(error).__name__, "issues": [as_issue(error)]}
+        click.echo(json.dumps({"error": failure}, ensure_ascii=False))
     else:
-        _line(error.message, error.hint, error.code)
+        say_failure(error)
     return error.exit_code
 
 

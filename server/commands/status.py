@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from ingest import SyncStatus
+    from ingest import EventStatus, SyncStatus
 
 _DUE = {
     "never": "whose bugs were never read",
@@ -63,8 +63,15 @@ def _lines(found: SyncStatus, database: str) -> Iterator[str]:
         yield f"\nNow writing: {found.writer}"
     yield "\nLast syncs (UTC)"
     for event in found.events:
-        took = f", {(event.finished_at - event.started_at).total_seconds():.1f} s" if event.finished_at else ""
-        yield f"  {_at(event.started_at)}  {event.outcome}{took}"
+        yield f"  {_at(event.started_at)}  {_outcome(event)}"
+
+
+def _outcome(event: EventStatus) -> str:
+    """What came of a sync: "complete in 1.2 s, in the background: 2 products, 12 tests"."""
+    took = f" in {(event.finished_at - event.started_at).total_seconds():.1f} s" if event.finished_at else ""
+    kind = "" if event.kind == "sync" else ", in the background" if event.kind == "background" else f", {event.kind}"
+    read = ", ".join(f"{number:,} {what}" for what, number in event.summary.get("read", {}).items() if number)
+    return f"{event.outcome}{took}{kind}{f': {read}' if read else ''}"
 
 
 def _at(moment: datetime | None) -> str:

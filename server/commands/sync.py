@@ -8,20 +8,23 @@ import os
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import ingest
 from engine.query.dates import parse_start
-from ingest import DEFAULT_API_URL, SyncOptions, SyncReport, SyncSettings
-from server.commands.options import customer_option, database_option, format_option
-from server.settings import API_TOKEN, API_URL
+from ingest import DEFAULT_API_URL, IngestError, SyncOptions, SyncReport, SyncSettings, read_customers
+from server.commands.options import database_option, format_option
+from server.failures import as_issue, say_failure
+from server.settings import API_TOKEN, API_URL, CUSTOMER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from ingest import Progress
+    from ingest import Customer, Progress
 
 
 def _moment(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> datetime | None:
@@ -31,30 +34,104 @@ def _moment(_ctx: click.Context, _parameter: click.Parameter, text: str | None) 
     return parse_start(text, now=datetime.now(UTC), time_zone="UTC").astimezone(UTC).replace(tzinfo=None)
 
 
+def _ids(_ctx: click.Context, _parameter: click.Parameter, given: Sequence[str]) -> tuple[int, ...]:
+    """Numbers, separated by commas or given one by one."""
+    try:
+        return tuple(dict.fromkeys(int(part) for text in given for part in text.split(",") if part.strip()))
+    except ValueError as error:
+        raise click.BadParameter(f"{', '.join(given)!r} are not ids: write --products 12,15.") from error
+
+
 @click.command()
 @database_option
 @click.option("--api-url", envvar=API_URL, default=DEFAULT_API_URL, show_default=True, help="Where the API is.")
-@customer_option
-@click.option("--product", "products", type=int, multiple=True, metavar="ID", help="Only this product. Repeatable.")
+@click.option(
+    "--customer",
+    type=int,
+    metavar="ID",
+    envvar=CUSTOMER,
+    show_envvar=True,
+    help="The TestIO customer whose data it is.",
+)
+@click.option(
+    "--customers",
+    "file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Sync every customer of this TOML file, one after the other.",
+)
+@click.option(
+    "--products",
+    "--product",
+    "products",
+    multiple=True,
+    callback=_ids,
+    metavar="IDS",
+    help="Only these products: 12,15. Repeatable.",
+)
 @click.option("--since", metavar="DATE", callback=_moment, help="Leave out tests that ended before: '1 year ago'.")
 @click.option("--full", is_flag=True, help="Read again what is known too, also what is final.")
 @click.option("--bugs/--no-bugs", default=True, help="Read bugs [default], or leave them as they are.")
 @click.option("--dry-run", is_flag=True, help="Say what a sync would read; write nothing.")
 @format_option("text", "json")
-def sync(database: str, api_url: str, customer: int, format_: str, **options: Any) -> int:
+def sync(database: str, api_url: str, customer: int | None, file: Path | None, format_: str, **options: Any) -> int:
     """Bring TestIO's data into the database.
 
     The token comes from TESTIO_API_TOKEN. A sync can be stopped and run again at any time: it goes on where it was.
     Exits with 4 if a part could not be read, with 3 if the API or the database refused.
+
+    \b
+    Several customers share a database. The file of --customers holds no token, but says where each is:
+      [[customers]]
+      id = 7
+      name = "Acme"
+      token_env = "TESTIO_API_TOKEN_ACME"    or keyring = "service/user"
     """
+    if file is not None:
+        if options["products"]:
+            raise click.UsageError("--products are of one customer: leave out --customers, or --products.")
+        customers = read_customers(file, {**os.environ, API_URL: api_url})
+        return sync_each(customers, database, SyncOptions(**options), format_)
+    if customer is None:
+        raise click.UsageError(f"Whose data? Give --customer or set {CUSTOMER}; --customers FILE names several.")
     settings = SyncSettings(api_url, os.environ.get(API_TOKEN, ""), customer, database)
-    with progress_on(sys.stderr.isatty() and format_ == "text") as progress:
-        report = asyncio.run(ingest.sync(settings, SyncOptions(**options), progress))
+    report = run_sync(settings, SyncOptions(**options), format_)
     if format_ == "json":
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
     else:
         tell(report)
     return report.exit_code
+
+
+def run_sync(settings: SyncSettings, options: SyncOptions, format_: str) -> SyncReport:
+    """One sync, with bars where somebody looks on."""
+    with progress_on(sys.stderr.isatty() and format_ == "text") as progress:
+        return asyncio.run(ingest.sync(settings, options, progress))
+
+
+def sync_each(customers: Sequence[Customer], database: str, options: SyncOptions, format_: str) -> int:
+    """Sync the customers one after the other; one that fails does not stop the others.
+
+    The exit code is 0 if all are complete, 3 if all failed, else 4.
+    """
+    told: list[dict[str, Any]] = []
+    for customer in customers:
+        if format_ == "text":
+            click.secho(f"Customer {customer.name}", bold=True)
+        try:
+            report = run_sync(customer.settings(database), options, format_)
+        except IngestError as error:
+            told.append({"customer": customer.id, "outcome": "failed", "exit_code": 3, "error": as_issue(error)})
+            if format_ == "text":
+                say_failure(error)
+            continue
+        told.append({"customer": customer.id, **report.as_dict()})
+        if format_ == "text":
+            tell(report)
+    if format_ == "json":
+        click.echo(json.dumps({"customers": told}, ensure_ascii=False))
+    codes = {each["exit_code"] for each in told}
+    return codes.pop() if len(codes) == 1 else 4
 
 
 def progress_on(looked_at: bool) -> AbstractContextManager[Progress | None]:

@@ -1,0 +1,64 @@
+"""`metric-cube load`: a file becomes a table, for analysts whose data are not TestIO's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest import load_table
+from server.commands.options import database_option, format_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest import LoadReport
+
+
+def _columns(_ctx: click.Context, _parameter: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for text in given for name in text.split(",") if name.strip())
+
+
+@click.command()
+@click.argument("table")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--key",
+    metavar="COLUMNS",
+    multiple=True,
+    callback=_columns,
+    help="What identifies a row: rows that are there are updated. Separated by commas, or repeated.",
+)
+@click.option("--dry-run", is_flag=True, help="Show the types of the columns; write nothing.")
+@database_option
+@format_option("text", "json")
+def load(table: str, file: Path, key: tuple[str, ...], dry_run: bool, database: str, format_: str) -> None:
+    """Load FILE (.csv, .jsonl, .ndjson, .parquet) into TABLE, which is made if it is missing.
+
+    \b
+    metric-cube load orders orders.csv --dry-run       see the types
+    metric-cube load orders orders.csv --key id        make it, or update it
+
+    The types of columns are inferred from all rows. All of the file is loaded, or nothing. Without --key, the table must be
+    empty. TestIO's own tables belong to the sync and are refused.
+    """
+    report = asyncio.run(load_table(database, table, file, key=key, dry_run=dry_run))
+    if format_ == "json":
+        click.echo(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        _tell(report, file)
+
+
+def _tell(report: LoadReport, file: Path) -> None:
+    width = max(map(len, report.columns))
+    for name, kind in report.columns.items():
+        click.echo(f"  {name:{width}}  {kind}")
+    rows = f"{report.rows:,} row{'' if report.rows == 1 else 's'}"
+    if report.dry_run:
+        click.echo(f"Nothing was written. {file} has {rows} for table {report.table}.")
+    else:
+        click.echo(f"Loaded {rows} into table {report.table}{', which is new' if report.created else ''}.")

@@ -1,0 +1,163 @@
+"""`metric-cube backfill`, `load`, `db` and a sync of several customers: what they say, and their exit codes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest.simulator import Simulator, WorldSize, make_world, serve_simulator
+from tests.server.conftest import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.server.conftest import Run
+
+NEW = "new.sqlite"
+CUSTOMERS = """
+[[customers]]
+id = 1
+name = "Acme"
+token_env = "TOKEN_OF_ACME"
+[[customers]]
+id = 2
+name = "Beta"
+token_env = "TOKEN_OF_BETA"
+"""
+
+
+@pytest.fixture
+def simulator(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    """A small simulated API that the environment points to; the database is a new file."""
+    served = Simulator(make_world(WorldSize(products=2, tests=12, bugs=60, days=90), now=datetime.now(UTC)), TOKEN)
+    with serve_simulator(served) as url:
+        monkeypatch.setenv("TESTIO_API_URL", url)
+        monkeypatch.setenv("TESTIO_API_TOKEN", TOKEN)
+        monkeypatch.setenv("METRIC_CUBE_DATABASE", NEW)
+        yield served
+
+
+def change(sql: str) -> None:
+    with closing(sqlite3.connect(NEW)) as connection, connection:
+        connection.execute(sql)
+
+
+def count(sql: str) -> int:
+    with closing(sqlite3.connect(NEW)) as connection:
+        found: int = connection.execute(sql).fetchone()[0]
+    return found
+
+
+def test_a_backfill_tells_how_far_it_is_and_what_it_linked(run: Run, simulator: Simulator) -> None:
+    run("sync")
+    linked = count("SELECT count(test_feature_id) FROM bugs")
+    change("UPDATE bugs SET test_feature_id = NULL")
+    dry = run("backfill", "--dry-run")
+    assert (dry.exit_code, "Nothing was written" in dry.stdout) == (0, True)
+    assert count("SELECT count(test_feature_id) FROM bugs") == 0
+    result = run("backfill", "--batch", "25")
+    assert result.exit_code == 0, result.stderr
+    assert f"Bugs: 60 read, {linked} name a feature, {linked} of them linked (100.0 %)." in result.stdout
+    assert "Batch 4: 72 of 72 (100 %)" in result.stderr
+    assert "0 s left, 72 succeeded, 0 failed" in result.stderr
+    assert count("SELECT count(test_feature_id) FROM bugs") == linked
+    assert json.loads(run("backfill", "--format", "json").stdout)["bugs"]["linked"] == linked
+
+
+def test_a_backfill_of_broken_records_lists_them_and_has_its_exit_code(run: Run, simulator: Simulator) -> None:
+    run("sync")
+    change("UPDATE bugs SET raw_data = 'nonsense' WHERE id % 3 = 0")
+    result = run("backfill")
+    assert result.exit_code == 4
+    assert "could not be read" in result.stderr
+    assert "the stored payload is not JSON" in Path("backfill_errors.log").read_text(encoding="utf-8")
+
+
+def test_a_backfill_of_nothing_makes_no_database(run: Run, simulator: Simulator) -> None:
+    result = run("backfill")
+    assert (result.exit_code, "Run a sync" in result.stderr) == (3, True)
+    assert not Path(NEW).exists()
+
+
+def test_a_file_is_loaded_and_can_be_asked(run: Run, simulator: Simulator) -> None:
+    Path("orders.csv").write_text("id,Order Date,amount\n1,2026-01-31,10\n2,,12.5\n", encoding="utf-8")
+    dry = run("load", "orders", "orders.csv", "--dry-run")
+    assert (dry.exit_code, "order_date  date" in dry.stdout, Path(NEW).exists()) == (0, True, False)
+    first = run("load", "orders", "orders.csv", "--key", "id")
+    assert "Loaded 2 rows into table orders, which is new." in first.stdout
+    Path("more.jsonl").write_text('{"id": 2, "amount": 99}\n{"id": 3, "amount": 1}\n', encoding="utf-8")
+    report = json.loads(run("load", "orders", "more.jsonl", "--key", "id", "--format", "json").stdout)
+    assert (report["rows"], report["created"], report["columns"]) == (2, False, {"id": "integer", "amount": "integer"})
+    assert count("SELECT sum(amount) FROM orders") == 110
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("orders", "missing.csv"), 2, "does not exist"),
+        (("orders", "rows.csv"), 1, "rows.csv:2: there are 1 values for 2 columns"),
+        (("tests", "rows.csv"), 1, "belongs to the sync"),
+    ],
+)
+def test_what_cannot_be_loaded_is_told_in_a_line(
+    run: Run, simulator: Simulator, arguments: tuple[str, str], code: int, message: str
+) -> None:
+    Path("rows.csv").write_text("id,amount\n1\n", encoding="utf-8")
+    result = run("load", *arguments)
+    assert (result.exit_code, message in result.stderr) == (code, True), result.stderr
+
+
+def test_a_database_goes_up_and_down(run: Run, simulator: Simulator) -> None:
+    assert "none" in run("db", "status").stdout
+    assert run("db", "downgrade", "--to", "base", "--yes").exit_code == 0
+    assert not Path(NEW).exists()
+    assert "from no migration to" in run("db", "upgrade").stdout
+    assert "Nothing to do" in run("db", "upgrade").stdout
+    state = json.loads(run("db", "status", "--format", "json").stdout)
+    assert state["current"]
+    assert run("db", "downgrade", "--to", "base", given="n\n").exit_code == 130
+    assert run("db", "downgrade", "--to", "base", "--yes").exit_code == 0
+    assert json.loads(run("db", "status", "--format", "json").stdout)["revision"] is None
+
+
+def test_a_migration_that_nobody_knows_is_refused(run: Run, simulator: Simulator) -> None:
+    result = run("db", "upgrade", "--to", "v9")
+    assert (result.exit_code, "This release knows base" in result.stderr) == (3, True), result.stderr
+
+
+def test_a_sync_of_chosen_products_reads_them_alone(run: Run, simulator: Simulator) -> None:
+    product = simulator.world.products[0]["id"]
+    assert run("sync", "--products", f"{product},{product}").exit_code == 0
+    assert count("SELECT count(DISTINCT product_id) FROM tests") == 1
+    refused = run("sync", "--products", "shop")
+    assert (refused.exit_code, "--products 12,15" in refused.stderr) == (2, True)
+
+
+def test_customers_are_synced_one_after_the_other_and_a_failure_is_told(
+    run: Run, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("customers.toml").write_text(CUSTOMERS, encoding="utf-8")
+    monkeypatch.setenv("TOKEN_OF_ACME", TOKEN)
+    monkeypatch.setenv("TOKEN_OF_BETA", "wrong-token")
+    result = run("sync", "--customers", "customers.toml")
+    assert result.exit_code == 4
+    assert "Customer Acme\nRead 2 products" in result.stdout
+    assert "does not accept the token" in result.stderr
+    assert "wrong-token" not in result.output
+    assert count("SELECT count(*) FROM tests WHERE customer_id = 1") == 12
+    monkeypatch.setenv("TOKEN_OF_ACME", "wrong-token")
+    result = run("sync", "--customers", "customers.toml", "--format", "json")
+    assert result.exit_code == 3
+    assert [each["outcome"] for each in json.loads(result.stdout)["customers"]] == ["failed", "failed"]
+
+
+def test_a_file_of_customers_that_is_wrong_is_told(run: Run, simulator: Simulator) -> None:
+    result = run("sync", "--customers", "missing.toml")
+    assert (result.exit_code, "missing.toml cannot be read" in result.stderr) == (1, True)
+    assert simulator.traffic.total == 0
