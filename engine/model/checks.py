@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 from engine.errors import Issue, did_you_mean, near
 from engine.model.members import DERIVED_TYPES, Dimension, Measure
 from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, reachable, shown
+from engine.model.policies import cube_policy_issues, leaves, view_policy_issues
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from engine.model.model import Condition, Cube, Model, View, ViewMember
+    from engine.model.model import Cube, Model, View, ViewMember
 
 FAN_SAFE_TYPES = frozenset({"min", "max", "count_distinct", "count_distinct_approx"})
 """Measures that a repeated row does not change, so that they need no primary key."""
@@ -56,17 +57,7 @@ def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
         message = f"The cube {cube.name!r} has no primary key: {needy[0].full_name} would count its rows once for each of {down!r}."
         remedy = "Set `primary_key: true` on the dimension, or dimensions, that identify a row."
         yield Issue("E_PRIMARY_KEY_REQUIRED", message, place=cube.place, hint=remedy)
-    for policy in cube.policies:
-        for condition in _leaves(policy.row_level or ()):
-            name = (condition.member or "").removeprefix(cube.name + ".")
-            if name not in cube.dimensions:
-                hint = did_you_mean(near(name, cube.dimensions))
-                message = f"The access policy of {cube.name!r} names {name!r}, which is no dimension of it."
-                yield Issue("E_NAME_NOT_FOUND", message, place=condition.place, hint=hint)
-            elif any(len(path) > 1 for path in cube.dimensions[name].sql.paths):
-                message = f"The access policy of {cube.name!r} reads {name!r}, which comes from another cube."
-                hint = "Rows are hidden before any join: name a column of the cube's own table, or filter in the cube's `sql`."
-                yield Issue("E_POLICY", message, place=condition.place, hint=hint)
+    yield from cube_policy_issues(cube)
     for hierarchy in cube.hierarchies.values():
         for level in hierarchy.levels:
             owner, _, name = level.rpartition(".")
@@ -132,6 +123,7 @@ def _view_issues(model: Model, view: View) -> Iterator[Issue]:
         if other is not None and other.target is not key:
             message = f"The key of {each.name!r} is shown as {name!r}, which names another member of the view."
             yield Issue("E_DUPLICATE_NAME", message, place=other.place, hint="Give that member an alias.")
+    yield from view_policy_issues(model, view, sorted(homes))
     if not homes:
         return
     seen: set[tuple[str, str]] = set()
@@ -169,18 +161,10 @@ def _path_issues(
 
 
 def _filter_issues(view: View) -> Iterator[Issue]:
-    for condition in _leaves(view.default_filters):
+    for condition in leaves(view.default_filters):
         for name in (condition.member or "", *condition.unless):
             bare = name.removeprefix(view.name + ".")
             if bare not in view.members:
                 hint = did_you_mean(near(bare, view.members))
                 message = f"A default filter of the view {view.name!r} names {bare!r}, which is no member of it."
                 yield Issue("E_NAME_NOT_FOUND", message, place=condition.place, hint=hint)
-
-
-def _leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
-    for condition in conditions:
-        if condition.parts:
-            yield from _leaves(condition.parts)
-        elif condition.member is not None:
-            yield condition
