@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -12,21 +11,19 @@ from engine.errors import Issue, did_you_mean, near
 from engine.model.binder import Aliases, Binder
 from engine.model.conditions import freshness, policies
 from engine.model.declarations import (
-    grain_of,
     granularities_of,
-    non_additive_of,
-    rolling_window_of,
-    time_shifts_of,
     values_of,
 )
+from engine.model.dimension_sql import dimension_sql, is_date, read_sub_queries
 from engine.model.graph import JoinGraph
-from engine.model.members import DERIVED_TYPES, Dimension, Join, Measure, Segment, Sql, instance_name, sub_query_step
+from engine.model.measures import build_measure
+from engine.model.members import Dimension, Join, Measure, Segment, Sql, instance_name
 from engine.model.model import Cube, Hierarchy
+from engine.model.nodes import public, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from engine.model.binder import Bound
     from engine.model.extends import Raw
     from engine.model.model import Member
     from engine.model.nodes import Node
@@ -37,13 +34,6 @@ _MANY = {"manyToOne": "many_to_one", "oneToMany": "one_to_many", "oneToOne": "on
 RELATIONSHIPS: Mapping[str, str] = ChainMap(
     _RELATIONSHIPS, _CAMEL_RELATIONSHIPS, _MANY, {name: name for name in ("many_to_one", "one_to_many", "one_to_one")}
 )
-MEASURE_TYPES = {
-    "countDistinct": "count_distinct",
-    "countDistinctApprox": "count_distinct_approx",
-    "numberAgg": "number_agg",
-}
-"""Cube's other spellings of measure types."""
-
 _SECTION_OF = ("dimensions", "measures", "segments")
 _KINDS: Mapping[str, type[Member]] = {"dimensions": Dimension, "measures": Measure, "segments": Segment}
 
@@ -139,7 +129,7 @@ class CubeBuilder:
             hierarchies=self._hierarchies(raw),
             policies=policies(properties.get("access_policy")),
             freshness=freshness(properties.get("freshness")),
-            title=_text(properties, "title") or _title(raw.name),
+            title=_text(properties, "title") or title_of(raw.name),
             description=_text(properties, "description"),
             public=public(raw.node, default=True),
             meta=_plain(properties, "meta"),
@@ -202,7 +192,7 @@ class CubeBuilder:
     def dimension(self, binder: Binder, name: str, node: Node, aliases: Aliases | None = None) -> Dimension | None:
         """A dimension of the binder's owner; `aliases` are further names that its SQL may use, as a view's."""
         cube = binder.owner
-        bound = _dimension_sql(binder, node, aliases)
+        bound = dimension_sql(binder, node, aliases)
         if bound is None:
             return None
         if bound.measures:
@@ -214,7 +204,7 @@ class CubeBuilder:
                 )
                 self.report(Issue("E_MEASURE_IN_DIMENSION", message, place=bound.sql.place, hint=hint))
                 return None
-            _read_sub_queries(bound, cube, filtered=node.flag("propagate_filters_to_sub_query", default=False))
+            read_sub_queries(bound, cube, filtered=node.flag("propagate_filters_to_sub_query", default=False))
         kind = str(node.value("type"))
         key = self._key(cube, name, node)
         primary = node.flag("primary_key", default=False)
@@ -224,12 +214,12 @@ class CubeBuilder:
             type=kind if kind in {"number", "boolean", "time"} else "string",  # type: ignore[arg-type]
             sql=bound.sql,
             place=node.place,
-            title=node.text("title") or _title(name),
+            title=node.text("title") or title_of(name),
             description=node.text("description"),
             primary_key=primary,
             public=public(node, default=not primary),
             key=key,
-            is_date=kind == "time" and _is_date(bound.sql.tree),
+            is_date=kind == "time" and is_date(bound.sql.tree),
             format=node.value("format"),
             meta=node.value("meta"),
             values=values_of(node),
@@ -258,82 +248,7 @@ class CubeBuilder:
 
     def measure(self, binder: Binder, name: str, node: Node, aliases: Aliases | None = None) -> Measure | None:
         """A measure of the binder's owner; `aliases` are further names that its SQL may use, as a view's."""
-        kind = MEASURE_TYPES.get(str(node.value("type", "number")), str(node.value("type", "number")))
-        multi_stage = node.flag("multi_stage", default=False)
-        sql = node.get("sql")
-        bound = binder.expression(sql, aliases=aliases, staged=multi_stage) if sql else None
-        if (sql is not None and bound is None) or (sql is None and kind not in {"count", "rank"}):
-            return None
-        filters = [
-            binder.expression(part, aliases=aliases, staged=multi_stage)
-            for entry in node.items("filters")
-            if (part := entry.get("sql"))
-        ]
-        order = [
-            (binder.expression(part, aliases=aliases, staged=True), entry.value("dir") == "desc")
-            for entry in node.items("order_by")
-            if (part := entry.get("sql"))
-        ]
-        if any(each is None for each in filters) or any(each is None for each, _ in order):
-            return None
-        found = [each for each in (bound, *filters, *(each for each, _ in order)) if each]
-        references = {key: measure for each in found for key, measure in each.measures.items()}
-        dimensions = {key: dimension for each in found for key, dimension in each.dimensions.items()}
-        aggregate = kind in DERIVED_TYPES and not multi_stage and bound is not None and _aggregates(bound)
-        percentile = node.value("percentile")
-        if aggregate and bound is not None and (named := named_percentile(bound.sql)) is not None:
-            kind, percentile, bound.sql = "percentile", *named
-            aggregate = False
-        measure = Measure(
-            name=name,
-            cube=binder.owner,
-            type=kind,
-            sql=bound.sql if bound else None,
-            place=node.place,
-            filters=tuple(each.sql for each in filters if each),
-            references=references,
-            dimensions=dimensions,
-            aggregate=aggregate,
-            title=node.text("title") or _title(name),
-            description=node.text("description"),
-            public=public(node, default=True),
-            format=node.value("format"),
-            unit=node.text("unit"),
-            meta=node.value("meta"),
-            fill_nulls_with=node.value("fill_nulls_with"),
-            default_filters=node.flag("default_filters", default=True),
-            synonyms=node.texts("synonyms"),
-            examples=tuple(node.value("examples", ())),
-            drill_members=node.texts("drill_members"),
-            percentile=percentile,
-            rolling_window=rolling_window_of(node),
-            time_shift=time_shifts_of(node),
-            multi_stage=multi_stage,
-            grain=grain_of(node, binder.owner),
-            order_by=tuple((each.sql, descending) for each, descending in order if each),
-            non_additive=non_additive_of(node),
-        )
-        return measure if self._sound(measure, node) else None
-
-    def _sound(self, measure: Measure, node: Node) -> bool:
-        """Whether what a measure reads can be aggregated in its home; if not, it is reported."""
-        place = (node.get("sql") or node).place
-        if not measure.derived and not measure.multi_stage and measure.references and not measure.aggregate:
-            reference = next(iter(measure.references))
-            message = f"{measure.full_name} aggregates the measure {reference}, which is an aggregate already."
-            hint = "Make it `type: number` to compute with measures, or `multi_stage: true` to aggregate their results."
-            self.report(Issue("E_UNSAFE_REAGGREGATION", message, place=place, hint=hint))
-            return False
-        own = [each for each in (measure.sql, *measure.filters) if each]
-        for path in {path for each in own for path in each.paths}:
-            steps = self.graph.along(path) if self.graph else ()
-            if steps is not None and any(step.direction == "down" for step in steps):
-                step = next(step for step in steps if step.direction == "down")
-                message = f"{measure.full_name} reads {path[-1]!r}, of which one row of {step.source!r} has many."
-                hint = f"Declare the measure in {path[-1]!r}, or read it through a `sub_query` dimension."
-                self.report(Issue("E_UNSAFE_REAGGREGATION", message, place=place, hint=hint))
-                return False
-        return True
+        return build_measure(binder, name, node, self.graph, aliases)
 
     def _segment(self, cube: str, name: str, node: Node) -> Segment | None:
         return self.segment(self.binder(cube), name, node)
@@ -356,7 +271,7 @@ class CubeBuilder:
             cube=cube,
             sql=bound.sql,
             place=node.place,
-            title=node.text("title") or _title(name),
+            title=node.text("title") or title_of(name),
             description=node.text("description"),
             public=public(node, default=True),
             meta=node.value("meta"),
@@ -364,103 +279,11 @@ class CubeBuilder:
 
     def _hierarchies(self, raw: Raw) -> dict[str, Hierarchy]:
         return {
-            name: Hierarchy(name, node.texts("levels"), node.text("title") or _title(name), public(node, default=True))
+            name: Hierarchy(
+                name, node.texts("levels"), node.text("title") or title_of(name), public(node, default=True)
+            )
             for name, node in raw.section("hierarchies").items()
         }
-
-
-def _dimension_sql(binder: Binder, node: Node, aliases: Aliases | None) -> Bound | None:
-    if sql := node.get("sql"):
-        return binder.expression(sql, aliases=aliases)
-    if case := node.get("case"):
-        return _searched_case(binder, case)
-    latitude, longitude = node.get("latitude"), node.get("longitude")
-    parts = [part.get("sql") for part in (latitude, longitude) if part]
-    bounds = [binder.expression(part) for part in parts if part]
-    if len(bounds) == 2 and bounds[0] and bounds[1]:
-        first, second = bounds[0], bounds[1]
-        text = exp.DataType(this=exp.DType.TEXT)
-        first.sql = Sql(
-            exp.DPipe(
-                this=exp.DPipe(
-                    this=exp.Cast(this=first.sql.tree, to=text),
-                    expression=exp.Literal(this=",", is_string=True),
-                    safe=False,
-                ),
-                expression=exp.Cast(this=second.sql.tree, to=text.copy()),
-                safe=False,
-            ),
-            tuple(sorted({*first.sql.paths, *second.sql.paths})),
-            first.sql.text,
-            first.sql.place,
-        )
-        return first
-    return None
-
-
-def _read_sub_queries(bound: Bound, cube: str, *, filtered: bool) -> None:
-    """Read each measure as the value of an instance of its own, joined to the owner's row."""
-    holder = exp.Paren(this=bound.sql.tree)
-    paths = set(bound.sql.paths)
-    for column in list(holder.find_all(exp.Column)):
-        if column.name in bound.measures and column.args.get("table") is None:
-            path = (cube, sub_query_step(bound.measures[column.name], filtered=filtered))
-            column.set("table", exp.Identifier(this=instance_name(path), quoted=False))
-            column.set("this", exp.Identifier(this="value", quoted=False))
-            paths.add(path)
-    bound.sql = Sql(holder.this.pop(), tuple(sorted(paths)), bound.sql.text, bound.sql.place)
-    bound.measures = {}
-
-
-def _searched_case(binder: Binder, case: Node) -> Bound | None:
-    """A dimension of labels: the first condition that holds gives the label."""
-    ifs, bounds = [], []
-    for entry in case.items("when"):
-        condition = binder.expression(part) if (part := entry.get("sql")) else None
-        label = _label(binder, entry)
-        if condition is None or label is None:
-            return None
-        ifs.append(exp.If(this=condition.sql.tree, true=label[0]))
-        bounds += [condition, *label[1]]
-    default = _label(binder, otherwise) if (otherwise := case.get("else")) else None
-    bounds += default[1] if default else []
-    if not bounds:
-        return None
-    paths = tuple(sorted({path for each in bounds for path in each.sql.paths}))
-    first = bounds[0]
-    first.sql = Sql(exp.Case(ifs=ifs, default=default[0] if default else None), paths, first.sql.text, case.place)
-    return first
-
-
-def _label(binder: Binder, entry: Node) -> tuple[exp.Expr, list[Bound]] | None:
-    label = entry.get("label")
-    if label is None:
-        return None
-    if isinstance(label.data, dict):
-        bound = binder.expression(part) if (part := label.get("sql")) else None
-        return (bound.sql.tree, [bound]) if bound else None
-    return exp.Literal(this=str(label.data), is_string=True), []
-
-
-def _aggregates(bound: Bound) -> bool:
-    """Whether the SQL of a `number` measure aggregates columns by itself."""
-    found = bound.has_columns or any(bound.sql.tree.find_all(exp.AggFunc))
-    return bool(found)
-
-
-def named_percentile(sql: Sql) -> tuple[float, Sql] | None:
-    """The share and the value of a percentile that the analyst wrote as SQL, so that every database can compute it."""
-    tree = sql.tree
-    if isinstance(tree, exp.Median):
-        return 0.5, replace(sql, tree=tree.this, is_column=isinstance(tree.this, exp.Column))
-    if not (isinstance(tree, exp.WithinGroup) and isinstance(tree.this, exp.PercentileCont)):
-        return None
-    share, order = tree.this.this, tree.expression
-    terms = order.expressions if isinstance(order, exp.Order) else []
-    if not isinstance(share, exp.Literal) or len(terms) != 1 or terms[0].args.get("desc"):
-        return None
-    value = terms[0].this
-    return float(share.name), replace(sql, tree=value, is_column=isinstance(value, exp.Column))
 
 
 def _keys(condition: exp.Expr, cube: str) -> tuple[tuple[str, str], ...] | None:
@@ -481,18 +304,10 @@ def _keys(condition: exp.Expr, cube: str) -> tuple[tuple[str, str], ...] | None:
     return tuple(keys)
 
 
-def _is_date(tree: exp.Expr) -> bool:
-    return isinstance(tree, exp.Cast) and tree.to.this == exp.DType.DATE
-
-
 def _table(name: str) -> exp.Table:
     parts = [exp.Identifier(this=part, quoted=False) for part in name.split(".")]
     names = dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))
     return exp.Table(**names)
-
-
-def public(node: Node, *, default: bool) -> bool:
-    return node.flag("public", default=node.flag("shown", default=default))
 
 
 def _text(properties: Mapping[str, Node], key: str) -> str | None:
@@ -502,7 +317,3 @@ def _text(properties: Mapping[str, Node], key: str) -> str | None:
 
 def _plain(properties: Mapping[str, Node], key: str) -> Any:
     return properties[key].data if key in properties else None
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ").strip().capitalize()

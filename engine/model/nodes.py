@@ -69,3 +69,17 @@ class Node:
         if isinstance(found, str):
             return (found,)
         return tuple(entry for entry in found if isinstance(entry, str)) if isinstance(found, list) else ()
+
+
+def public(node: Node, *, default: bool) -> bool:
+    """Whether a member, cube or view is shown to those who look for something to ask."""
+    return node.flag("public", default=node.flag("shown", default=default))
+
+
+def title_of(name: str) -> str:
+    """The title of what has none of its own.
+
+    >>> title_of("bug_count")
+    'Bug count'
+    """
+    return name.replace("_", " ").strip().capitalize()

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Issue, did_you_mean, near
-from engine.model.builder import public
 from engine.model.conditions import conditions, freshness, policies
 from engine.model.granularity import PREDEFINED
 from engine.model.members import Dimension, Measure
 from engine.model.model import View, ViewMember
+from engine.model.nodes import public
 from engine.model.paths import bound_path
 
 if TYPE_CHECKING:

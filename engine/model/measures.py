@@ -1,0 +1,165 @@
+"""Measures, built from what the analyst wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from engine.errors import Issue
+from engine.model.declarations import (
+    grain_of,
+    non_additive_of,
+    rolling_window_of,
+    time_shifts_of,
+)
+from engine.model.members import DERIVED_TYPES, Measure, Sql
+from engine.model.nodes import public, title_of
+
+if TYPE_CHECKING:
+    from engine.model.binder import Aliases, Binder, Bound
+    from engine.model.graph import JoinGraph
+    from engine.model.nodes import Node
+
+MEASURE_TYPES = {
+    "countDistinct": "count_distinct",
+    "countDistinctApprox": "count_distinct_approx",
+    "numberAgg": "number_agg",
+}
+"""Cube's other spellings of measure types."""
+
+
+def build_measure(
+    binder: Binder, name: str, node: Node, graph: JoinGraph | None, aliases: Aliases | None = None
+) -> Measure | None:
+    """A measure of the binder's owner, or None if it is wrong, which is then reported.
+
+    `aliases` are further names that its SQL may use, as a view's.
+    """
+    parts = _parts(binder, node, aliases)
+    if parts is None:
+        return None
+    bound = parts.bound
+    kind, percentile, aggregate = parts.kind, node.value("percentile"), parts.aggregate
+    if aggregate and bound is not None and (named := named_percentile(bound.sql)) is not None:
+        kind, percentile, bound.sql = "percentile", *named
+        aggregate = False
+    measure = Measure(
+        name=name,
+        cube=binder.owner,
+        type=kind,
+        sql=bound.sql if bound else None,
+        place=node.place,
+        filters=tuple(each.sql for each in parts.filters),
+        references={key: measure for each in parts.found for key, measure in each.measures.items()},
+        dimensions={key: dimension for each in parts.found for key, dimension in each.dimensions.items()},
+        aggregate=aggregate,
+        title=node.text("title") or title_of(name),
+        description=node.text("description"),
+        public=public(node, default=True),
+        format=node.value("format"),
+        unit=node.text("unit"),
+        meta=node.value("meta"),
+        fill_nulls_with=node.value("fill_nulls_with"),
+        default_filters=node.flag("default_filters", default=True),
+        synonyms=node.texts("synonyms"),
+        examples=tuple(node.value("examples", ())),
+        drill_members=node.texts("drill_members"),
+        percentile=percentile,
+        rolling_window=rolling_window_of(node),
+        time_shift=time_shifts_of(node),
+        multi_stage=parts.multi_stage,
+        grain=grain_of(node, binder.owner),
+        order_by=tuple((each.sql, descending) for each, descending in parts.order),
+        non_additive=non_additive_of(node),
+    )
+    mistake = _mistake(measure, graph)
+    if mistake is None:
+        return measure
+    binder.report(Issue(mistake[0], mistake[1], place=(node.get("sql") or node).place, hint=mistake[2]))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The expressions of a measure, bound."""
+
+    kind: str
+    bound: Bound | None
+    filters: tuple[Bound, ...]
+    order: tuple[tuple[Bound, bool], ...]
+    multi_stage: bool
+
+    @property
+    def found(self) -> tuple[Bound, ...]:
+        own = (self.bound,) if self.bound else ()
+        return (*own, *self.filters, *(each for each, _ in self.order))
+
+    @property
+    def aggregate(self) -> bool:
+        """Whether the SQL of a `number` measure aggregates columns by itself."""
+        if self.bound is None or self.multi_stage or self.kind not in DERIVED_TYPES:
+            return False
+        return self.bound.has_columns or any(self.bound.sql.tree.find_all(exp.AggFunc))
+
+
+def _parts(binder: Binder, node: Node, aliases: Aliases | None) -> _Parts | None:
+    """The bound expressions of a measure, or None if one of them is wrong."""
+    written = str(node.value("type", "number"))
+    kind = MEASURE_TYPES.get(written, written)
+    staged = node.flag("multi_stage", default=False)
+    sql = node.get("sql")
+    bound = binder.expression(sql, aliases=aliases, staged=staged) if sql else None
+    if (sql is not None and bound is None) or (sql is None and kind not in {"count", "rank"}):
+        return None
+    written_filters = [part for entry in node.items("filters") if (part := entry.get("sql"))]
+    filters = [binder.expression(part, aliases=aliases, staged=staged) for part in written_filters]
+    written_order = [
+        (part, entry.value("dir") == "desc") for entry in node.items("order_by") if (part := entry.get("sql"))
+    ]
+    order = [(binder.expression(part, aliases=aliases, staged=True), descending) for part, descending in written_order]
+    right = tuple(each for each in filters if each is not None)
+    ordered = tuple((each, descending) for each, descending in order if each is not None)
+    if len(right) < len(filters) or len(ordered) < len(order):
+        return None
+    return _Parts(kind, bound, right, ordered, staged)
+
+
+def _mistake(measure: Measure, graph: JoinGraph | None) -> tuple[str, str, str] | None:
+    """Why a measure cannot be aggregated in its home: code, message and hint; None if it can."""
+    if measure.references and not (measure.derived or measure.multi_stage or measure.aggregate):
+        reference = next(iter(measure.references))
+        message = f"{measure.full_name} aggregates the measure {reference}, which is an aggregate already."
+        hint = "Make it `type: number` to compute with measures, or `multi_stage: true` to aggregate their results."
+        return "E_UNSAFE_REAGGREGATION", message, hint
+    if measure.filters and (measure.derived or measure.aggregate):
+        message = (
+            f"{measure.full_name} is computed after rows are aggregated, so its `filters` could remove none of them."
+        )
+        hint = "Filter the measures that it is computed from, or write CASE WHEN inside its own aggregates."
+        return "E_MEASURE_FILTERS", message, hint
+    own = [each for each in (measure.sql, *measure.filters) if each]
+    for path in {path for each in own for path in each.paths}:
+        steps = graph.along(path) if graph else ()
+        down = next((step for step in steps or () if step.direction == "down"), None)
+        if down is not None:
+            message = f"{measure.full_name} reads {path[-1]!r}, of which one row of {down.source!r} has many."
+            hint = f"Declare the measure in {path[-1]!r}, or read it through a `sub_query` dimension."
+            return "E_UNSAFE_REAGGREGATION", message, hint
+    return None
+
+
+def named_percentile(sql: Sql) -> tuple[float, Sql] | None:
+    """The share and the value of a percentile that the analyst wrote as SQL, so that every database can compute it."""
+    tree = sql.tree
+    if isinstance(tree, exp.Median):
+        return 0.5, replace(sql, tree=tree.this, is_column=isinstance(tree.this, exp.Column))
+    if not (isinstance(tree, exp.WithinGroup) and isinstance(tree.this, exp.PercentileCont)):
+        return None
+    share, order = tree.this.this, tree.expression
+    terms = order.expressions if isinstance(order, exp.Order) else []
+    if not isinstance(share, exp.Literal) or share.is_string or len(terms) != 1 or terms[0].args.get("desc"):
+        return None
+    value = terms[0].this
+    return float(share.name), replace(sql, tree=value, is_column=isinstance(value, exp.Column))
