@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.model.graph import JoinGraph
     from engine.model.members import Path
     from engine.model.nodes import Node
+    from engine.model.snippet import Snippet
 
 _FILTER_CALL = re.compile(r"FILTER_PARAMS\.(\w+)\.(\w+)\.filter\((.*)\)\Z", re.DOTALL)
 _LAMBDA = re.compile(r"""lambda\s+(\w+)\s*,\s*(\w+)\s*:\s*f?(['"])(.*)\3\Z""", re.DOTALL)
@@ -283,6 +284,9 @@ class _Binding:
         call = reference.call or ""
         if call.startswith("FILTER_GROUP("):
             inner = [part for part in _split(call[len("FILTER_GROUP(") : -1]) if part]
+            if not inner:
+                hint = "Between the parentheses stand FILTER_PARAMS.cube.member.filter('column'), with commas between."
+                raise SnippetError("E_FILTER_PARAMS", f"{reference} is not understood.", reference.offset, hint)
             parts = [self._filter(part, reference) for part in inner]
             tree: exp.Expr = parts[0]
             for part in parts[1:]:
@@ -298,16 +302,24 @@ class _Binding:
         member, argument = f"{match[1]}.{match[2]}", match[3].strip()
         if form := _LAMBDA.match(argument):
             text = form[4].replace("{" + form[1] + "}", LOWER_BOUND).replace("{" + form[2] + "}", UPPER_BOUND)
-            return FilterParam(this=parse_snippet(text, self.binder.dialect).tree, member=member, bounds=True)
+            return FilterParam(this=self._argument(text, reference).tree, member=member, bounds=True)
         if len(argument) < 2 or argument[0] not in "'\"" or argument[-1] != argument[0]:
             hint = "Between the parentheses stands the column, in quotes."
             raise SnippetError("E_FILTER_PARAMS", f"{reference} is not understood.", reference.offset, hint)
-        inner = parse_snippet(argument[1:-1], self.binder.dialect)
+        inner = self._argument(argument[1:-1], reference)
         holder = exp.Paren(this=inner.tree)
         part = _Binding(self.binder, inner.references, self.aliases, argument)
         part.replace(holder, nested=not inner.references)
         self.paths |= part.paths
         return FilterParam(this=holder.this.pop(), member=member)
+
+    def _argument(self, text: str, reference: Reference) -> Snippet:
+        """SQL between the parentheses; a mistake in it is told where the reference stands."""
+        try:
+            return parse_snippet(text, self.binder.dialect)
+        except SnippetError as error:
+            issue = error.issues[0]
+            raise SnippetError(issue.code, issue.message, reference.offset, issue.hint) from error
 
 
 _STRICT = (

@@ -23,7 +23,7 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\Z")
 _SOURCE = re.compile(r"([A-Za-z_]\w*)\.sql\(\s*\)\Z")
 _WORD = re.compile(r"\w")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_EXPRESSIONS = (exp.Condition, exp.Subquery, exp.Star, exp.WithinGroup, exp.Interval, exp.AtTimeZone)
+_EXPRESSIONS = (exp.Condition, exp.Subquery, exp.Star, exp.WithinGroup, exp.Filter, exp.Interval, exp.AtTimeZone)
 _CONSTANTS = frozenset(
     [
         "null",
