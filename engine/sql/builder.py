@@ -257,8 +257,7 @@ class _Statement:
         one_row = not self.plan.groups and not self.plan.ungrouped
         if self.plan.order and not one_row:
             order = [
-                exp.Ordered(this=self._ordered(name), desc=descending, nulls_first=False, explicit=True)
-                for name, descending in self.plan.order
+                each for name, descending in self.plan.order for each in self._nulls_last(name, descending=descending)
             ]
             select.set("order", exp.Order(expressions=order))
         limit = self.plan.limit
@@ -267,6 +266,15 @@ class _Statement:
         if self.plan.offset:
             select.set("offset", exp.Offset(expression=exp.Literal(this=str(self.plan.offset), is_string=False)))
         return select
+
+    def _nulls_last(self, name: str, *, descending: bool) -> list[exp.Expr]:
+        """A key of the order, and before it, where the database has no words for that, whether it is null."""
+        if self.dialect.nulls == "by words":
+            return [exp.Ordered(this=self._ordered(name), desc=descending, nulls_first=False, explicit=True)]
+        key = exp.Ordered(this=self._ordered(name), desc=descending, nulls_first=not descending)
+        if descending:
+            return [key]
+        return [exp.Ordered(this=is_null(self._ordered(name).copy()), nulls_first=True), key]
 
     def _order_hidden(self, values: dict[str, Callable[[], exp.Expr]], measures: dict[str, Measure]) -> None:
         """Work out what the result is ordered by and does not show."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.errors import Issue, QueryError, did_you_mean, near
 
@@ -17,10 +17,16 @@ class SqlDialect:
 
     `typed_nulls`: a bare NULL in the first branch of a UNION fixes the column's type, so measures are cast. `text_times`: times are
     stored as text, in the form `YYYY-MM-DD HH:MM:SS`. `like`: `nocase` if LIKE ignores case by itself, `ilike` if there is ILIKE,
-    else `lower`. `collation` orders text by code point where that is not the default. `ranks`: it has no exact
-    percentile as an aggregate, so values are ranked instead.
-    `loses_rows_by_having`: HAVING over an outer join to an empty table removes rows that pass it (seen in DuckDB 2.0), so measures
-    are filtered outside. `missing` names functions that it lacks, with the reason.
+    else `lower`. `escape`: LIKE takes ESCAPE, else a backslash escapes. `collation` orders text by code point where that is not the
+    default; `folds`: without it, equal means equal but for case. `ranks`: it has no exact percentile as an aggregate, so values are
+    ranked instead. `loses_rows_by_having`: HAVING over an outer join to an empty table removes rows that pass it (seen in
+    DuckDB 2.0), so measures are filtered outside. `nulls`: NULLS LAST is understood, or nulls stand first. `buckets`: how a row
+    for each bucket of time is made. `settings` make the whole statement mean what the standard says.
+
+    Of its driver: `parameter` marks one, `?` where they have places and no names; `percent` tells when `%%` is a percent sign;
+    `untyped_times`: times are sent as texts, which become whatever type of time they are compared with.
+
+    `missing` names functions that it lacks, with the reason.
     """
 
     name: str
@@ -29,23 +35,33 @@ class SqlDialect:
     like: str = "lower"
     escape: bool = True
     collation: str | None = None
+    folds: bool = False
     ranks: bool = False
     loses_rows_by_having: bool = False
+    nulls: Literal["by words", "first"] = "by words"
+    buckets: Literal["recursion", "sequence", "array"] = "recursion"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    parameter: str = "%({})s"
+    percent: Literal["plain", "doubled", "doubled beside parameters"] = "plain"
+    untyped_times: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)
 
+
+# Without these a missing partner's columns are 0, a sum of nothing is 0, and a name means the alias before the column.
+_CLICKHOUSE = {"join_use_nulls": "1", "aggregate_functions_null_for_empty": "1", "prefer_column_name_to_alias": "1"}
 
 DIALECTS = {
     row.name: row
     for row in (
-        SqlDialect("sqlite", typed_nulls=False, text_times=True, like="nocase", ranks=True),
-        SqlDialect("duckdb", typed_nulls=False, like="ilike", loses_rows_by_having=True),
-        SqlDialect("postgres", like="ilike", collation="C"),
-        SqlDialect("clickhouse", like="ilike", escape=False),
-        SqlDialect("spark", like="ilike"),
-        SqlDialect("trino", ranks=True),
-        SqlDialect("snowflake", like="ilike"),
-        SqlDialect("bigquery", escape=False, ranks=True),
-        SqlDialect("mysql", collation="utf8mb4_bin", ranks=True),
+        SqlDialect("sqlite", typed_nulls=False, text_times=True, like="nocase", ranks=True, parameter=":{}"),
+        SqlDialect("duckdb", typed_nulls=False, like="ilike", loses_rows_by_having=True, parameter="${}"),
+        SqlDialect("postgres", like="ilike", collation="C", percent="doubled"),
+        SqlDialect("clickhouse", like="ilike", escape=False, percent="doubled beside parameters", settings=_CLICKHOUSE),
+        SqlDialect("spark", like="ilike", parameter=":{}", buckets="sequence"),
+        SqlDialect("trino", ranks=True, parameter="?", buckets="sequence"),
+        SqlDialect("snowflake", like="ilike", percent="doubled beside parameters"),
+        SqlDialect("bigquery", escape=False, ranks=True, percent="doubled", untyped_times=True, buckets="array"),
+        SqlDialect("mysql", collation="utf8mb4_bin", ranks=True, percent="doubled", nulls="first", folds=True),
     )
 }
 

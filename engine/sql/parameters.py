@@ -12,6 +12,8 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.sql.dialects import SqlDialect
+
 
 @dataclass(slots=True)
 class Parameters:
@@ -55,9 +57,13 @@ def bound_value(value: Any, form: str, *, text_times: bool, time_zone: str = "UT
 
 
 def bound_values(
-    names: Sequence[tuple[str, int, str]], values: Sequence[Any], *, text_times: bool, time_zone: str
+    names: Sequence[tuple[str, int, str]], values: Sequence[Any], dialect: SqlDialect, *, time_zone: str
 ) -> dict[str, Any]:
     """The parameters of a statement, from (name, slot, form) and the slots' values."""
-    return {
-        name: bound_value(values[slot], form, text_times=text_times, time_zone=time_zone) for name, slot, form in names
+    bound = {
+        name: bound_value(values[slot], form, text_times=dialect.text_times, time_zone=time_zone)
+        for name, slot, form in names
     }
+    if not dialect.untyped_times:
+        return bound
+    return {name: str(value) if isinstance(value, date) else value for name, value in bound.items()}

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.errors import SqlglotError
 
 from engine.errors import Issue, QueryError
 from engine.plan.additivity import why_not_additive
 from engine.sql.parameters import bound_values
+from engine.sql.writer import write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from sqlglot.generator import Generator
 
     from engine.plan.plan import Plan
     from engine.query.resolved import Grouping
@@ -47,24 +44,27 @@ class Statement:
     """SQL in one dialect with its parameters, as the database's driver takes both."""
 
     sql: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Any] | Sequence[Any]
     columns: tuple[ResultColumn, ...]
     dialect: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """A statement without its values, to be used again for every query of its shape."""
+    """A statement without its values, to be used again for every query of its shape; `order` is that of its marks of parameters."""
 
     sql: str
     slots: tuple[tuple[str, int, str], ...]
+    order: tuple[str, ...]
     columns: tuple[ResultColumn, ...]
     dialect: SqlDialect
     plan: Plan
 
     def bind(self, values: Sequence[Any], titles: Sequence[tuple[str, str]] = ()) -> Statement:
         """The statement with a query's values; `titles` are what it calls columns, by their names."""
-        parameters = bound_values(self.slots, values, text_times=self.dialect.text_times, time_zone=self.plan.time_zone)
+        named = bound_values(self.slots, values, self.dialect, time_zone=self.plan.time_zone)
+        placed = self.dialect.parameter == "?"
+        parameters = [named[name] for name in self.order] if placed else named
         columns = self.columns
         if titles:
             called = dict(titles)
@@ -78,11 +78,11 @@ def render(built: Built, plan: Plan, dialect: SqlDialect) -> Template:
     Raises QueryError if an analyst's snippet uses what the database lacks.
     """
     try:
-        sql = _generator(dialect.name).generate(built.select, copy=False)
+        sql, order = write(built.select, dialect)
     except SqlglotError as error:
         message = f"This query cannot be written for {dialect.name}: {str(error).splitlines()[0]}"
         raise QueryError(Issue("E_UNSUPPORTED", message)) from error
-    return Template(sql, built.slots, result_columns(plan), dialect, plan)
+    return Template(sql, built.slots, order, result_columns(plan), dialect, plan)
 
 
 def result_columns(plan: Plan) -> tuple[ResultColumn, ...]:
@@ -131,8 +131,3 @@ def _title(plan: Plan, grouping: Grouping) -> str:
         label = next(each.grouping for each in plan.groups if each.name == grouping.label_of)
         return f"{label.use.dimension.title} id" if label is not None else title
     return title if grouping.granularity is None else f"{title} ({grouping.granularity.name})"
-
-
-@lru_cache(maxsize=32)
-def _generator(dialect: str) -> Generator:
-    return Dialect.get_or_raise(dialect).generator(unsupported_level=ErrorLevel.RAISE, pretty=True)

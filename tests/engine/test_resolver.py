@@ -186,13 +186,13 @@ def test_a_range_is_in_the_zone_that_is_asked_for() -> None:
     statement = TESTIO.compile(
         {"metrics": ["bug_count"], "date_range": "2025-11-01", "timezone": "Europe/Berlin"}, "duckdb"
     )
-    assert datetime(2025, 10, 31, 23) in statement.parameters.values()  # noqa: DTZ001 - times are stored without a zone
+    assert datetime(2025, 10, 31, 23) in dict(statement.parameters).values()  # noqa: DTZ001 - times are stored without a zone
 
 
 def test_a_clock_without_a_zone_is_read_as_utc() -> None:
     for now in (datetime(2025, 11, 22, 23, 30), datetime(2025, 11, 22, 23, 30, tzinfo=UTC)):  # noqa: DTZ001
         statement = TESTIO.compile({"metrics": ["bug_count"], "date_range": "today", "timezone": "Asia/Tokyo"}, now=now)
-        assert "2025-11-22 15:00:00.000" in statement.parameters.values()
+        assert "2025-11-22 15:00:00.000" in dict(statement.parameters).values()
 
 
 @pytest.mark.parametrize(

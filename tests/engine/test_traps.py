@@ -129,5 +129,5 @@ def test_whoever_is_no_tester_reports_bugs_under_nobody() -> None:
 def test_rows_of_other_customers_are_never_counted() -> None:
     for metric in TESTIO.model.views["testing"].members.values():
         if metric.kind == "measure":
-            assert TESTIO.compile({"metrics": [metric.name]}).parameters.get("p0") is not None
+            assert "p0" in TESTIO.compile({"metrics": [metric.name]}).parameters
     assert total("bug_count") + TESTIO.ask({"metrics": ["bug_count"]}, security={"customer_id": 2})[0][0] == 13
