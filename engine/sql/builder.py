@@ -171,6 +171,8 @@ class _Statement:
         )
 
     def _recursive(self) -> bool:
+        if self.dialect.buckets != "recursion":
+            return False
         windows = (fact.window for fact in self.plan.facts)
         return self.plan.fill is not None or any(window is not None and window.finest is not None for window in windows)
 

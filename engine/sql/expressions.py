@@ -156,6 +156,8 @@ class Scope:
 
         def value() -> exp.Expr:
             tree = operand(self.member(dimension.sql, place))
+            if dimension.type == "string" and (predicate.kind == "compare" or self.dialect.folds):
+                return by_code_point(tree, self.dialect)
             return self._at_another_time(tree, dimension) if dimension.type == "time" else tree
 
         return self.comparison(predicate, value, is_date=dimension.is_date)
@@ -223,6 +225,13 @@ class Scope:
         return exp.Case(ifs=[exp.If(this=condition, true=this or exp.Literal(this="1", is_string=False))])
 
 
+def by_code_point(this: exp.Expr, dialect: SqlDialect) -> exp.Expr:
+    """A text as one that is compared and sorted by code point."""
+    if dialect.collation is None:
+        return this
+    return exp.Collate(this=operand(this), expression=exp.Identifier(this=dialect.collation, quoted=True))
+
+
 def values_comparison(
     how: str,
     slots: tuple[int | None, ...],
@@ -256,6 +265,8 @@ def aggregated(measure: Measure, this: exp.Expr | None, dialect: SqlDialect) -> 
     if measure.type == "count":
         return exp.Count(this=this if this is not None else exp.Star(), big_int=True)
     assert this is not None
+    if dialect.folds and measure.type in {"count_distinct", "count_distinct_approx"}:
+        this = exp.Cast(this=this, to=kind("BINARY"))
     if measure.type == "count_distinct":
         return exp.Count(this=exp.Distinct(expressions=[this]), big_int=True)
     if measure.type == "count_distinct_approx":

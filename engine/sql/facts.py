@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from engine.model.binder import operand
 from engine.model.members import COUNTING_TYPES
 from engine.plan.facts import uses_of
-from engine.sql.expressions import Scope, conjunction
+from engine.sql.expressions import Scope, by_code_point, conjunction
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.relations import aliases_for, joined, lookup_condition, relation
 from engine.sql.scopes import ReversedScope, SourceScope
@@ -70,10 +69,8 @@ class FactSelect:
         assert group.grouping is not None
         use = group.grouping.use
         this = self.scope.dimension(self.fact.dimension(use), self.fact.places[use], group.grouping.granularity)
-        if self.dialect.collation is None or group.type != "string":
-            return this
-        # Text groups and sorts by code point; the order by the column's name follows the collation given here.
-        return exp.Collate(this=operand(this), expression=exp.Identifier(this=self.dialect.collation, quoted=True))
+        # The order by the column's name follows the collation given here.
+        return by_code_point(this, self.dialect) if group.type == "string" else this
 
     # FROM and WHERE.
 

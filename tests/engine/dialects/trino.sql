@@ -1,0 +1,492 @@
+-- a sum by month
+SELECT
+  CAST(DATE_TRUNC('MONTH', CAST(orders.created_at AS TIMESTAMP)) AS DATE) AS orders__created_at__month,
+  SUM(orders.amount) AS orders__revenue
+FROM orders
+GROUP BY
+  1
+ORDER BY
+  orders__created_at__month ASC
+LIMIT 10000
+
+-- weeks, quarters and years, of a range of days
+-- ["2025-01-01 00:00:00", "2025-04-01 00:00:00"]
+SELECT
+  CAST(DATE_TRUNC('QUARTER', CAST(orders.created_at AS TIMESTAMP)) AS DATE) AS orders__created_at__quarter,
+  CAST(DATE_TRUNC('YEAR', CAST(orders.created_at AS TIMESTAMP)) AS DATE) AS orders__created_at__year,
+  CAST(DATE_TRUNC('WEEK', CAST(orders.created_at AS TIMESTAMP)) AS DATE) AS orders__created_at__week,
+  COUNT(*) AS orders__count
+FROM orders
+WHERE
+  orders.created_at >= ? AND orders.created_at < ?
+GROUP BY
+  1,
+  2,
+  3
+ORDER BY
+  orders__created_at__quarter ASC,
+  orders__created_at__year ASC,
+  orders__created_at__week ASC
+LIMIT 10000
+
+-- hours in a zone
+-- ["2025-01-15 18:30:00", "2025-04-02 18:30:00"]
+SELECT
+  DATE_TRUNC(
+    'HOUR',
+    CAST(AT_TIMEZONE(WITH_TIMEZONE(CAST(orders.created_at AS TIMESTAMP), 'UTC'), 'Asia/Kolkata') AS TIMESTAMP)
+  ) AS orders__created_at__hour,
+  COUNT(*) AS orders__count
+FROM orders
+WHERE
+  orders.created_at >= ? AND orders.created_at < ?
+GROUP BY
+  1
+ORDER BY
+  orders__created_at__hour ASC
+LIMIT 10000
+
+-- fiscal years and fortnights
+SELECT
+  CAST(DATE_ADD(
+    'month',
+    -MOD(EXTRACT(MONTH FROM orders.created_at) + 10, 12),
+    DATE_TRUNC('MONTH', CAST(orders.created_at AS TIMESTAMP))
+  ) AS DATE) AS orders__created_at__fiscal_year,
+  CAST(DATE_ADD(
+    'second',
+    CAST(FLOOR(
+      CAST((
+        DATE_DIFF(
+          'millisecond',
+          CAST('1970-01-01 00:00:00' AS TIMESTAMP),
+          CAST(orders.created_at AS TIMESTAMP)
+        ) - 1736121600000
+      ) AS DOUBLE) / 1209600000
+    ) AS BIGINT) * 1209600,
+    CAST('2025-01-06 00:00:00' AS TIMESTAMP)
+  ) AS DATE) AS orders__created_at__fortnight,
+  COUNT(*) AS orders__count
+FROM orders
+GROUP BY
+  1,
+  2
+ORDER BY
+  orders__created_at__fiscal_year ASC,
+  orders__created_at__fortnight ASC
+LIMIT 10000
+
+-- two facts side by side
+WITH orders_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    CAST(SUM(orders_by_key.orders__revenue) AS DOUBLE) AS orders__revenue
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(orders.amount) AS orders__revenue
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
+  LEFT JOIN customers
+    ON orders_by_key.customer_id = customers.id
+  GROUP BY
+    1
+), returns_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    CAST(SUM(returns_by_key.returns__amount) AS DOUBLE) AS returns__amount,
+    CAST(SUM(returns_by_key.returns__count) AS BIGINT) AS returns__count
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount,
+      COUNT(*) AS returns__count
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
+  LEFT JOIN customers
+    ON returns_by_key.customer_id = customers.id
+  GROUP BY
+    1
+), merged AS (
+  SELECT
+    customers__region,
+    MAX(orders__revenue) AS orders__revenue,
+    MAX(returns__amount) AS returns__amount,
+    COALESCE(MAX(returns__count), 0) AS returns__count
+  FROM (
+    SELECT
+      customers__region,
+      orders__revenue,
+      CAST(NULL AS DOUBLE) AS returns__amount,
+      CAST(NULL AS BIGINT) AS returns__count
+    FROM orders_facts
+    UNION ALL
+    SELECT
+      customers__region,
+      CAST(NULL AS DOUBLE) AS orders__revenue,
+      returns__amount,
+      returns__count
+    FROM returns_facts
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  customers__region,
+  orders__revenue,
+  returns__amount,
+  returns__count
+FROM merged
+ORDER BY
+  orders__revenue DESC,
+  customers__region ASC
+LIMIT 10000
+
+-- rows that a join repeats
+SELECT
+  orders_once.items__product AS items__product,
+  SUM(orders_once.revenue) AS orders__revenue,
+  AVG(orders_once.revenue) AS orders__average,
+  COUNT(*) AS orders__count
+FROM (
+  SELECT DISTINCT
+    orders.id AS key__id,
+    items.product AS items__product,
+    orders.amount AS revenue
+  FROM orders
+  LEFT JOIN items
+    ON items.order_id = orders.id
+) AS orders_once
+GROUP BY
+  1
+ORDER BY
+  orders__revenue DESC,
+  items__product ASC
+OFFSET 1
+LIMIT 3
+
+-- ratios, and a filter on a metric
+-- [20]
+WITH orders_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    CAST(CAST(SUM(orders.amount) AS DOUBLE) / NULLIF(COUNT(orders.id), 0) AS DOUBLE) AS orders__mean_by_hand,
+    CAST(SUM(orders.amount) AS DOUBLE) AS orders__revenue,
+    CAST(COUNT(*) AS BIGINT) AS orders__count,
+    CAST(COUNT(CASE WHEN orders.status = 'completed' THEN 1 END) AS BIGINT) AS orders__completed_count
+  FROM orders
+  LEFT JOIN customers
+    ON orders.customer_id = customers.id
+  GROUP BY
+    1
+), items_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    CAST(SUM(items_by_key.items__qty) AS DOUBLE) AS items__qty
+  FROM (
+    SELECT
+      items.order_id AS order_id,
+      SUM(items.qty) AS items__qty
+    FROM items
+    GROUP BY
+      1
+  ) AS items_by_key
+  LEFT JOIN orders
+    ON items_by_key.order_id = orders.id
+  LEFT JOIN customers
+    ON orders.customer_id = customers.id
+  GROUP BY
+    1
+), merged AS (
+  SELECT
+    customers__region,
+    MAX(orders__mean_by_hand) AS orders__mean_by_hand,
+    MAX(orders__revenue) AS orders__revenue,
+    COALESCE(MAX(orders__count), 0) AS orders__count,
+    COALESCE(MAX(orders__completed_count), 0) AS orders__completed_count,
+    MAX(items__qty) AS items__qty
+  FROM (
+    SELECT
+      customers__region,
+      orders__mean_by_hand,
+      orders__revenue,
+      orders__count,
+      orders__completed_count,
+      CAST(NULL AS DOUBLE) AS items__qty
+    FROM orders_facts
+    UNION ALL
+    SELECT
+      customers__region,
+      CAST(NULL AS DOUBLE) AS orders__mean_by_hand,
+      CAST(NULL AS DOUBLE) AS orders__revenue,
+      CAST(NULL AS BIGINT) AS orders__count,
+      CAST(NULL AS BIGINT) AS orders__completed_count,
+      items__qty
+    FROM items_facts
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  customers__region,
+  CAST(items__qty AS DOUBLE) / NULLIF(orders__count, 0) AS orders__items_per_order,
+  1.0 * orders__completed_count / NULLIF(orders__count, 0) AS orders__completion_rate,
+  orders__mean_by_hand
+FROM merged
+WHERE
+  orders__revenue > ?
+ORDER BY
+  orders__items_per_order DESC,
+  customers__region ASC
+LIMIT 10000
+
+-- texts that hold signs of patterns
+-- ["%50!%!_\\!!%", "W%", "None%", "pending", "it's", "EAST"]
+SELECT
+  orders.status AS orders__status,
+  COUNT(*) AS orders__count
+FROM orders
+LEFT JOIN customers
+  ON orders.customer_id = customers.id
+WHERE
+  LOWER(orders.status) LIKE LOWER(?) ESCAPE '!'
+  AND (
+    NOT (
+      LOWER(customers.region) LIKE LOWER(?) ESCAPE '!'
+    )
+    OR customers.region IS NULL
+  )
+  AND (
+    NOT (
+      LOWER(customers.region) LIKE LOWER(?) ESCAPE '!'
+    )
+    OR customers.region IS NULL
+  )
+  AND (
+    orders.status IN (?, ?) OR customers.region >= ?
+  )
+GROUP BY
+  1
+ORDER BY
+  orders__count DESC,
+  orders__status ASC
+LIMIT 10000
+
+-- missing months filled
+-- ["2024-12-01 00:00:00", "2025-07-01 00:00:00", "2024-12-01 00:00:00", "2025-07-01 00:00:00"]
+WITH orders_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    orders_by_key.orders__created_at__month AS orders__created_at__month,
+    CAST(SUM(orders_by_key.orders__count) AS BIGINT) AS orders__count,
+    CAST(SUM(orders_by_key.orders__revenue) AS DOUBLE) AS orders__revenue
+  FROM (
+    SELECT
+      CAST(DATE_TRUNC('MONTH', CAST(orders.created_at AS TIMESTAMP)) AS DATE) AS orders__created_at__month,
+      orders.customer_id AS customer_id,
+      COUNT(*) AS orders__count,
+      SUM(orders.amount) AS orders__revenue
+    FROM orders
+    WHERE
+      orders.created_at >= ? AND orders.created_at < ?
+    GROUP BY
+      1,
+      2
+  ) AS orders_by_key
+  LEFT JOIN customers
+    ON orders_by_key.customer_id = customers.id
+  GROUP BY
+    1,
+    2
+), buckets AS (
+  SELECT
+    bucket
+  FROM UNNEST(SEQUENCE(
+    CAST(DATE_TRUNC('MONTH', CAST(? AS TIMESTAMP)) AS DATE),
+    CAST(DATE_ADD('millisecond', -1, CAST(? AS TIMESTAMP)) AS DATE),
+    INTERVAL '1' MONTH
+  )) AS listed(bucket)
+), merged AS (
+  SELECT
+    customers__region,
+    orders__created_at__month,
+    COALESCE(MAX(orders__count), 0) AS orders__count,
+    MAX(orders__revenue) AS orders__revenue
+  FROM (
+    SELECT
+      customers__region,
+      orders__created_at__month,
+      orders__count,
+      orders__revenue
+    FROM orders_facts
+    UNION ALL
+    SELECT
+      customers__region,
+      buckets.bucket AS orders__created_at__month,
+      CAST(NULL AS BIGINT) AS orders__count,
+      CAST(NULL AS DOUBLE) AS orders__revenue
+    FROM buckets
+    CROSS JOIN (
+      SELECT DISTINCT
+        customers__region
+      FROM orders_facts
+    ) AS combinations
+    WHERE
+      NOT buckets.bucket IS NULL
+  ) AS facts
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  customers__region,
+  orders__created_at__month,
+  orders__count,
+  orders__revenue
+FROM merged
+ORDER BY
+  orders__created_at__month ASC,
+  customers__region ASC
+LIMIT 10000
+
+-- missing fortnights of the data filled
+WITH orders_facts AS (
+  SELECT
+    CAST(DATE_ADD(
+      'second',
+      CAST(FLOOR(
+        CAST((
+          DATE_DIFF(
+            'millisecond',
+            CAST('1970-01-01 00:00:00' AS TIMESTAMP),
+            CAST(orders.created_at AS TIMESTAMP)
+          ) - 1736121600000
+        ) AS DOUBLE) / 1209600000
+      ) AS BIGINT) * 1209600,
+      CAST('2025-01-06 00:00:00' AS TIMESTAMP)
+    ) AS DATE) AS orders__created_at__fortnight,
+    CAST(COUNT(*) AS BIGINT) AS orders__count
+  FROM orders
+  GROUP BY
+    1
+), buckets AS (
+  SELECT
+    bucket
+  FROM UNNEST(SEQUENCE(
+    (
+      SELECT
+        MIN(orders__created_at__fortnight)
+      FROM (
+        SELECT
+          orders__created_at__fortnight
+        FROM orders_facts
+      ) AS facts
+    ),
+    (
+      SELECT
+        MAX(orders__created_at__fortnight)
+      FROM (
+        SELECT
+          orders__created_at__fortnight
+        FROM orders_facts
+      ) AS facts
+    ),
+    INTERVAL '14' DAY
+  )) AS listed(bucket)
+), merged AS (
+  SELECT
+    orders__created_at__fortnight,
+    COALESCE(MAX(orders__count), 0) AS orders__count
+  FROM (
+    SELECT
+      orders__created_at__fortnight,
+      orders__count
+    FROM orders_facts
+    UNION ALL
+    SELECT
+      buckets.bucket AS orders__created_at__fortnight,
+      CAST(NULL AS BIGINT) AS orders__count
+    FROM buckets
+    WHERE
+      NOT buckets.bucket IS NULL
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  orders__created_at__fortnight,
+  orders__count
+FROM merged
+ORDER BY
+  orders__created_at__fortnight ASC
+LIMIT 10000
+
+-- distinct values, counted and estimated
+SELECT
+  COUNT(DISTINCT customers.region) AS customers__regions,
+  APPROX_DISTINCT(customers.region) AS customers__regions_about,
+  AVG(customers.age) AS customers__average_age
+FROM customers
+
+-- a value computed in another table
+SELECT
+  orders_revenue.value AS customers__spent,
+  COUNT(*) AS customers__count
+FROM customers
+LEFT JOIN (
+  SELECT
+    customers.id AS id,
+    SUM(orders_by_key.value) AS value
+  FROM (
+    SELECT
+      orders.customer_id AS customer_id,
+      SUM(orders.amount) AS value
+    FROM orders
+    GROUP BY
+      1
+  ) AS orders_by_key
+  LEFT JOIN customers
+    ON orders_by_key.customer_id = customers.id
+  GROUP BY
+    1
+) AS orders_revenue
+  ON customers.id = orders_revenue.id
+GROUP BY
+  1
+ORDER BY
+  customers__count DESC,
+  customers__spent ASC
+LIMIT 10000
+
+-- booleans, cases and a segment
+-- [true]
+SELECT
+  orders.amount >= 75 AS orders__large,
+  CASE
+    WHEN NOT customers.id IS NULL
+    THEN CASE
+      WHEN customers.age < 45
+      THEN 'young'
+      WHEN customers.age < 65
+      THEN 'middle'
+      ELSE 'old'
+    END
+  END AS customers__age_group
+FROM orders
+LEFT JOIN customers
+  ON orders.customer_id = customers.id
+WHERE
+  (
+    orders.amount >= 75
+  ) = ? AND customers.age < 45
+GROUP BY
+  1,
+  2
+ORDER BY
+  orders__large ASC,
+  customers__age_group ASC
+LIMIT 10000
