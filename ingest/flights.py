@@ -36,6 +36,7 @@ class Flights:
         self._batch = batch
         self._under_way: dict[int, asyncio.Task[set[int]]] = {}
         self._failed_at: dict[int, float] = {}
+        self._told = ""  # of many refreshes that fail alike, one is logged
 
     async def settle(self, keys: Iterable[int], seconds: float) -> Landing:
         """Refresh the keys, joining what is under way; returns after `seconds` at most, while the rest goes on behind."""
@@ -67,7 +68,9 @@ class Flights:
         except Interrupted:
             failed = set(keys)
         except IngestError as error:
-            LOG.warning("A refresh failed: %s", error)
+            if str(error) != self._told:
+                LOG.warning("A refresh failed: %s", error)
+            self._told = str(error)
             failed = set(keys)
         finally:
             for key in keys:

@@ -57,6 +57,7 @@ class Freshness:
     client: Client
     store: Store
     budget_seconds: float
+    goes_on: bool = True
     _statuses: dict[int, str] = field(default_factory=dict)
     _bugs: Flights = field(init=False)
     _features: Flights = field(init=False)
@@ -65,29 +66,31 @@ class Freshness:
         self._bugs = Flights(self._refresh_bugs, self.settings.bug_batch)
         self._features = Flights(self._refresh_features, 1)
 
-    async def get_bugs_cached_or_refresh(self, scope: Scope = EVERYTHING, *, force_refresh: bool = False) -> Refreshed:
-        """See to it that the bugs of the tests in scope are fresh."""
+    async def get_bugs_cached_or_refresh(
+        self, scope: Scope = EVERYTHING, *, force_refresh: bool = False, budget_seconds: float | None = None
+    ) -> Refreshed:
+        """See to it that the bugs of the tests in scope are fresh, within the budget or the one given."""
         due, as_of = await self._due_bugs(scope, force_refresh)
         if not due:
             return Refreshed("bugs", 0, {}, as_of=as_of)
         self._statuses |= {one.key: one.status for one in due}
-        landing = await self._bugs.settle([one.key for one in due[:MOST_TESTS]], self.budget_seconds)
+        landing = await self._bugs.settle([one.key for one in due[:MOST_TESTS]], self._budget(budget_seconds))
         async with self.store.reading() as connection:
             of_customer = select(func.count()).where(tests.c.customer_id == self.settings.customer_id)
             in_scope = (await connection.scalars(of_customer.where(*scope.conditions()))).one()
         _, as_of = await self._due_bugs(scope, force=False)
-        return account_for("bugs", in_scope, due, landing, as_of)
+        return account_for("bugs", in_scope, due, landing, as_of, goes_on=self.goes_on)
 
     async def get_features_cached_or_refresh(
-        self, product_ids: Sequence[int] = (), *, force_refresh: bool = False
+        self, product_ids: Sequence[int] = (), *, force_refresh: bool = False, budget_seconds: float | None = None
     ) -> Refreshed:
-        """See to it that the features of the products (none: of all) are fresh."""
+        """See to it that the features of the products (none: of all) are fresh, within the budget or the one given."""
         in_scope, due, as_of = await self._due_features(product_ids, force_refresh)
         if not due:
             return Refreshed("features", in_scope, {}, as_of=as_of)
-        landing = await self._features.settle([one.key for one in due], self.budget_seconds)
+        landing = await self._features.settle([one.key for one in due], self._budget(budget_seconds))
         _, _, as_of = await self._due_features(product_ids, force=False)
-        return account_for("features", in_scope, due, landing, as_of)
+        return account_for("features", in_scope, due, landing, as_of, goes_on=self.goes_on)
 
     async def tests_as_of(self, product_ids: Sequence[int] = ()) -> datetime | None:
         """Up to when (UTC) all news of the products' tests (none: of all) are in; None where they were never read."""
@@ -97,6 +100,14 @@ class Freshness:
         async with self.store.reading() as connection:
             as_of: datetime | None = (await connection.scalars(oldest)).one()
         return as_of
+
+    async def product_ids(self, titles: Sequence[str]) -> tuple[int, ...]:
+        """The ids of the customer's products of these titles."""
+        chosen = select(products.c.id).where(
+            products.c.customer_id == self.settings.customer_id, products.c.title.in_(titles)
+        )
+        async with self.store.reading() as connection:
+            return tuple(await connection.scalars(chosen.order_by(products.c.id)))
 
     async def close(self) -> None:
         """Stop what goes on behind answers given."""
@@ -157,16 +168,24 @@ class Freshness:
         count(FEATURE_REFRESHES)
         return set()
 
+    def _budget(self, given: float | None) -> float:
+        return self.budget_seconds if given is None else given
+
     def _run(self) -> Run:
         return Run(self.settings, SyncOptions(), self.client, self.store)
 
 
 @asynccontextmanager
-async def open_freshness(settings: SyncSettings, *, budget_seconds: float = 5.0) -> AsyncIterator[Freshness]:
-    """Freshness over a database that has all migrations; a query waits for refreshes `budget_seconds` at most."""
+async def open_freshness(
+    settings: SyncSettings, *, budget_seconds: float = 5.0, goes_on: bool = True
+) -> AsyncIterator[Freshness]:
+    """Freshness over a database that has all migrations; a query waits for refreshes `budget_seconds` at most.
+
+    `goes_on` is what answers are told of refreshes that take longer: whether the block stays open long enough for them.
+    """
     hasty = replace(settings, attempts=min(settings.attempts, ATTEMPTS))
     async with open_store(settings.database_url, settings.customer_id) as store, Client(hasty) as client:
-        freshness = Freshness(hasty, client, store, budget_seconds)
+        freshness = Freshness(hasty, client, store, budget_seconds, goes_on)
         try:
             yield freshness
         finally:

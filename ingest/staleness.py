@@ -90,7 +90,9 @@ class Due:
     status: str = ""
 
 
-def account_for(source: str, in_scope: int, due: Sequence[Due], landing: Landing, as_of: datetime | None) -> Refreshed:
+def account_for(
+    source: str, in_scope: int, due: Sequence[Due], landing: Landing, as_of: datetime | None, *, goes_on: bool = True
+) -> Refreshed:
     """The account of a source of which these were due, after that became of them."""
     found = Refreshed(
         source,
@@ -101,10 +103,10 @@ def account_for(source: str, in_scope: int, due: Sequence[Due], landing: Landing
         pending=len(due) - len(landing.refreshed) - len(landing.failed),
         as_of=as_of,
     )
-    return replace(found, warnings=tuple(_warnings(found)))
+    return replace(found, warnings=tuple(_warnings(found, goes_on=goes_on)))
 
 
-def _warnings(found: Refreshed) -> list[str]:
+def _warnings(found: Refreshed, *, goes_on: bool) -> list[str]:
     things, data = ("tests", "bug data") if found.source == "bugs" else ("products", "feature data")
     warnings = []
     if found.refreshed and found.hit_rate < ENOUGH_FRESH:
@@ -112,6 +114,6 @@ def _warnings(found: Refreshed) -> list[str]:
     if found.failed:
         warnings.append(f"Warning: {found.failed} {things} have stale {data}: it could not be refreshed.")
     if found.pending:
-        more = "it is being refreshed, ask again in a moment."
+        more = "it is being refreshed, ask again in a moment." if goes_on else "time was up, a sync reads it."
         warnings.append(f"Warning: {found.pending} {things} have stale {data}: {more}")
     return warnings

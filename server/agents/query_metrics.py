@@ -44,6 +44,7 @@ class QueryMetrics:
                 self.source.database,
                 security=self.source.security,
                 now=now,
+                freshness=self.source.freshness,
             )
         except EngineError as error:
             raise self._refusal(error, arguments) from error

@@ -11,16 +11,20 @@ from engine.model.members import Dimension, Measure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine import Database, Model
+    from engine import Database, Freshness, Model
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A model and a database that stay open as long as the server runs; `security` is what access policies go by."""
+    """A model and a database that stay open as long as the server runs; `security` is what access policies go by.
+
+    `freshness` brings what a query reads up to date before it is read; without it the answer is what is stored.
+    """
 
     model: Model
     database: Database
     security: Mapping[str, Any]
+    freshness: Freshness | None = None
 
     def metrics(self) -> list[str]:
         """The names of the metrics that can be asked for, as a query writes them."""

@@ -60,6 +60,11 @@ security_option = click.option(
     callback=_as_security,
     help="A value that access policies go by; customer_id comes from TESTIO_CUSTOMER_ID. Repeatable.",
 )
+refresh_option = click.option(
+    "--refresh/--no-refresh",
+    default=True,
+    help="Read stale bugs and features from TestIO first, if TESTIO_API_TOKEN is set [default], or ask what is there.",
+)
 customer_option = click.option(
     "--customer",
     "customer",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine import load_model, open_database, run_query
-from server.commands.options import database_option, format_option, model_option, security_option
+from server.commands.options import database_option, format_option, model_option, refresh_option, security_option
+from server.settings import API_TOKEN
 from server.terminal.question import question_of, question_options
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 @model_option
 @database_option
 @security_option
-def query(model: Path, database: str, security: Mapping[str, Any], format_: str, **options: Any) -> None:
+@refresh_option
+def query(model: Path, database: str, security: Mapping[str, Any], refresh: bool, format_: str, **options: Any) -> None:
     """Ask for metrics by dimensions.
 
     \b
@@ -35,15 +38,26 @@ def query(model: Path, database: str, security: Mapping[str, Any], format_: str,
     metric-cube query --json '{"metrics": ["bug_count"], "dimensions": ["severity"]}'
     """
     question = question_of(options)
-    result = asyncio.run(answer(question, model, database, security))
+    result = asyncio.run(answer(question, model, database, security, refresh=refresh))
     show(result, format_)
 
 
-async def answer(question: Mapping[str, Any], model: Path, database: str, security: Mapping[str, Any]) -> Result:
-    """The answer to a question from a model and a database that are opened for it."""
+async def answer(
+    question: Mapping[str, Any], model: Path, database: str, security: Mapping[str, Any], *, refresh: bool = False
+) -> Result:
+    """The answer to a question from a model and a database that are opened for it; stale data are refreshed if asked."""
     loaded = load_model(model)
-    async with open_database(database) as opened:
-        return await run_query(question, loaded, opened, security=security)
+    if not (refresh and os.environ.get(API_TOKEN)):
+        async with open_database(database) as opened:
+            return await run_query(question, loaded, opened, security=security)
+    from server.freshness.opening import known_customers, open_query_freshness, refresh_settings
+
+    settings = refresh_settings(loaded, database, known_customers(os.environ), security)
+    async with (
+        open_database(database) as opened,
+        open_query_freshness(loaded, settings, stays_open=False) as freshness,
+    ):
+        return await run_query(question, loaded, opened, security=security, freshness=freshness)
 
 
 def show(result: Result, format_: str) -> None:

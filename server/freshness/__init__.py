@@ -1,0 +1,1 @@
+"""Joins what a query is about to read (engine) to what keeps it fresh (ingest)."""
