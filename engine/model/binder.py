@@ -231,6 +231,10 @@ class _Binding:
         self.paths.update((*path, *each[1:]) for each in member.sql.paths)
         self.paths.add(path)
         self.has_columns = True
+        if granularity is not None and granularity not in PREDEFINED:
+            message = f"{reference} names a granularity of the model's own, which SQL cannot."
+            hint = f"Use one of {', '.join(PREDEFINED)}, or ask for the granularity in the query."
+            raise SnippetError("E_GRANULARITY", message, reference.offset, hint)
         if granularity:
             tree = exp.TimestampTrunc(this=tree, unit=exp.Var(this=granularity.upper()))
         column.replace(operand(tree))
