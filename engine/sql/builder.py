@@ -259,7 +259,9 @@ class _Statement:
         one_row = not self.plan.groups and not self.plan.ungrouped
         if self.plan.order and not one_row:
             order = [
-                each for name, descending in self.plan.order for each in self._nulls_last(name, descending=descending)
+                each
+                for name, descending in self.plan.order
+                for each in self._nulls_last(name, select, descending=descending)
             ]
             select.set("order", exp.Order(expressions=order))
         limit = self.plan.limit
@@ -269,14 +271,17 @@ class _Statement:
             select.set("offset", exp.Offset(expression=exp.Literal(this=str(self.plan.offset), is_string=False)))
         return select
 
-    def _nulls_last(self, name: str, *, descending: bool) -> list[exp.Expr]:
+    def _nulls_last(self, name: str, select: exp.Select, *, descending: bool) -> list[exp.Expr]:
         """A key of the order, and before it, where the database has no words for that, whether it is null."""
         if self.dialect.nulls == "by words":
             return [exp.Ordered(this=self._ordered(name), desc=descending, nulls_first=False, explicit=True)]
         key = exp.Ordered(this=self._ordered(name), desc=descending, nulls_first=not descending)
-        if descending:
+        # In an expression, the name would be a table's column before it is one of the result.
+        shown = next((each for each in select.expressions if each.alias_or_name == alias_of(name)), key.this)
+        this = shown.this if isinstance(shown, exp.Alias) else shown
+        if descending or isinstance(this, exp.Count | exp.Coalesce):
             return [key]
-        return [exp.Ordered(this=is_null(self._ordered(name).copy()), nulls_first=True), key]
+        return [exp.Ordered(this=is_null(this.copy()), nulls_first=True), key]
 
     def _order_hidden(self, values: dict[str, Callable[[], exp.Expr]], measures: dict[str, Measure]) -> None:
         """Work out what the result is ordered by and does not show."""

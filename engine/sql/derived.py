@@ -40,7 +40,7 @@ def ratio(tree: exp.Expr, put_in: Callable[[str], exp.Expr | None], dialect: Sql
         return put_in(node.name) if isinstance(node, exp.Column) and node.args.get("table") is None else None
 
     holder = exp.Paren(this=rebuilt(tree, replace, dialect))
-    as_ratio(holder)
+    as_ratio(holder, dialect)
     this: exp.Expr = holder.this
     this.pop()
     return this

@@ -20,7 +20,8 @@ class SqlDialect:
     else `lower`. `escape`: LIKE takes ESCAPE, else a backslash escapes. `collation` orders text by code point where that is not the
     default; `folds`: without it, equal means equal but for case. `ranks`: it has no exact percentile as an aggregate, so values are
     ranked instead. `loses_rows_by_having`: HAVING over an outer join to an empty table removes rows that pass it (seen in
-    DuckDB 2.0), so measures are filtered outside. `nulls`: NULLS LAST is understood, or nulls stand first. `buckets`: how a row
+    DuckDB 2.0), so measures are filtered outside. `rounds`: averages and ratios of decimals keep few digits, so they are
+    computed as doubles. `nulls`: NULLS LAST is understood, or nulls stand first. `buckets`: how a row
     for each bucket of time is made. `settings` make the whole statement mean what the standard says.
 
     Of its driver: `parameter` marks one, `?` where they have places and no names; `percent` tells when `%%` is a percent sign;
@@ -38,6 +39,7 @@ class SqlDialect:
     folds: bool = False
     ranks: bool = False
     loses_rows_by_having: bool = False
+    rounds: bool = False
     nulls: Literal["by words", "first"] = "by words"
     buckets: Literal["recursion", "sequence", "array"] = "recursion"
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -57,11 +59,13 @@ DIALECTS = {
         SqlDialect("duckdb", typed_nulls=False, like="ilike", loses_rows_by_having=True, parameter="${}"),
         SqlDialect("postgres", like="ilike", collation="C", percent="doubled"),
         SqlDialect("clickhouse", like="ilike", escape=False, percent="doubled beside parameters", settings=_CLICKHOUSE),
-        SqlDialect("spark", like="ilike", parameter=":{}", buckets="sequence"),
-        SqlDialect("trino", ranks=True, parameter="?", buckets="sequence"),
-        SqlDialect("snowflake", like="ilike", percent="doubled beside parameters"),
+        SqlDialect("spark", like="ilike", rounds=True, parameter=":{}", buckets="sequence"),
+        SqlDialect("trino", ranks=True, rounds=True, parameter="?", buckets="sequence"),
+        SqlDialect("snowflake", like="ilike", rounds=True, percent="doubled beside parameters"),
         SqlDialect("bigquery", escape=False, ranks=True, percent="doubled", untyped_times=True, buckets="array"),
-        SqlDialect("mysql", collation="utf8mb4_bin", ranks=True, percent="doubled", nulls="first", folds=True),
+        SqlDialect(
+            "mysql", collation="utf8mb4_bin", ranks=True, percent="doubled", nulls="first", folds=True, rounds=True
+        ),
     )
 }
 

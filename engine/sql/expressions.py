@@ -275,6 +275,8 @@ def aggregated(measure: Measure, this: exp.Expr | None, dialect: SqlDialect) -> 
         return exp.ApproxDistinct(this=this)
     if measure.type in {"median", "percentile"}:
         return _percentile(this, 0.5 if measure.type == "median" else measure.percentile or 0.5, measure, dialect)
+    if dialect.rounds and measure.type == "avg":
+        this = exp.Cast(this=this, to=kind("DOUBLE"))
     simple: dict[str, type[exp.AggFunc]] = {"sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max}
     if measure.type not in simple:
         message = f"{measure.full_name} is of type {measure.type!r}, which cannot be aggregated."
@@ -295,7 +297,7 @@ def _percentile(this: exp.Expr, fraction: float, measure: Measure, dialect: SqlD
     return exp.WithinGroup(this=exp.PercentileCont(this=share), expression=order)
 
 
-def as_ratio(node: exp.Expr) -> exp.Expr:
+def as_ratio(node: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     """Every division in the expression as a division of reals that is null where the divisor is 0 (DESIGN rule 9)."""
     for division in list(node.find_all(exp.Div)):
         divisor = division.expression
@@ -308,7 +310,7 @@ def as_ratio(node: exp.Expr) -> exp.Expr:
                 ),
             )
         left = division.this
-        if not isinstance(left, exp.Cast) and not _is_real(left):
+        if not isinstance(left, exp.Cast) and (dialect.rounds or not _is_real(left)):
             division.set(
                 "this", exp.Cast(this=left.unnest() if isinstance(left, exp.Paren) else left, to=kind("DOUBLE"))
             )

@@ -46,7 +46,7 @@ class Once:
         assert measure.sql is not None
         scope = self.scope_for(measure)
         holder = exp.Paren(this=scope.sql(measure.sql, (self.select.fact.home.name,)))
-        found: exp.Expr = as_ratio(holder).this.pop()
+        found: exp.Expr = as_ratio(holder, self.select.dialect).this.pop()
         return found
 
     def scope_for(self, measure: Measure) -> Scope:

@@ -6,7 +6,7 @@ FROM orders
 GROUP BY
   1
 ORDER BY
-  orders__created_at__month IS NULL,
+  CAST(DATE_FORMAT(orders.created_at, '%%Y-%%m-01') AS DATE) IS NULL,
   orders__created_at__month ASC
 LIMIT 10000
 
@@ -32,11 +32,18 @@ GROUP BY
   2,
   3
 ORDER BY
-  orders__created_at__quarter IS NULL,
+  DATE_ADD(
+    MAKEDATE(YEAR(orders.created_at), 1),
+    INTERVAL (
+      (
+        QUARTER(orders.created_at) - 1
+      ) * 3
+    ) MONTH
+  ) IS NULL,
   orders__created_at__quarter ASC,
-  orders__created_at__year IS NULL,
+  CAST(DATE_FORMAT(orders.created_at, '%%Y-01-01') AS DATE) IS NULL,
   orders__created_at__year ASC,
-  orders__created_at__week IS NULL,
+  DATE(DATE_SUB(orders.created_at, INTERVAL (WEEKDAY(orders.created_at)) DAY)) IS NULL,
   orders__created_at__week ASC
 LIMIT 10000
 
@@ -51,7 +58,7 @@ WHERE
 GROUP BY
   1
 ORDER BY
-  orders__created_at__hour IS NULL,
+  CAST(DATE_FORMAT(CONVERT_TZ(orders.created_at, 'UTC', 'Asia/Kolkata'), '%%Y-%%m-%%d %%H:00:00') AS DATETIME) IS NULL,
   orders__created_at__hour ASC
 LIMIT 10000
 
@@ -77,9 +84,21 @@ GROUP BY
   1,
   2
 ORDER BY
-  orders__created_at__fiscal_year IS NULL,
+  CAST(DATE_ADD(
+    CAST(DATE_FORMAT(orders.created_at, '%%Y-%%m-01') AS DATE),
+    INTERVAL -MOD(EXTRACT(MONTH FROM orders.created_at) + 10, 12) MONTH
+  ) AS DATE) IS NULL,
   orders__created_at__fiscal_year ASC,
-  orders__created_at__fortnight IS NULL,
+  CAST(DATE_ADD(
+    CAST('2025-01-06 00:00:00' AS DATETIME),
+    INTERVAL (
+      CAST(FLOOR(
+        CAST((
+          TIMESTAMPDIFF(MICROSECOND, '1970-01-01', orders.created_at) - 1736121600000000
+        ) AS DOUBLE) / 1209600000000
+      ) AS SIGNED) * 1209600
+    ) SECOND
+  ) AS DATE) IS NULL,
   orders__created_at__fortnight ASC
 LIMIT 10000
 
@@ -158,7 +177,7 @@ LIMIT 10000
 SELECT
   orders_once.items__product AS items__product,
   SUM(orders_once.revenue) AS orders__revenue,
-  AVG(orders_once.revenue) AS orders__average,
+  AVG(CAST(orders_once.revenue AS DOUBLE)) AS orders__average,
   COUNT(*) AS orders__count
 FROM (
   SELECT DISTINCT
@@ -173,7 +192,7 @@ GROUP BY
   1
 ORDER BY
   orders__revenue DESC,
-  items__product IS NULL,
+  orders_once.items__product IS NULL,
   items__product ASC
 LIMIT 3
 OFFSET 1
@@ -243,7 +262,7 @@ WITH orders_facts AS (
 SELECT
   customers__region,
   CAST(items__qty AS DOUBLE) / NULLIF(orders__count, 0) AS orders__items_per_order,
-  1.0 * orders__completed_count / NULLIF(orders__count, 0) AS orders__completion_rate,
+  CAST(1.0 * orders__completed_count AS DOUBLE) / NULLIF(orders__count, 0) AS orders__completion_rate,
   orders__mean_by_hand
 FROM merged
 WHERE
@@ -284,7 +303,7 @@ GROUP BY
   1
 ORDER BY
   orders__count DESC,
-  orders__status IS NULL,
+  orders.status COLLATE `utf8mb4_bin` IS NULL,
   orders__status ASC
 LIMIT 10000
 
@@ -443,7 +462,7 @@ LIMIT 10000
 SELECT
   COUNT(DISTINCT CAST(customers.region AS BINARY)) AS customers__regions,
   COUNT(DISTINCT CAST(customers.region AS BINARY)) AS customers__regions_about,
-  AVG(customers.age) AS customers__average_age
+  AVG(CAST(customers.age AS DOUBLE)) AS customers__average_age
 FROM customers
 
 -- a value computed in another table
@@ -473,7 +492,7 @@ GROUP BY
   1
 ORDER BY
   customers__count DESC,
-  customers__spent IS NULL,
+  orders_revenue.value IS NULL,
   customers__spent ASC
 LIMIT 10000
 
@@ -502,8 +521,17 @@ GROUP BY
   1,
   2
 ORDER BY
-  orders__large IS NULL,
+  orders.amount >= 75 IS NULL,
   orders__large ASC,
-  customers__age_group IS NULL,
+  CASE
+    WHEN NOT customers.id IS NULL
+    THEN CASE
+      WHEN customers.age < 45
+      THEN 'young'
+      WHEN customers.age < 65
+      THEN 'middle'
+      ELSE 'old'
+    END
+  END COLLATE `utf8mb4_bin` IS NULL,
   customers__age_group ASC
 LIMIT 10000

@@ -141,7 +141,7 @@ LIMIT 10000
 SELECT
   orders_once.items__product AS items__product,
   SUM(orders_once.revenue) AS orders__revenue,
-  AVG(orders_once.revenue) AS orders__average,
+  AVG(CAST(orders_once.revenue AS DOUBLE)) AS orders__average,
   COUNT(*) AS orders__count
 FROM (
   SELECT DISTINCT
@@ -225,7 +225,7 @@ WITH orders_facts AS (
 SELECT
   customers__region,
   CAST(items__qty AS DOUBLE) / NULLIF(orders__count, 0) AS orders__items_per_order,
-  1.0 * orders__completed_count / NULLIF(orders__count, 0) AS orders__completion_rate,
+  CAST(1.0 * orders__completed_count AS DOUBLE) / NULLIF(orders__count, 0) AS orders__completion_rate,
   orders__mean_by_hand
 FROM merged
 WHERE
@@ -414,7 +414,7 @@ LIMIT 10000
 SELECT
   COUNT(DISTINCT customers.region) AS customers__regions,
   APPROX_COUNT_DISTINCT(customers.region) AS customers__regions_about,
-  AVG(customers.age) AS customers__average_age
+  AVG(CAST(customers.age AS DOUBLE)) AS customers__average_age
 FROM customers
 
 -- a value computed in another table
