@@ -49,8 +49,8 @@ class SqlDialect:
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
-# Without these a missing partner's columns are 0, a sum of nothing is 0, and a name means the alias before the column.
-_CLICKHOUSE = {"join_use_nulls": "1", "aggregate_functions_null_for_empty": "1", "prefer_column_name_to_alias": "1"}
+# Without these a missing partner's columns are 0, and so is a sum of nothing.
+_CLICKHOUSE = {"join_use_nulls": "1", "aggregate_functions_null_for_empty": "1"}
 
 DIALECTS = {
     row.name: row

@@ -8,7 +8,7 @@ GROUP BY
 ORDER BY
   orders__created_at__month ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- weeks, quarters and years, of a range of days
 -- {"p0": "2025-01-01 00:00:00", "p1": "2025-04-01 00:00:00"}
@@ -29,7 +29,7 @@ ORDER BY
   orders__created_at__year ASC,
   orders__created_at__week ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- hours in a zone
 -- {"p0": "2025-01-15 18:30:00", "p1": "2025-04-02 18:30:00"}
@@ -47,7 +47,7 @@ GROUP BY
 ORDER BY
   orders__created_at__hour ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- fiscal years and fortnights
 SELECT
@@ -72,7 +72,7 @@ ORDER BY
   orders__created_at__fiscal_year ASC,
   orders__created_at__fortnight ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- two facts side by side
 WITH orders_facts AS (
@@ -143,7 +143,7 @@ ORDER BY
   orders__revenue DESC,
   customers__region ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- rows that a join repeats
 SELECT
@@ -167,7 +167,7 @@ ORDER BY
   items__product ASC
 LIMIT 3
 OFFSET 1
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- ratios, and a filter on a metric
 -- {"p0": 20}
@@ -243,7 +243,7 @@ ORDER BY
   orders__items_per_order DESC,
   customers__region ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- texts that hold signs of patterns
 -- {"p0": "%50\\%\\_\\\\!\\%", "p1": "W%", "p2": "None%", "p3": "pending", "p4": "it's", "p5": "EAST"}
@@ -274,7 +274,7 @@ ORDER BY
   orders__count DESC,
   orders__status ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- missing months filled
 -- {"p0": "2024-12-01 00:00:00", "p1": "2025-07-01 00:00:00", "p2": "2024-12-01 00:00:00", "p3": "2025-07-01 00:00:00"}
@@ -355,7 +355,7 @@ ORDER BY
   orders__created_at__month ASC,
   customers__region ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- missing fortnights of the data filled
 WITH RECURSIVE orders_facts AS (
@@ -426,7 +426,7 @@ FROM merged
 ORDER BY
   orders__created_at__fortnight ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- distinct values, counted and estimated
 SELECT
@@ -434,7 +434,7 @@ SELECT
   uniq(customers.region) AS customers__regions_about,
   AVG(customers.age) AS customers__average_age
 FROM customers
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- a value computed in another table
 SELECT
@@ -465,7 +465,7 @@ ORDER BY
   customers__count DESC,
   customers__spent ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- booleans, cases and a segment
 -- {"p0": true}
@@ -497,4 +497,4 @@ ORDER BY
   orders__large ASC,
   customers__age_group ASC
 LIMIT 10000
-SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
