@@ -33,9 +33,9 @@ class GetCapabilities:
         search, detail = arguments.get("search"), arguments.get("detail", False)
         if not isinstance(search, str | None) or not isinstance(detail, bool):
             raise Refusal('search is a text and detail is true or false.\nThis call works: {"search": "acceptance"}')
-        found = capabilities(self.source.model, search=search, detail=detail)
+        found = capabilities(self.source.model, search=search, detail=detail, security=self.source.security)
         if len(compact(found)) > BUDGET:
-            found = capabilities(self.source.model, search=search)
+            found = capabilities(self.source.model, search=search, security=self.source.security)
             found["note"] = (
                 f"All details are too long for one answer. {found.get('note', 'Search for a word to see them.')}"
             )

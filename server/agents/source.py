@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import QueryError, compile_query
 from engine.model.members import Dimension, Measure
+from engine.query.access import seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,18 +44,19 @@ class Source:
         return True
 
     def _names(self, kind: type[Dimension | Measure]) -> list[str]:
-        view = self.model.default_view
+        model = seen(self.model, self.security)
+        view = model.default_view
         if view is not None:
             return [name for name, each in view.members.items() if isinstance(each.target, kind) and each.public]
         views = [
             f"{view.name}.{name}"
-            for view in self.model.views.values()
+            for view in model.views.values()
             for name, each in view.members.items()
             if isinstance(each.target, kind) and each.public and view.public
         ]
         cubes = [
             each.full_name
-            for cube in self.model.cubes.values()
+            for cube in model.cubes.values()
             for each in cube.members()
             if isinstance(each, kind) and each.public and cube.public
         ]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine import capabilities as capabilities_of
 from engine import load_model
-from server.commands.options import format_option, model_option
+from server.commands.options import format_option, model_option, security_option
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -22,17 +23,18 @@ if TYPE_CHECKING:
 )
 @format_option("table", "json")
 @model_option
-def capabilities(search: str | None, detail: bool, model: Path, format_: str) -> None:
+@security_option
+def capabilities(search: str | None, detail: bool, model: Path, security: Mapping[str, Any], format_: str) -> None:
     """List what can be asked: metrics, dimensions, what goes with what, dates and limits.
 
     SEARCH keeps what has these words in its name, description, synonyms or values: metric-cube capabilities acceptance
     """
     loaded = load_model(model)
     if format_ == "json":
-        found = capabilities_of(loaded, search=search, detail=detail)
+        found = capabilities_of(loaded, search=search, detail=detail, security=security)
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     from server.terminal.catalogue import print_catalogue
 
-    found = capabilities_of(loaded, search=search, detail=True)
+    found = capabilities_of(loaded, search=search, detail=True, security=security)
     print_catalogue(found, detail=detail, narrowed=bool(search))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from server.settings import MODEL, model_path
+from server.settings import MODEL, model_path, security_values
 
 if TYPE_CHECKING:
     import click
@@ -48,12 +48,14 @@ def _names(ctx: click.Context, kind: str) -> list[str]:
 
 
 def _known(ctx: click.Context) -> dict[str, list[dict[str, str]]]:
-    """The members of the model that the line so far names; nothing where it cannot be read."""
+    """The members of the model that the line so far names, as its asker sees them; nothing where it cannot be read."""
     from engine import ModelError, capabilities, load_model
 
     named = ctx.params.get("model") or os.environ.get(MODEL)
+    given = ctx.params.get("security")
+    security = given if isinstance(given, dict) else security_values((), os.environ)
     try:
-        found = capabilities(load_model(model_path(str(named) if named else None)))
+        found = capabilities(load_model(model_path(str(named) if named else None)), security=security)
     except ModelError:
         return {"metrics": [], "dimensions": []}
-    return {"metrics": found["metrics"], "dimensions": found["dimensions"]}
+    return {kind: found.get(kind, []) for kind in ("metrics", "dimensions")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -308,10 +308,8 @@ def test_conditions_on_who_asks(condition: str, security: dict[str, Any], true: 
 @given(st.text(alphabet="{}()[]'\"abnotsecurityContext.=!&| \n0\\#", max_size=60) | st.text(max_size=30))
 @random_cases(3)
 def test_any_condition_is_decided_or_refused(text: str) -> None:
-    try:
+    with suppress(ConditionError):
         assert holds(text, {"a": 1}) in {True, False}
-    except ConditionError:
-        pass
 
 
 WRONG = """
