@@ -126,6 +126,9 @@ class Conditions:
         if dimension.type == "time":
             return self._time(use, operator, values, where)
         if operator.kind == "like":
+            if None in values:
+                message = f"{operator.name} searches for a text, not for null."
+                raise QueryError(Issue("E_VALUE", message, member=where, hint="Use set or notSet beside it."))
             parts = [
                 Comparison(
                     use,

@@ -86,7 +86,8 @@ def _listed(name: str, granularity: Granularity, dialect: SqlDialect, first: exp
     if late or (dialect.buckets == "array" and unit == "MONTH" and not granularity.whole_days):
         message = f"Buckets of {granularity.name} cannot be listed by {dialect.name}."
         raise QueryError(Issue("E_UNSUPPORTED", message, hint="Ask without `fill`, or by month."))
-    step = exp.Interval(this=text(str(count)), unit=exp.Var(this=unit))
+    length = number(count) if dialect.buckets == "array" else text(str(count))
+    step = exp.Interval(this=length, unit=exp.Var(this=unit))
     shown: exp.Expr = column(BUCKET)
     if dialect.buckets == "sequence":
         array: exp.Expr = call("SEQUENCE", first, last, step)

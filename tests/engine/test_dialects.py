@@ -12,7 +12,9 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
+from engine import QueryError, compile_query
 from engine.sql.dialects import DIALECTS
+from tests.engine.asking import loaded
 from tests.engine.worlds import SHOP
 
 if TYPE_CHECKING:
@@ -71,6 +73,40 @@ def test_every_mark_has_its_parameter(dialect: str) -> None:
             assert len(marks) == len(statement.parameters)
         else:
             assert set(marks) == set(statement.parameters)
+
+
+MODEL = """
+cubes:
+  - name: orders
+    sql_table: orders
+    dimensions:
+      - {name: id, sql: id, type: number, primary_key: true}
+      - name: created_at
+        sql: created_at
+        type: time
+        granularities:
+          - {name: closing, interval: 1 month, origin: "2025-01-31"}
+          - {name: shift, interval: 1 month, origin: "2025-01-10 06:00"}
+    measures:
+      - {name: count, type: count}
+"""
+
+
+@pytest.mark.parametrize(
+    ("dialect", "granularity"),
+    [("spark", "closing"), ("trino", "closing"), ("bigquery", "closing"), ("bigquery", "shift")],
+)
+def test_buckets_that_a_database_cannot_list_are_refused(dialect: str, granularity: str) -> None:
+    query = {"measures": ["orders.count"], "dimensions": [f"orders.created_at.{granularity}"]}
+    assert compile_query(query, loaded(MODEL), dialect=dialect).sql
+    with pytest.raises(QueryError, match=f"Buckets of {granularity} cannot be listed by {dialect}"):
+        compile_query({**query, "fill": True}, loaded(MODEL), dialect=dialect)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "duckdb", "postgres", "clickhouse", "snowflake", "mysql"])
+def test_buckets_that_end_with_the_month_are_filled(dialect: str) -> None:
+    query = {"measures": ["orders.count"], "dimensions": ["orders.created_at.closing"], "fill": True}
+    assert "2000-01-" in compile_query(query, loaded(MODEL), dialect=dialect).sql
 
 
 def told(statement: Statement) -> str:

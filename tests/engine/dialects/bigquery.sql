@@ -241,7 +241,7 @@ ORDER BY
 LIMIT 10000
 
 -- texts that hold signs of patterns
--- {"p0": "%50\\%\\_\\\\!\\%", "p1": "W%", "p2": "None%", "p3": "pending", "p4": "it's", "p5": "EAST"}
+-- {"p0": "%50\\%\\_\\\\!\\%", "p1": "W%", "p2": "pending", "p3": "it's", "p4": "EAST"}
 SELECT
   orders.status AS orders__status,
   COUNT(*) AS orders__count
@@ -256,12 +256,7 @@ WHERE
     ) OR customers.region IS NULL
   )
   AND (
-    NOT (
-      LOWER(customers.region) LIKE LOWER(%(p2)s)
-    ) OR customers.region IS NULL
-  )
-  AND (
-    orders.status IN (%(p3)s, %(p4)s) OR customers.region >= %(p5)s
+    orders.status IN (%(p2)s, %(p3)s) OR customers.region >= %(p4)s
   )
 GROUP BY
   1
@@ -302,7 +297,7 @@ WITH orders_facts AS (
   FROM UNNEST(GENERATE_DATE_ARRAY(
     CAST(DATETIME_TRUNC(CAST(%(p2)s AS DATETIME), MONTH) AS DATE),
     CAST(DATETIME_ADD(CAST(%(p3)s AS DATETIME), INTERVAL -1 MILLISECOND) AS DATE),
-    INTERVAL '1' MONTH
+    INTERVAL 1 MONTH
   )) AS bucket
 ), merged AS (
   SELECT
@@ -386,7 +381,7 @@ WITH orders_facts AS (
         FROM orders_facts
       ) AS facts
     ),
-    INTERVAL '14' DAY
+    INTERVAL 14 DAY
   )) AS bucket
 ), merged AS (
   SELECT

@@ -246,7 +246,7 @@ LIMIT 10000
 SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1
 
 -- texts that hold signs of patterns
--- {"p0": "%50\\%\\_\\\\!\\%", "p1": "W%", "p2": "None%", "p3": "pending", "p4": "it's", "p5": "EAST"}
+-- {"p0": "%50\\%\\_\\\\!\\%", "p1": "W%", "p2": "pending", "p3": "it's", "p4": "EAST"}
 SELECT
   orders.status AS orders__status,
   COUNT(*) AS orders__count
@@ -261,12 +261,7 @@ WHERE
     ) OR customers.region IS NULL
   )
   AND (
-    NOT (
-      customers.region ILIKE %(p2)s
-    ) OR customers.region IS NULL
-  )
-  AND (
-    orders.status IN (%(p3)s, %(p4)s) OR customers.region >= %(p5)s
+    orders.status IN (%(p2)s, %(p3)s) OR customers.region >= %(p4)s
   )
 GROUP BY
   1

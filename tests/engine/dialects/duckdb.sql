@@ -233,7 +233,7 @@ ORDER BY
 LIMIT 10000
 
 -- texts that hold signs of patterns
--- {"p0": "%50!%!_\\!!%", "p1": "W%", "p2": "None%", "p3": "pending", "p4": "it's", "p5": "EAST"}
+-- {"p0": "%50!%!_\\!!%", "p1": "W%", "p2": "pending", "p3": "it's", "p4": "EAST"}
 SELECT
   orders.status AS orders__status,
   COUNT(*) AS orders__count
@@ -248,12 +248,7 @@ WHERE
     ) OR customers.region IS NULL
   )
   AND (
-    NOT (
-      customers.region ILIKE $p2 ESCAPE '!'
-    ) OR customers.region IS NULL
-  )
-  AND (
-    orders.status IN ($p3, $p4) OR customers.region >= $p5
+    orders.status IN ($p2, $p3) OR customers.region >= $p4
   )
 GROUP BY
   1

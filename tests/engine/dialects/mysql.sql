@@ -274,7 +274,7 @@ ORDER BY
 LIMIT 10000
 
 -- texts that hold signs of patterns
--- {"p0": "%50!%!_\\!!%", "p1": "W%", "p2": "None%", "p3": "pending", "p4": "it's", "p5": "EAST"}
+-- {"p0": "%50!%!_\\!!%", "p1": "W%", "p2": "pending", "p3": "it's", "p4": "EAST"}
 SELECT
   orders.status COLLATE `utf8mb4_bin` AS orders__status,
   COUNT(*) AS orders__count
@@ -290,14 +290,8 @@ WHERE
     OR customers.region COLLATE `utf8mb4_bin` IS NULL
   )
   AND (
-    NOT (
-      LOWER(customers.region COLLATE `utf8mb4_bin`) LIKE LOWER(%(p2)s) ESCAPE '!'
-    )
-    OR customers.region COLLATE `utf8mb4_bin` IS NULL
-  )
-  AND (
-    orders.status COLLATE `utf8mb4_bin` IN (%(p3)s, %(p4)s)
-    OR customers.region COLLATE `utf8mb4_bin` >= %(p5)s
+    orders.status COLLATE `utf8mb4_bin` IN (%(p2)s, %(p3)s)
+    OR customers.region COLLATE `utf8mb4_bin` >= %(p4)s
   )
 GROUP BY
   1

@@ -233,7 +233,7 @@ ORDER BY
 LIMIT 10000
 
 -- texts that hold signs of patterns
--- {"p0": "%50!%!_\\!!%", "p1": "W%", "p2": "None%", "p3": "pending", "p4": "it's", "p5": "EAST"}
+-- {"p0": "%50!%!_\\!!%", "p1": "W%", "p2": "pending", "p3": "it's", "p4": "EAST"}
 SELECT
   orders.status COLLATE "C" AS orders__status,
   COUNT(*) AS orders__count
@@ -248,12 +248,7 @@ WHERE
     ) OR customers.region IS NULL
   )
   AND (
-    NOT (
-      customers.region ILIKE %(p2)s ESCAPE '!'
-    ) OR customers.region IS NULL
-  )
-  AND (
-    orders.status IN (%(p3)s, %(p4)s) OR customers.region COLLATE "C" >= %(p5)s
+    orders.status IN (%(p2)s, %(p3)s) OR customers.region COLLATE "C" >= %(p4)s
   )
 GROUP BY
   1

@@ -245,7 +245,7 @@ ORDER BY
 LIMIT 10000
 
 -- texts that hold signs of patterns
--- ["%50!%!_\\!!%", "W%", "None%", "pending", "it's", "EAST"]
+-- ["%50!%!_\\!!%", "W%", "pending", "it's", "EAST"]
 SELECT
   orders.status AS orders__status,
   COUNT(*) AS orders__count
@@ -254,12 +254,6 @@ LEFT JOIN customers
   ON orders.customer_id = customers.id
 WHERE
   LOWER(orders.status) LIKE LOWER(?) ESCAPE '!'
-  AND (
-    NOT (
-      LOWER(customers.region) LIKE LOWER(?) ESCAPE '!'
-    )
-    OR customers.region IS NULL
-  )
   AND (
     NOT (
       LOWER(customers.region) LIKE LOWER(?) ESCAPE '!'
