@@ -29,6 +29,7 @@ _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - all times here are on the
 _YEAR_1: Final = -int((datetime(1, 1, 1) - _EPOCH).total_seconds())  # noqa: DTZ001
 _ANCHOR: Final = 2000
 _LONGEST_FEBRUARY: Final = 28
+_LONGEST_MONTH: Final = 31
 
 
 def custom_bucket(tree: exp.Expr, granularity: Granularity, dialect: SqlDialect) -> exp.Expr:
@@ -37,6 +38,8 @@ def custom_bucket(tree: exp.Expr, granularity: Granularity, dialect: SqlDialect)
     assert origin is not None
     if granularity.seconds:
         return _seconds(tree, granularity, origin, dialect)
+    if origin.day > _LONGEST_FEBRUARY and dialect.name == "sqlite":
+        return _sqlite_month_end(tree, granularity, origin, dialect)
     if origin.day > _LONGEST_FEBRUARY:
         return _boundary(_boundary_month(tree, granularity, origin, dialect), granularity, origin, dialect)
     return _months(tree, granularity, origin, dialect)
@@ -46,6 +49,9 @@ def next_custom_bucket(start: exp.Expr, granularity: Granularity, dialect: SqlDi
     """The start of the bucket after the one that starts at `start`."""
     origin = granularity.origin
     assert origin is not None
+    if granularity.months and origin.day > _LONGEST_FEBRUARY and dialect.name == "sqlite":
+        after = call("DATE", start, text("start of month"), text(f"+{granularity.months} months"))
+        return _sqlite_boundary(after, granularity, origin)
     if granularity.months and origin.day > _LONGEST_FEBRUARY:
         month = exp.Add(this=_month(start, dialect, whole=True), expression=number(granularity.months))
         return _boundary(month, granularity, origin, dialect)
@@ -93,11 +99,9 @@ def month_start(tree: exp.Expr, dialect: SqlDialect) -> exp.Expr:
 def _boundary_month(tree: exp.Expr, granularity: Granularity, origin: datetime, dialect: SqlDialect) -> exp.Expr:
     """The number of the month in which the bucket of a time starts, where starts lie at the ends of months."""
     start = _boundary(_month(tree, dialect, whole=True), granularity, origin, dialect)
-    moment = call("DATETIME", tree.copy()) if dialect.name == "sqlite" else tree.copy()
-    if dialect.name == "sqlite" and granularity.whole_days:
-        moment = call("DATE", tree.copy())
-    early = exp.Case(ifs=[exp.If(this=exp.LT(this=moment, expression=start), true=number(1))], default=number(0))
-    month = exp.Paren(this=exp.Sub(this=_month(tree.copy(), dialect, whole=True), expression=early))
+    early = exp.If(this=exp.LT(this=tree.copy(), expression=start), true=number(1))
+    before = exp.Case(ifs=[early], default=number(0))
+    month = exp.Paren(this=exp.Sub(this=_month(tree.copy(), dialect, whole=True), expression=before))
     back = _remainder(month.copy(), origin, granularity.months, dialect)
     return month.this if back is None else exp.Sub(this=month, expression=back)
 
@@ -105,17 +109,38 @@ def _boundary_month(tree: exp.Expr, granularity: Granularity, origin: datetime, 
 def _boundary(month: exp.Expr, granularity: Granularity, origin: datetime, dialect: SqlDialect) -> exp.Expr:
     """The start that lies in the month of that number, which may be shorter than the origin's day asks for."""
     since = exp.Paren(this=exp.Sub(this=month, expression=number(_ANCHOR * 12)))
-    if dialect.name != "sqlite":
-        anchor = exp.Cast(this=text(f"{_ANCHOR}-01-{origin:%d %H:%M:%S}"), to=kind("TIMESTAMP"))
-        found = moved(anchor, since, "MONTH", dialect)
-        return as_date(found) if granularity.whole_days else as_time(found)
-    reach = exp.DPipe(this=since, expression=text(" months"))
-    first = text(f"{_ANCHOR}-01-01")
-    day = call("DATE", first, reach, text(f"+{origin.day - 1} days"))
-    last = call("DATE", first.copy(), reach.copy(), text("+1 month"), text("-1 day"))
-    found = call("MIN", day, last)
-    clock = (origin - origin.replace(hour=0, minute=0, second=0)).seconds
-    return found if granularity.whole_days else call("DATETIME", found, text(f"+{clock} seconds"))
+    anchor = exp.Cast(this=text(f"{_ANCHOR}-01-{origin:%d %H:%M:%S}"), to=kind("TIMESTAMP"))
+    found = moved(anchor, since, "MONTH", dialect)
+    return as_date(found) if granularity.whole_days else as_time(found)
+
+
+def _sqlite_month_end(tree: exp.Expr, granularity: Granularity, origin: datetime, dialect: SqlDialect) -> exp.Expr:
+    """The same on SQLite, whose months run over: a start is reached on its day, or on the last day of the month."""
+    clock = _clock(origin)
+    back_to_midnight = [text(f"-{clock} seconds")] if clock else []
+    by_day = call("DATE", tree, *back_to_midnight, text(f"-{origin.day - 1} days"), text("start of month"))
+    again = [each.copy() for each in back_to_midnight]
+    by_end = call("DATE", tree.copy(), *again, text("+1 day"), text("start of month"), text("-1 month"))
+    month: exp.Expr = call("MAX", by_day, by_end)
+    length = granularity.months
+    back = _remainder(_month(month.copy(), dialect, whole=12 % length > 0), origin, length, dialect)
+    if back is not None:
+        reach = exp.DPipe(this=exp.DPipe(this=text("-"), expression=back), expression=text(" months"))
+        month = call("DATE", month, reach)
+    return _sqlite_boundary(month, granularity, origin)
+
+
+def _sqlite_boundary(month: exp.Expr, granularity: Granularity, origin: datetime) -> exp.Expr:
+    """The start that lies in the month whose first day is given."""
+    last = call("DATE", month, text("+1 month"), text("-1 day"))
+    found = last
+    if origin.day < _LONGEST_MONTH:
+        found = call("MIN", call("DATE", month.copy(), text(f"+{origin.day - 1} days")), last)
+    return found if granularity.whole_days else call("DATETIME", found, text(f"+{_clock(origin)} seconds"))
+
+
+def _clock(origin: datetime) -> int:
+    return (origin - origin.replace(hour=0, minute=0, second=0)).seconds
 
 
 def _month(tree: exp.Expr, dialect: SqlDialect, *, whole: bool) -> exp.Expr:
