@@ -48,23 +48,23 @@ async def _write(
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """SQL, and its parameters: columns, each with what turns its value into the driver's; in order, or else by name."""
+    """SQL, the columns of its parameters, and what turns some of their values, by place, into the driver's."""
 
     sql: str
-    parameters: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    names: tuple[str, ...]
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
     positional: bool
 
     def values(self, rows: Sequence[Row]) -> Any:
-        """The rows as the driver takes them."""
-        if self.positional:
-            return [
-                tuple(row[name] if convert is None else convert(row[name]) for name, convert in self.parameters)
-                for row in rows
-            ]
-        return [
-            {name: row[name] if convert is None else convert(row[name]) for name, convert in self.parameters}
-            for row in rows
-        ]
+        """The rows as the driver takes them: values in order, or else by name."""
+        found = list(map(self._values, rows))
+        return found if self.positional else [dict(zip(self.names, values, strict=True)) for values in found]
+
+    def _values(self, row: Row) -> tuple[Any, ...]:
+        values = [row[name] for name in self.names]
+        for place, convert in self.converters:
+            values[place] = convert(values[place])
+        return tuple(values)
 
 
 @lru_cache(maxsize=64)
@@ -78,6 +78,9 @@ def _statement(
     elif by:
         insert = insert.on_conflict_do_nothing(index_elements=list(by))
     compiled = insert.compile(dialect=dialect, column_keys=list(names))
-    converters = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
-    order = compiled.positiontup or names
-    return _Statement(str(compiled), tuple((name, converters[name]) for name in order), bool(compiled.positional))
+    order = tuple(compiled.positiontup or names)
+    converters = (
+        (place, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for place, name in enumerate(order)
+    )
+    wanted = tuple((place, convert) for place, convert in converters if convert is not None)
+    return _Statement(str(compiled), order, wanted, bool(compiled.positional))

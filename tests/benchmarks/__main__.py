@@ -6,20 +6,25 @@ import argparse
 
 from tests.benchmarks.compiling import compile_report, growth_report
 from tests.benchmarks.running import run_report
+from tests.benchmarks.syncing import sync_report
+
+_PARTS = ("compile", "grow", "run", "sync")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=["compile", "grow", "run"], help="which to measure; all by default")
+    parser.add_argument("parts", nargs="*", choices=_PARTS, help="which to measure; all by default")
     parser.add_argument("--bugs", type=int, default=200_000, help="how many bugs the databases hold")
     asked = parser.parse_args()
-    parts = asked.parts or ["compile", "grow", "run"]
+    parts = asked.parts or _PARTS
     if "compile" in parts:
         compile_report()
     if "grow" in parts:
         growth_report()
     if "run" in parts:
         run_report(asked.bugs)
+    if "sync" in parts:
+        sync_report()
 
 
 if __name__ == "__main__":
