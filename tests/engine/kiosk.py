@@ -68,7 +68,11 @@ cubes:
       - {name: year_to_date, type: sum, sql: "{CUBE}.amount", rolling_window: {type: to_date, granularity: year}}
       - {name: share, type: number, sql: "1.0 * {revenue} / NULLIF({whole}, 0)"}
       - {name: whole, type: sum, sql: "{revenue}", multi_stage: true, group_by: []}
-      - {name: revenue_before, type: number, multi_stage: true, sql: "{revenue}", time_shift: [{time_dimension: created_at, interval: 1 month, type: prior}]}
+      - name: revenue_before
+        type: number
+        multi_stage: true
+        sql: "{revenue}"
+        time_shift: [{time_dimension: created_at, interval: 1 month, type: prior}]
       - {name: best_month, type: max, sql: "{revenue}", multi_stage: true, add_group_by: [created_at]}
       - {name: large_count, type: count, filters: [{sql: "{CUBE}.amount >= 70"}]}
     segments:
