@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from ingest.records import Row
+
+ROWS_TOGETHER = 64
+"""Rows that SQLite is given in one statement. The driver takes Python's lock anew for each statement that it runs, and while
+records are shaped beside it, it waits for the lock longer than the row takes to write."""
 
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -43,7 +48,14 @@ async def _write(
     if not rows:
         return
     statement = _statement(connection.dialect, table, tuple(rows[0]), by, replace)
-    await connection.exec_driver_sql(statement.sql, statement.values(rows))
+    if not statement.positional:
+        await connection.exec_driver_sql(statement.sql, statement.named(rows))
+        return
+    whole = len(rows) - len(rows) % ROWS_TOGETHER
+    if whole:
+        await connection.exec_driver_sql(statement.sql_of(ROWS_TOGETHER), statement.together(rows[:whole]))
+    if rows[whole:]:
+        await connection.exec_driver_sql(statement.sql, statement.in_order(rows[whole:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +67,24 @@ class _Statement:
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
     positional: bool
 
-    def values(self, rows: Sequence[Row]) -> Any:
-        """The rows as the driver takes them: values in order, or else by name."""
-        found = list(map(self._values, rows))
-        return found if self.positional else [dict(zip(self.names, values, strict=True)) for values in found]
+    def named(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """The rows as a driver takes them that goes by names."""
+        return [dict(zip(self.names, self._values(row), strict=True)) for row in rows]
+
+    def in_order(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+        """The rows as a driver takes them that goes by the order."""
+        return list(map(self._values, rows))
+
+    def together(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+        """The same for `sql_of(ROWS_TOGETHER)`: the values of so many rows in a line."""
+        values = self.in_order(rows)
+        starts = range(0, len(values), ROWS_TOGETHER)
+        return [tuple(chain.from_iterable(values[start : start + ROWS_TOGETHER])) for start in starts]
+
+    def sql_of(self, count: int) -> str:
+        """The SQL that writes so many rows at once."""
+        one = f"({', '.join('?' * len(self.names))})"
+        return self.sql.replace(one, ", ".join([one] * count), 1)
 
     def _values(self, row: Row) -> tuple[Any, ...]:
         values = [row[name] for name in self.names]
