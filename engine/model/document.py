@@ -37,6 +37,22 @@ _WORDS: dict[str, bool | None] = {
 _TAG = "tag:yaml.org,2002:"
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the lines of a text come from: for each the line of its `template`."""
+
+    template: tuple[str, ...]
+    rendered: tuple[str, ...]
+    lines: tuple[int, ...]
+
+    def place(self, file: str, line: int, column: int) -> Place:
+        """The place in the template; in a line that it does not have word for word, up to there, the line's beginning."""
+        source = self.lines[min(line, len(self.lines)) - 1]
+        written, shown = self.template[source - 1 : source], self.rendered[line - 1 : line]
+        same = bool(written and shown) and written[0][: column - 1] == shown[0][: column - 1]
+        return Place(file, source, column if same else 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
     """A model file and where each part of it stands.
@@ -49,6 +65,7 @@ class Document:
     _text: str = field(repr=False)
     _root: Node | None = field(repr=False)
     _entries: dict[tuple[int, bool], _Entries] = field(repr=False)
+    _origin: Origin | None = field(default=None, repr=False)
 
     def place(self, path: Path, offset: int | None = None) -> Place:
         """Where the value at `path` stands, or the nearest thing around it if there is none.
@@ -91,20 +108,23 @@ class Document:
         return steps
 
     def _at(self, position: int) -> Place:
-        return _place(self.file, self._line_starts, position)
+        return _place(self.file, self._line_starts, position, self._origin)
 
     @cached_property
     def _line_starts(self) -> list[int]:
         return _line_starts(self._text)
 
 
-def read_document(text: str, file: str) -> Document:
-    """The model file `file` with the content `text`; raises `ModelError` with every mistake of reading (`E_YAML`)."""
+def read_document(text: str, file: str, origin: Origin | None = None) -> Document:
+    """The model file `file` with the content `text`; raises `ModelError` with every mistake of reading (`E_YAML`).
+
+    `origin` tells where the lines of a rendered text come from.
+    """
     text = text.removeprefix("\ufeff")
     try:
         root = compose(text)
     except UnreadableError as error:
-        place = _place(file, _line_starts(text), error.position)
+        place = _place(file, _line_starts(text), error.position, origin)
         raise ModelError(Issue("E_YAML", error.message, place, hint=error.hint)) from error
     reader = _Reader()
     data = {} if root is None or _is_empty(root) else reader.value(root, 0, as_written=False)
@@ -112,9 +132,10 @@ def read_document(text: str, file: str) -> Document:
         starts = _line_starts(text)
         mistakes = sorted(reader.mistakes, key=lambda mistake: mistake.position)
         raise ModelError(
-            Issue("E_YAML", found.message, _place(file, starts, found.position), hint=found.hint) for found in mistakes
+            Issue("E_YAML", found.message, _place(file, starts, found.position, origin), hint=found.hint)
+            for found in mistakes
         )
-    return Document(file, data, text, root, reader.entries)
+    return Document(file, data, text, root, reader.entries, origin)
 
 
 class _Mistake(NamedTuple):
@@ -238,6 +259,7 @@ def _line_starts(text: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
 
 
-def _place(file: str, line_starts: list[int], position: int) -> Place:
+def _place(file: str, line_starts: list[int], position: int, origin: Origin | None = None) -> Place:
     line = bisect_right(line_starts, position)
-    return Place(file, line, position - line_starts[line - 1] + 1)
+    column = position - line_starts[line - 1] + 1
+    return Place(file, line, column) if origin is None else origin.place(file, line, column)

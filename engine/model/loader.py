@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.errors import Issue, ModelError
 from engine.model.builder import CubeBuilder
 from engine.model.checks import check_model
-from engine.model.document import read_document
+from engine.model.document import Origin, read_document
 from engine.model.extends import merged
 from engine.model.graph import JoinGraph
 from engine.model.model import Model
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.model.document import Document
 
 SUFFIXES = frozenset({".yml", ".yaml"})
+_TEMPLATE_SIGNS = ("{{", "{%")
 
 
 def load_model(path: str | Path, *, sql_dialect: str | None = None) -> Model:
@@ -87,12 +88,24 @@ def read_documents(path: Path) -> tuple[list[Document], list[Issue]]:
     issues: list[Issue] = []
     for file in files:
         try:
-            documents.append(read_document(file.read_text(encoding="utf-8"), str(file)))
+            documents.append(_document(file, path if path.is_dir() else path.parent))
         except ModelError as error:
             issues.extend(error.issues)
         except (OSError, UnicodeDecodeError) as error:
             issues.append(Issue("E_YAML", f"{str(file)!r} cannot be read as UTF-8 text: {error}."))
     return documents, issues
+
+
+def _document(file: Path, folder: Path) -> Document:
+    """The document of a file, which is rendered first if it is a template."""
+    text = file.read_text(encoding="utf-8")
+    if not any(sign in text for sign in _TEMPLATE_SIGNS):
+        return read_document(text, str(file))
+    from engine.model.templates import render  # noqa: PLC0415 - few models have templates, and loading Jinja takes time
+
+    rendered = render(file, folder)
+    origin = Origin(tuple(text.splitlines()), tuple(rendered.text.splitlines()), rendered.lines)
+    return read_document(rendered.text, str(file), origin)
 
 
 def build_model(
