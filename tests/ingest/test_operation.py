@@ -84,7 +84,8 @@ async def test_a_sync_killed_at_any_moment_is_taken_up_again(
     process.communicate()
     assert process.returncode == 0
     outcomes = [outcome for (outcome,) in look("SELECT outcome FROM sync_events ORDER BY id")]
-    assert outcomes == ["interrupted"] * len(kills) + ["complete"]
+    assert outcomes[-1] == "complete"
+    assert set(outcomes[:-1]) == {"interrupted"}, "as far as they got to note that they began"
     assert snapshot(settings.database_url) == undisturbed
 
 
