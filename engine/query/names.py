@@ -152,7 +152,7 @@ def _not_found(model: Model, name: str, kinds: tuple[type[Member], ...], where: 
     owner, _, last = name.rpartition(".")
     if owner and owner.split(".")[0] not in model.owners:
         candidates = near(owner, model.owners)
-        offered = tuple(f"{candidate}.{last}" for candidate in candidates)
+        offered = tuple(name for name in (f"{each}.{last}" for each in candidates) if _exists(model, name))
         message = f"There is no cube or view {owner!r}."
         return Issue("E_NAME_NOT_FOUND", message, member=where, hint=did_you_mean(offered), candidates=offered)
     valid = list(_valid(model, owner, kinds))
@@ -162,6 +162,13 @@ def _not_found(model: Model, name: str, kinds: tuple[type[Member], ...], where: 
     return Issue(
         "E_NAME_NOT_FOUND", message, member=where, hint=did_you_mean(candidates) or listed, candidates=candidates
     )
+
+
+def _exists(model: Model, name: str) -> bool:
+    try:
+        return _find(model, name) is not None
+    except QueryError:
+        return False
 
 
 def _valid(model: Model, owner: str, kinds: tuple[type[Member], ...]) -> Iterable[str]:

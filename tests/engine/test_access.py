@@ -53,7 +53,22 @@ cubes:
         member_level: {excludes: [secret_amount, orders.secret_revenue, secret_peak]}
         row_level: {filters: [{member: secret_amount, operator: gt, values: [20]}]}
       - {group: owner}
+  - name: returns
+    sql_table: returns
+    joins: [{name: customers, relationship: many_to_one, sql: "{CUBE}.customer_id = {customers.id}"}]
+    dimensions: [{name: id, sql: "{CUBE}.id", type: number, primary_key: true}]
+    measures:
+      - {name: return_count, type: count}
+      - {name: by_age, multi_stage: true, type: sum, sql: "CASE WHEN {customers.age} > 40 THEN {return_count} END"}
 views:
+  - name: completed
+    cubes:
+      - {join_path: orders, includes: [order_count, status]}
+      - {join_path: orders.customers, includes: [region]}
+    access_policy:
+      - group: staff
+        member_level: {includes: [order_count, region]}
+        row_level: {filters: [{or: [{member: status, operator: equals, values: [completed]}]}]}
   - name: sales
     default_time_dimension: created_at
     cubes:
@@ -131,7 +146,8 @@ def test_a_cube_of_which_nothing_may_be_seen_does_not_exist(world: World) -> Non
     assert issue.hint is None
     issue = refusal(world, "SELECT MEASURE(order_count) FROM orders", security={})
     assert "orders" not in str(issue.hint)
-    assert engine.capabilities(world.model, security={}).get("metrics") is None
+    left = engine.capabilities(world.model, security={})["metrics"]
+    assert [each["name"] for each in left] == ["returns.return_count", "returns.by_age"]
 
 
 def test_what_may_be_seen_is_computed_from_what_may_not(world: World) -> None:
@@ -215,6 +231,20 @@ def test_rows_of_a_view_limit_what_is_asked_by_it_and_no_other_measure(world: Wo
     assert world.ask({"dimensions": ["sales.region"]}, security=STAFF) == ((1, "EAST"), (2, "EAST"))
 
 
+def test_a_policy_that_says_nothing_of_the_rows_asked_for_refuses_without_a_name(world: World) -> None:
+    query = {"measures": ["returns.return_count"], "dimensions": ["completed.region"]}
+    issue = refusal(world, query, security=STAFF)
+    assert (issue.code, issue.member) == ("E_POLICY", "completed")
+    assert "status" not in str(issue)
+    assert world.ask({"dimensions": ["completed.region"]}, security=STAFF)
+
+
+def test_a_stage_that_reads_what_is_hidden_does_not_name_it(world: World) -> None:
+    query = {"measures": ["returns.by_age"], "dimensions": ["returns.id"]}
+    assert "age" not in str(refusal(world, query, security=STAFF)).replace("by_age", "")
+    assert "customers.age" in str(refusal(world, query, security=LEAD))
+
+
 def test_a_missing_security_value_of_a_view_is_an_error(world: World) -> None:
     issue = refusal(world, {"measures": ["sales.order_count"]}, security={"group": "staff"})
     assert (issue.code, issue.member) == ("E_SECURITY_VALUE", "sales")
@@ -244,7 +274,7 @@ def test_capabilities_list_what_may_be_seen(world: World) -> None:
     found = engine.capabilities(world.model, detail=True, security=STAFF)
     metrics = {each["name"]: each for each in found["metrics"]}
     assert set(metrics) == {
-        *("sales.order_count", "sales.average"),
+        *("completed.order_count", "sales.order_count", "sales.average"),
         *("plain.order_count", "plain.average", "plain.doubled", "plain.paid"),
     }
     assert metrics["sales.average"]["formula"] == "{…} / {order_count}"
@@ -356,6 +386,8 @@ RIGHT = {
         ("CONDITION", '"{ open(securityContext.a) }"', "has 'open(securityContext.a)'"),
         ("CONDITION", '"{ other.a }"', "reads something other than securityContext"),
         ("CONDITION", '""', "is empty"),
+        ("CONDITION", f'"{"not " * 300}securityContext.a"', "is too long"),
+        ("VALUE", "1]}, {member: size, operator: equals, values: [1", "names 'size', which is no dimension of it"),
         ("INCLUDED", "regoin", "names 'regoin', which is no member of it. Did you mean \"region\"?"),
         ("INCLUDED", "region_id", "'region_id' is the key that is shown with 'region'"),
         ("VALUE", '"x{ securityContext.region }"', "holds more than a security value"),

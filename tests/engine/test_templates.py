@@ -194,6 +194,11 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     assert "There is no template 'link.jinja'" in str(issue)
 
 
+def test_a_file_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    [issue] = model_issues(written(tmp_path, "{% import 'shared/macros.jinja' as s %}", "x" * 1_000_001))
+    assert "is longer than 1000000 characters" in str(issue)
+
+
 def test_marks_of_lines_change_no_value(tmp_path: Path) -> None:
     text = """{% set block %}
 a
