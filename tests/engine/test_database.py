@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ BUGS = "CREATE TABLE bugs (id INTEGER PRIMARY KEY, severity TEXT); INSERT INTO b
 
 def sqlite_file(folder: Path) -> str:
     path = folder / "cube.sqlite"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(BUGS)
     connection.close()
     return f"sqlite:///{path}"

@@ -1,6 +1,7 @@
 """The migrations make the tables that the code expects, up and down, with rows in them, all or nothing."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ async def test_the_migrated_database_is_what_the_tables_say(path: Path) -> None:
 
 async def test_the_asked_for_indexes_exist(path: Path) -> None:
     await upgrade_database(str(path))
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
     connection.close()
     assert names >= {
@@ -81,7 +82,7 @@ async def test_upgrading_twice_changes_nothing(path: Path) -> None:
 
 async def test_tables_of_somebody_else_are_left_alone(path: Path) -> None:
     path.parent.mkdir()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE products (sku TEXT)")
     connection.close()
     with pytest.raises(StoreError, match="not of this product: products"):

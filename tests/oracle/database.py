@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -35,8 +36,10 @@ class Connection(Protocol):
 
 
 def connect(dialect: Dialect) -> Connection:
-    """A new, empty database in memory."""
-    return sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect(":memory:")
+    """A new, empty database in memory, closed at the latest when the tests end."""
+    connection: Connection = sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect(":memory:")
+    atexit.register(connection.close)
+    return connection
 
 
 def fill(connection: Connection, dialect: Dialect, model: Model, data: Data) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,7 +31,7 @@ def test_a_question_gets_a_table_an_explanation_and_the_time_taken(run: Run) -> 
 def test_json_is_one_object_with_the_rows_and_how_they_were_made(run: Run, database: Path) -> None:
     result = run("query", "-m", "bug_count", "-f", "test_status in running,locked,archived", "--format", "json")
     answer = json.loads(result.stdout)
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         sql = "SELECT COUNT(*) FROM bugs JOIN tests ON tests.id = test_id WHERE tests.status IN ('running', 'locked', 'archived')"
         assert answer["rows"] == [list(connection.execute(sql).fetchone())]
     connection.close()
