@@ -139,18 +139,21 @@ class Distinctly(Once):
     def scope_for(self, measure: Measure) -> Scope:
         return CustomScope(self.select.scope, measure, self._value, self.inner)
 
-    def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
+    def rows_of(self, inside: list[tuple[str, exp.Expr]]) -> exp.Select:
+        """The rows of the home with these columns, each row once where joins repeat it."""
         start, joins, where = self.select.source()
-        # Keys first: they are short and nearly in order, so that telling rows apart costs the least.
-        keys = [each for each in self.columns.items() if each[0].startswith(_KEY)]
-        inputs = [each for each in self.columns.items() if not each[0].startswith(_KEY)]
-        inside = [*keys, *self.select.groups(), *inputs]
-        inner = exp.Select(
+        return exp.Select(
             expressions=[named(each, name) for name, each in inside],
-            distinct=exp.Distinct(),
+            distinct=exp.Distinct() if self.select.fact.fanned else None,
             from_=start,
             joins=joins,
             where=where,
         )
+
+    def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
+        # Keys first: they are short and nearly in order, so that telling rows apart costs the least.
+        keys = [each for each in self.columns.items() if each[0].startswith(_KEY)]
+        inputs = [each for each in self.columns.items() if not each[0].startswith(_KEY)]
+        inner = self.rows_of([*keys, *self.select.groups(), *inputs])
         outer = exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier(self.alias))))
         return grouped(expressions, group_count, outer, [], None, having)

@@ -65,15 +65,8 @@ class Ranked(Distinctly):
         return exp.Cast(this=self._place(name, share), to=kind("BIGINT"))
 
     def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
-        start, joins, where = self.select.source()
         inside = [*self.select.groups(), *self.columns.items()]
-        rows = exp.Select(
-            expressions=[named(each, name) for name, each in inside],
-            distinct=exp.Distinct() if self.select.fact.fanned else None,
-            from_=start,
-            joins=joins,
-            where=where,
-        )
+        rows = self.rows_of(inside)
         shown: list[exp.Expr] = [column(name, self.source_alias) for name, _ in inside]
         for name in self.ranked:
             shown += [named(self._numbered(name), _rank(name)), named(self._counted(name), _count(name))]

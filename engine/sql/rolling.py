@@ -20,7 +20,7 @@ from engine.sql.moves import shifted
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.nodes import call, text
 from engine.sql.once import Distinctly
-from engine.sql.selects import grouped, named
+from engine.sql.selects import grouped
 from engine.sql.spine import BUCKET, moment, spine
 from engine.sql.times import bucket, next_bucket
 
@@ -108,15 +108,8 @@ class Rolling(Distinctly):
         return exp.Case(ifs=[exp.If(this=some, true=this)])
 
     def tables(self) -> list[exp.CTE]:
-        start, joins, where = self.select.source()
         shown = [(name, this) for name, this in self.select.groups() if name in self._others]
-        rows = exp.Select(
-            expressions=[named(this, name) for name, this in (*shown, *self.columns.items())],
-            distinct=exp.Distinct() if self.select.fact.fanned else None,
-            from_=start,
-            joins=joins,
-            where=where,
-        )
+        rows = self.rows_of([*shown, *self.columns.items()])
         tables = [exp.CTE(this=rows, alias=exp.TableAlias(this=identifier(self.rows)))]
         if self.window.finest is not None:
             finest = self.window.finest

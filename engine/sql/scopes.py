@@ -15,7 +15,6 @@ from engine.sql.names import identifier
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.model.binder import FilterParam
     from engine.model.members import Measure, Path
     from engine.plan.plan import Fact
 

@@ -62,14 +62,7 @@ class OneDate(Distinctly):
 
     def _dated(self) -> exp.Select:
         """A row for each group and date, with the date that counts for the group."""
-        start, joins, where = self.select.source()
-        rows = exp.Select(
-            expressions=[named(this, name) for name, this in (*self.select.groups(), *self.columns.items())],
-            distinct=exp.Distinct() if self.select.fact.fanned else None,
-            from_=start,
-            joins=joins,
-            where=where,
-        )
+        rows = self.rows_of([*self.select.groups(), *self.columns.items()])
         names = self.select.group_names
         moment = column(_AT, self.alias)
         aggregate = (exp.Max if self.choose == "last" else exp.Min)(this=moment.copy())
