@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from server.terminal.account import account_of
-from server.terminal.labels import NONE, label
+from server.labels import NONE, label
 
 if TYPE_CHECKING:
     from engine import Result
