@@ -1,6 +1,6 @@
 """Metric Cube's engine: from a model in YAML and a question to a right number."""
 
-from engine.api import compile_query, explain_query, run_query
+from engine.api import compile_query, explain_query, query_key, run_query
 from engine.catalogue import capabilities
 from engine.errors import DatabaseError, EngineError, Issue, ModelError, QueryError, QueryTimeout
 from engine.execute.database import Database, open_database
@@ -34,5 +34,6 @@ __all__ = [
     "explain_query",
     "load_model",
     "open_database",
+    "query_key",
     "run_query",
 ]

@@ -17,7 +17,7 @@ from engine.sql.compiler import template_for
 from engine.sql.dialects import dialect_named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
     from datetime import datetime
 
     from engine.execute.database import Database
@@ -87,6 +87,25 @@ async def run_query(
     if len(queries) > 1:
         return await compare(queries, resolved, model, database, freshness)
     return await answer(queries[0], resolved[0], model, database, freshness)
+
+
+def query_key(
+    query: Mapping[str, Any] | str,
+    model: Model,
+    *,
+    security: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> Hashable:
+    """What identifies the answer to `query` as long as model and data stay as they are; raises QueryError as `compile_query` does.
+
+    It holds the values that policies and relative dates came to, so that callers have equal keys only where they would be given
+    equal answers.
+    """
+    seen_model = seen(model, security)
+    parsed = _parsed(query, seen_model)
+    resolved = [resolve(each, seen_model, security=security, now=now) for each in each_range(parsed)]
+    # 1, 1.0 and True are equal to Python, and not to every database.
+    return parsed, tuple((each.shape, each.values, tuple(map(type, each.values))) for each in resolved)
 
 
 def _parsed(query: Mapping[str, Any] | str, model: Model) -> Query:

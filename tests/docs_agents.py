@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import engine
 from server.agents.server import build_server
-from server.agents.source import Source
 from server.settings import SHIPPED_MODEL
+from tests.server.serving import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ def agents_reference() -> str:
 
 async def _tools() -> list[Tool]:
     async with engine.open_database("sqlite://") as database:
-        source = Source(engine.load_model(SHIPPED_MODEL), database, {"customer_id": 1})
+        source = source_of(engine.load_model(SHIPPED_MODEL), database, {"customer_id": 1})
         return await build_server(source).list_tools()
 
 

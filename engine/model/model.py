@@ -22,13 +22,26 @@ KINDS: dict[type[Member], MemberKind] = {Dimension: "dimension", Measure: "measu
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a query may ask for at most; `dimensions` and `measures` of None are without limit."""
+    """What a query may ask for at most; `dimensions` and `measures` of None are without limit.
+
+    A server runs `running` queries at once, and lets `waiting` more wait for their turn.
+    """
 
     dimensions: int | None = None
     measures: int | None = None
     rows: int = 50_000
     default_rows: int = 10_000
     seconds: float = 60.0
+    running: int = 8
+    waiting: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long a server keeps answers, in seconds, and in how much memory."""
+
+    seconds: float = 300.0
+    megabytes: float = 64.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +203,7 @@ class Settings:
     default_view: str | None = None
     sql_dialect: str = "postgres"
     limits: Limits = field(default_factory=Limits)
+    cache: Keeping = field(default_factory=Keeping)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

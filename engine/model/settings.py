@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlglot.dialects.dialect import Dialect
 
 from engine.errors import Issue
-from engine.model.model import Limits, Settings
+from engine.model.model import Keeping, Limits, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.model.nodes import Node
 
-SETTING_KEYS = frozenset({"version", "name", "release", "time_zone", "default_view", "limits", "sql_dialect"})
+SETTING_KEYS = frozenset({"version", "name", "release", "time_zone", "default_view", "limits", "cache", "sql_dialect"})
 
 
 def settings_of(nodes: list[Node], report: Callable[[Issue], None], *, sql_dialect: str | None = None) -> Settings:
@@ -55,6 +55,7 @@ def settings_of(nodes: list[Node], report: Callable[[Issue], None], *, sql_diale
         default_view=text("default_view", "") or None,
         sql_dialect=dialect,
         limits=_limits(found.get("limits")),
+        cache=_keeping(found.get("cache")),
     )
 
 
@@ -69,14 +70,28 @@ def _limits(node: Node | None) -> Limits:
         return int(written) if fits else otherwise
 
     rows = whole("rows", None) or default.rows
-    seconds = node.value("seconds")
+    waiting = whole("waiting", None)
     return Limits(
         dimensions=whole("dimensions", None),
         measures=whole("measures", None),
         rows=rows,
         default_rows=whole("default_rows", None) or min(rows, default.default_rows),
-        seconds=float(seconds) if type(seconds) in {int, float} else default.seconds,
+        seconds=_number(node, "seconds", default.seconds),
+        running=whole("running", None) or default.running,
+        waiting=default.waiting if waiting is None else waiting,
     )
+
+
+def _keeping(node: Node | None) -> Keeping:
+    if node is None:
+        return Keeping()
+    default = Keeping()
+    return Keeping(_number(node, "seconds", default.seconds), _number(node, "megabytes", default.megabytes))
+
+
+def _number(node: Node, key: str, otherwise: float) -> float:
+    written = node.value(key)
+    return float(written) if type(written) in {int, float} else otherwise
 
 
 def is_time_zone(name: str) -> bool:

@@ -13,7 +13,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from engine import QueryError, explain_query
+from engine import QueryError
 from engine.errors import near
 from server.agents.repairs import REPAIRS, Call, Case
 
@@ -57,7 +57,7 @@ def corrected(arguments: Mapping[str, Any], known: Iterable[str], source: Source
     call = renamed(arguments, tuple(known))
     for _ in range(_ROUNDS):
         try:
-            explain_query(call, source.model, dialect=source.database.dialect, security=source.security)
+            source.service.explain(call, source.caller)
         except QueryError as error:
             before = copy.deepcopy(call)
             # From the last to the first: a repair that takes a name out moves those behind it.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine import capabilities
 from server.agents.correction import right_name
 from server.agents.payload import BUDGET, compact
 from server.agents.schemas import capabilities_arguments
@@ -33,9 +32,9 @@ class GetCapabilities:
         search, detail = arguments.get("search"), arguments.get("detail", False)
         if not isinstance(search, str | None) or not isinstance(detail, bool):
             raise Refusal('search is a text and detail is true or false.\nThis call works: {"search": "acceptance"}')
-        found = capabilities(self.source.model, search=search, detail=detail, security=self.source.security)
+        found = self.source.service.capabilities(self.source.caller, search=search, detail=detail)
         if len(compact(found)) > BUDGET:
-            found = capabilities(self.source.model, search=search, security=self.source.security)
+            found = self.source.service.capabilities(self.source.caller, search=search)
             found["note"] = (
                 f"All details are too long for one answer. {found.get('note', 'Search for a word to see them.')}"
             )

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from engine import EngineError, QueryError, run_query
+from engine import EngineError, QueryError
 from server.agents.correction import asks_less, corrected, right_name
 from server.agents.cursor import Cursor, question_of, read_cursor
 from server.agents.payload import columns_of, compact, most_rows, shortened
@@ -16,10 +16,11 @@ from server.agents.tool import Refusal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine import Issue, Result
+    from engine import Issue
     from server.agents.source import Source
+    from server.service import Answered
 
-_TOLD = ("totals", "explanation", "query", "freshness", "undated", "partial", "model")
+_TOLD = ("totals", "explanation", "query", "freshness", "undated", "partial", "model", "cache")
 
 
 class QueryMetrics:
@@ -38,17 +39,14 @@ class QueryMetrics:
         start, most = (cursor.offset if cursor else 0), self._most(query)
         now = cursor.now if cursor else datetime.now(UTC)
         try:
-            result = await run_query(
+            answered = await self.source.service.answer(
                 {**query, "limit": max(most - start, 0), "offset": start} if cursor else query,
-                self.source.model,
-                self.source.database,
-                security=self.source.security,
+                self.source.caller,
                 now=now,
-                freshness=self.source.freshness,
             )
         except EngineError as error:
             raise self._refusal(error, arguments) from error
-        page = _Page(result, start, most, Cursor(start, now, question_of(query)))
+        page = _Page(answered, start, most, Cursor(start, now, question_of(query)))
         return page.payload(round((time.perf_counter() - began) * 1000, 1))
 
     def _check_names(self, arguments: dict[str, Any]) -> None:
@@ -100,10 +98,10 @@ class QueryMetrics:
 class _Page:
     """One page of an answer: as many of the rows as the budget allows."""
 
-    def __init__(self, result: Result, start: int, most: int, here: Cursor) -> None:
-        self.data = result.as_dict(replay=False)
+    def __init__(self, answered: Answered, start: int, most: int, here: Cursor) -> None:
+        self.data = answered.as_dict(replay=False)
         self.rows, self.texts_cut = shortened(self.data["rows"])
-        self.result, self.start, self.most, self.here = result, start, most, here
+        self.result, self.start, self.most, self.here = answered.result, start, most, here
 
     def payload(self, milliseconds: float) -> dict[str, Any]:
         """The page as it is sent."""

@@ -103,6 +103,7 @@ def query_answer() -> dict[str, Any]:
         "undated": free,
         "partial": {"type": "array", "items": free},
         "model": free,
+        "cache": free,
     }
     needed = ["columns", "rows", "row_count", "notes", "metrics_used", "dimensions_used", "query_time_ms"]
     return _object(properties, needed)

@@ -1,31 +1,37 @@
-"""What the tools answer from: one model, one database, and whose rows may be seen."""
+"""What the tools answer from: a service, and whose rows may be seen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine import QueryError, compile_query
+from engine import QueryError
 from engine.model.members import Dimension, Measure
 from engine.query.access import seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine import Database, Freshness, Model
+    from engine import Model
+    from server.service import Caller, Service
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A model and a database that stay open as long as the server runs; `security` is what access policies go by.
+    """A service, and the caller whose rows and members the tools see of it."""
 
-    `freshness` brings what a query reads up to date before it is read; without it the answer is what is stored.
-    """
+    service: Service
+    caller: Caller
 
-    model: Model
-    database: Database
-    security: Mapping[str, Any]
-    freshness: Freshness | None = None
+    @property
+    def model(self) -> Model:
+        """The model as it is now."""
+        return self.service.model
+
+    @property
+    def security(self) -> Mapping[str, Any]:
+        """What access policies go by."""
+        return self.caller.security
 
     def metrics(self) -> list[str]:
         """The names of the metrics that can be asked for, as a query writes them."""
@@ -38,7 +44,7 @@ class Source:
     def fits(self, query: Mapping[str, Any]) -> bool:
         """Whether a query can be answered from this model; that no security value is set does not count against it."""
         try:
-            compile_query(query, self.model, dialect=self.database.dialect, security=self.security)
+            self.service.compile(query, self.caller)
         except QueryError as error:
             return all(issue.code == "E_SECURITY_VALUE" for issue in error.issues)
         return True

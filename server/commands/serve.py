@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import load_model, open_database
 from server.commands.options import database_option, model_option, refresh_option, security_option
-from server.settings import API_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
-    from engine import Freshness, Model
     from server.agents.server import Protocol
 
 
@@ -70,44 +65,23 @@ def serve(
     With TESTIO_API_TOKEN the data stay fresh too: new tests come in the background, stale bugs when a question reads them.
     """
     assert transport == "stdio"
-    asyncio.run(_serve(protocol, load_model(model), database, security, Upkeep(customers, minutes, refresh)))
+    asyncio.run(_serve(protocol, model, database, security, customers, minutes, refresh=refresh))
 
 
-class Upkeep(NamedTuple):
-    """How the data are kept fresh: whose, how often (None: as each customer says), and whether at questions too."""
-
-    customers: Path | None
-    minutes: float | None
-    refresh: bool
-
-
-async def _serve(protocol: Protocol, model: Model, database: str, security: Mapping[str, Any], upkeep: Upkeep) -> None:
+async def _serve(
+    protocol: Protocol,
+    model: Path,
+    database: str,
+    security: Mapping[str, Any],
+    customers: Path | None,
+    minutes: float | None,
+    *,
+    refresh: bool,
+) -> None:
     from server.agents.server import serve_stdio
     from server.agents.source import Source
+    from server.service import Caller
+    from server.service.opening import Upkeep, open_service
 
-    async with (
-        _kept_fresh(model, database, security, upkeep) as freshness,
-        open_database(database) as opened,
-    ):
-        await serve_stdio(Source(model, opened, security, freshness), protocol)
-
-
-@asynccontextmanager
-async def _kept_fresh(
-    model: Model, database: str, security: Mapping[str, Any], upkeep: Upkeep
-) -> AsyncIterator[Freshness | None]:
-    """Keep the data fresh where there are credentials; gives what questions ask for fresh data."""
-    if not (upkeep.customers or os.environ.get(API_TOKEN)):
-        yield None
-        return
-    from server.freshness.background import schedules_of, synced_in_background
-    from server.freshness.opening import is_of_testio, known_customers, open_query_freshness, refresh_settings
-
-    known = known_customers(os.environ, upkeep.customers)
-    schedules = schedules_of(known, database, upkeep.minutes) if is_of_testio(model, database) else []
-    settings = refresh_settings(model, database, known, security) if upkeep.refresh else None
-    async with (
-        synced_in_background(schedules),
-        open_query_freshness(model, settings, stays_open=True) as freshness,
-    ):
-        yield freshness
+    async with open_service(model, database, Upkeep(customers, minutes, refresh)) as service:
+        await serve_stdio(Source(service, Caller(security)), protocol)

@@ -13,9 +13,9 @@ from mcp import Client
 from engine import load_model, open_database, run_query
 from server.agents.payload import BUDGET, compact
 from server.agents.server import build_server
-from server.agents.source import Source
 from server.agents.texts import EXAMPLES, INSTRUCTIONS, MOST
 from server.settings import SHIPPED_MODEL
+from tests.server.serving import source_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ Mode = Literal["auto", "legacy"]
 async def connected(database: Path, mode: Mode = "auto", *, customer: int | None = 1) -> AsyncIterator[Client]:
     """A client of a server over the synced data."""
     async with open_database(str(database)) as opened:
-        source = Source(MODEL, opened, {} if customer is None else {"customer_id": customer})
+        source = source_of(MODEL, opened, {} if customer is None else {"customer_id": customer})
         async with Client(build_server(source), mode=mode) as client:
             yield client
 
@@ -281,7 +281,7 @@ async def test_a_bug_of_ours_does_not_tell_its_inside(database: Path, monkeypatc
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr("server.agents.query_metrics.run_query", broken)
+    monkeypatch.setattr("server.service.service.run_query", broken)
     refused = await ask(database, {"metrics": ["bug_count"]})
     assert refused.is_error
     assert "secret inside" not in text_of(refused)

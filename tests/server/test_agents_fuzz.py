@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from engine import load_model, open_database
 from server.agents.payload import BUDGET, compact
 from server.agents.query_metrics import QueryMetrics
-from server.agents.source import Source
 from server.agents.tool import Refusal
 from server.settings import SHIPPED_MODEL
+from tests.server.serving import source_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from server.agents.source import Source
 
 MODEL = load_model(SHIPPED_MODEL)
 
@@ -93,7 +95,7 @@ calls = st.fixed_dictionaries(
 
 
 def test_any_call_is_answered_or_refused_in_words(database: Path) -> None:
-    source = Source(MODEL, open_database(str(database)), {"customer_id": 1})
+    source = source_of(MODEL, open_database(str(database)), {"customer_id": 1})
 
     @settings(max_examples=200, deadline=None)
     @given(call=calls)
@@ -106,7 +108,7 @@ def test_any_call_is_answered_or_refused_in_words(database: Path) -> None:
             assert again is not None
 
     check()
-    asyncio.run(source.database.close())
+    asyncio.run(source.service.database.close())
 
 
 async def answered(source: Source, call: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:

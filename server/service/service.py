@@ -1,0 +1,151 @@
+"""The service: every door asks it, and none asks the engine for numbers by itself.
+
+    question -> its key -> cached? -> under way? -> a turn -> the engine -> kept
+
+The key of a question is what it was resolved to, with the values that policies put in, and the version of the data: two callers
+share an answer only if the database would be asked the same for both, and nobody gets one from before a change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from engine import capabilities, compile_query, explain_query, query_key, run_query
+from server.service.cache import ResultCache
+from server.service.flights import Flights
+from server.service.gate import Gate
+from server.service.versions import data_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from engine import Database, Explanation, Freshness, FreshnessReport, Model, Result, Statement
+    from engine.execute.freshness import Scope
+    from server.service.cache import Entry
+    from server.service.caller import Caller
+    from server.service.models import FixedModel, Models
+    from server.service.versions import DataVersion
+
+    FreshnessFor = Callable[[Model, Mapping[str, Any]], Freshness | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and whether it was kept from before: `age` in seconds, 0.0 where it was computed for this question."""
+
+    result: Result
+    age: float
+    hit: bool
+    _key: Hashable
+    _entry: Entry
+    _cache: ResultCache
+
+    def cache_data(self) -> dict[str, Any] | None:
+        """What an answer tells of the cache as plain data; None for a fresh one."""
+        if not self.hit:
+            return None
+        return {"hit": True, "age_seconds": round(self.age, 1), "kept_for_seconds": self._cache.seconds}
+
+    def as_dict(self, *, replay: bool = True) -> dict[str, Any]:
+        """The answer as plain data (see `Result.as_dict`), with `cache` where it was kept from before."""
+        data = self.result.as_dict(replay=replay)
+        told = self.cache_data()
+        return {**data, "cache": told} if told else data
+
+    def written(self, form: str, write: Callable[[Result], bytes]) -> bytes:
+        """The result in one form; `write` is called only for the first who asks for it."""
+        return self._cache.write(self._key, self._entry, form, write)
+
+
+class Service:
+    """Answers questions about one model from one database, for many callers at a time."""
+
+    def __init__(
+        self, models: Models | FixedModel, database: Database, freshness_for: FreshnessFor | None = None
+    ) -> None:
+        settings = models.model.settings
+        self.models = models
+        self.database = database
+        self.gate = Gate(settings.limits.running, settings.limits.waiting)
+        self.cache = ResultCache(settings.cache.seconds, settings.cache.megabytes)
+        self._version = data_version(database.url)
+        self._freshness_for = freshness_for
+        self._flights: Flights[tuple[Hashable, Entry]] = Flights()
+
+    @property
+    def model(self) -> Model:
+        """The model as it is now."""
+        return self.models.current()
+
+    async def answer(
+        self,
+        question: Mapping[str, Any] | str,
+        caller: Caller,
+        *,
+        now: datetime | None = None,
+        fresh: bool = False,
+        watch: Callable[[str], None] | None = None,
+    ) -> Answered:
+        """The answer to a question; `fresh` asks the database in any case. `watch` is told in a few words what is waited for.
+
+        Raises what `run_query` raises, and Busy. Who is cancelled stops the statement, unless others wait for the same answer.
+        """
+        model, now = self.model, now or datetime.now(UTC)
+        asked = (model.digest, query_key(question, model, security=caller.security, now=now))
+        key = (asked, self._version.now())
+        kept = None if fresh else self.cache.get(key)
+        if kept is not None:
+            return Answered(kept.result, self.cache.age(kept), True, key, kept, self.cache)
+
+        async def work() -> tuple[Hashable, Entry]:
+            if watch is not None and self.gate.is_full:
+                watch(f"waiting for a turn; before it come {self.gate.waiting}")
+            async with self.gate.turn():
+                if watch is not None:
+                    watch("asking the database")
+                found = self._freshness_for(model, caller.security) if self._freshness_for else None
+                freshness = _Attended(found, self._version, watch) if found is not None else None
+                result = await run_query(
+                    question, model, self.database, security=caller.security, now=now, freshness=freshness
+                )
+            kept_as = key if freshness is None else (asked, freshness.version)
+            return kept_as, self.cache.put(kept_as, result)
+
+        kept_as, entry = await self._flights.join(key, work)
+        return Answered(entry.result, 0.0, False, kept_as, entry, self.cache)
+
+    def compile(self, question: Mapping[str, Any] | str, caller: Caller, now: datetime | None = None) -> Statement:
+        """The statement that would answer a question; raises QueryError."""
+        return compile_query(question, self.model, dialect=self.database.dialect, security=caller.security, now=now)
+
+    def explain(self, question: Mapping[str, Any] | str, caller: Caller, now: datetime | None = None) -> Explanation:
+        """How a question would be answered; raises QueryError."""
+        return explain_query(question, self.model, dialect=self.database.dialect, security=caller.security, now=now)
+
+    def capabilities(self, caller: Caller, *, search: str | None = None, detail: bool = False) -> dict[str, Any]:
+        """What the caller can ask."""
+        return capabilities(self.model, search=search, detail=detail, security=caller.security)
+
+    def close(self) -> None:
+        """Let go of what was opened to know the version of the data."""
+        self._version.close()
+
+
+class _Attended:
+    """Freshness that says when it is at work, and knows the version of the data after it: what it brought in has moved that."""
+
+    def __init__(self, freshness: Freshness, data: DataVersion, watch: Callable[[str], None] | None) -> None:
+        self._freshness, self._data, self._watch = freshness, data, watch
+        self.version = data.now()
+
+    async def ensure(self, scope: Scope) -> FreshnessReport:
+        """See `Freshness.ensure`."""
+        if self._watch is not None:
+            self._watch("bringing the data up to date")
+        report = await self._freshness.ensure(scope)
+        self.version = self._data.now()
+        if self._watch is not None:
+            self._watch("asking the database")
+        return report

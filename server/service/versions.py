@@ -1,0 +1,105 @@
+"""What version the data of a database have: a value that changes when anything is committed, found in microseconds.
+
+SQLite    a counter that SQLite keeps of the commits of others, and which file it is
+DuckDB    the file's time and size: nobody writes it while it is being read
+others    not known; answers are kept by time alone
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
+
+from engine.execute.database import file_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+
+class DataVersion(Protocol):
+    """Knows what version the data have."""
+
+    def now(self) -> Hashable:
+        """The version; equal to one before if nothing was committed in between. Answers at once."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+def data_version(url: str) -> DataVersion:
+    """Who knows the version of the data at the URL of an opened database."""
+    scheme = url.partition("://")[0]
+    if scheme not in {"sqlite", "duckdb"}:
+        return Unknown()
+    path = file_of(url)
+    if path is None:
+        return Unknown()
+    return OfSqlite(Path(path)) if scheme == "sqlite" else OfFile(Path(path))
+
+
+class Unknown:
+    """Data of which nobody says when they change."""
+
+    def now(self) -> Hashable:
+        """The same, always."""
+        return None
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class OfFile:
+    """Data in a file that is replaced or rewritten as a whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def now(self) -> Hashable:
+        """Which file it is, its time and its size; None while there is none."""
+        return _identity(self._path)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class OfSqlite:
+    """Data in a SQLite file, by `PRAGMA data_version`: it moves when another connection has committed (sqlite.org/pragma.html)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: Hashable = None
+        self._connection: sqlite3.Connection | None = None
+
+    def now(self) -> Hashable:
+        """Which file it is, and how often others have committed to it; None while it cannot be read."""
+        identity = _identity(self._path)
+        file = identity and identity[:2]
+        if file != self._file:
+            self.close()
+            self._file = file
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro", uri=True, timeout=0)
+            counter: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:
+            self.close()
+            return None
+        return file, counter
+
+    def close(self) -> None:
+        """Close the connection that counts."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+        self._connection = None
+
+
+def _identity(path: Path) -> tuple[int, int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
