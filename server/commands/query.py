@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine import load_model, open_database, run_query
+from server.commands.exports import chart_option, output_option, write_chart, write_rows
 from server.commands.options import database_option, format_option, model_option, refresh_option, security_option
 from server.settings import API_TOKEN
 from server.terminal.question import question_of, question_options
@@ -24,11 +25,22 @@ if TYPE_CHECKING:
 @click.command()
 @question_options
 @format_option("table", "json", "csv", "markdown")
+@output_option
+@chart_option
 @model_option
 @database_option
 @security_option
 @refresh_option
-def query(model: Path, database: str, security: Mapping[str, Any], refresh: bool, format_: str, **options: Any) -> None:
+def query(
+    model: Path,
+    database: str,
+    security: Mapping[str, Any],
+    refresh: bool,
+    format_: str,
+    output: Path | None,
+    chart: Path | None,
+    **options: Any,
+) -> None:
     """Ask for metrics by dimensions.
 
     \b
@@ -36,10 +48,15 @@ def query(model: Path, database: str, security: Mapping[str, Any], refresh: bool
         --filter severity=critical --during "last quarter" --sort -bug_count --limit 10
     metric-cube query --metrics bugs_per_test --granularity month --from "6 months ago"
     metric-cube query --json '{"metrics": ["bug_count"], "dimensions": ["severity"]}'
+    metric-cube query --metrics bug_count --dimensions month --output bugs.xlsx --chart bugs.png
     """
     question = question_of(options)
     result = asyncio.run(answer(question, model, database, security, refresh=refresh))
-    show(result, format_)
+    if output is not None:
+        write_rows(result, output)
+    if chart is not None:
+        write_chart(result, chart)
+    show(result, format_, rows=output is None and chart is None)
 
 
 async def answer(
@@ -60,8 +77,11 @@ async def answer(
         return await run_query(question, loaded, opened, security=security, freshness=freshness)
 
 
-def show(result: Result, format_: str) -> None:
-    """Print an answer: rows and account as a table or as JSON, rows alone as CSV or Markdown."""
+def show(result: Result, format_: str, *, rows: bool = True) -> None:
+    """Print an answer: rows and account as a table or as JSON, rows alone as CSV or Markdown.
+
+    `rows` of False leaves the table out, for rows that are written elsewhere.
+    """
     if format_ == "json":
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
         return
@@ -72,4 +92,4 @@ def show(result: Result, format_: str) -> None:
     elif format_ == "markdown":
         click.echo(markdown_of(result))
     else:
-        print_answer(result)
+        print_answer(result, rows=rows)

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from server.terminal.account import account_of
 from server.labels import NONE, label
+from server.terminal.account import account_of
 
 if TYPE_CHECKING:
     from engine import Result
@@ -26,9 +26,9 @@ _PIPE_WIDTH = 1000
 """Where nobody looks on, no line is broken."""
 
 
-def print_answer(result: Result) -> None:
-    """Print an answer's table and, below it, its account."""
-    if result.rows:
+def print_answer(result: Result, *, rows: bool = True) -> None:
+    """Print an answer's table, unless its `rows` are not wanted, and below it its account."""
+    if result.rows and rows:
         print_table(table_of(result))
         click.echo()
     looked_at = sys.stdout.isatty()

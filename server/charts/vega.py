@@ -1,0 +1,326 @@
+"""A chart as a specification of Vega-Lite, in a light and a dark theme."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from server.labels import number_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from server.charts.chart import Along, Chart, Panel, Series
+
+Spec: TypeAlias = dict[str, Any]
+
+_SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
+_WIDTH: Final = 680
+_CHARACTERS: Final = 96
+"""How many letters of the subtitle stand in one line above a chart of that width."""
+_BAR: Final = 20
+_FONT: Final = "Inter, Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
+
+_COLOURS: Final = {
+    "light": ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#4d4d4d", "#8c5a2b"),
+    "dark": ("#4aa8e0", "#f0b429", "#2fc49a", "#e39cc4", "#9ad4f5", "#f2803a", "#d0d0d0", "#c39a6b"),
+}
+"""Okabe and Ito's colours, which people who see fewer of them can tell apart; brown for their yellow, which white swallows."""
+_REST: Final = {"light": "#b8bcc2", "dark": "#6b7178"}
+_SHAPES: Final = (
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "cross",
+    "triangle-down",
+    "triangle-right",
+    "triangle-left",
+)
+
+_THEMES: Final = {
+    "light": {"ground": "#ffffff", "ink": "#1f2328", "soft": "#59636e", "line": "#e4e7eb"},
+    "dark": {"ground": "#14171b", "ink": "#e8eaed", "soft": "#a2abb5", "line": "#2f353c"},
+}
+
+
+def vega_lite(chart: Chart, theme: str = "light") -> Spec:
+    """The specification of a chart, with its data in it; it loads nothing."""
+    body = _BODIES[chart.kind](chart, theme)
+    footer = [line for note in (*chart.notes, chart.source) if note for line in textwrap.wrap(note, _CHARACTERS + 14)]
+    below = [_lines_of_text(footer)] if footer else []
+    return {
+        "$schema": _SCHEMA,
+        "title": {
+            "text": textwrap.wrap(chart.title, 72),
+            "subtitle": textwrap.wrap(chart.subtitle, _CHARACTERS),
+            "anchor": "start",
+            "frame": "group",
+            "offset": 14,
+        },
+        "vconcat": [body, *below],
+        "spacing": 14,
+        "config": _config(theme),
+    }
+
+
+def _lines(chart: Chart, theme: str) -> Spec:
+    assert chart.along is not None
+    height = 280 if len(chart.panels) == 1 else 190
+    last = chart.panels[-1]
+    panels = [_line_panel(chart, panel, theme, height, named=panel is last) for panel in chart.panels]
+    return {"vconcat": panels, "spacing": 24, "resolve": {"scale": {"color": "independent", "shape": "independent"}}}
+
+
+def _line_panel(chart: Chart, panel: Panel, theme: str, height: int, *, named: bool) -> Spec:
+    along = chart.along
+    assert along is not None
+    x = _along_axis(along, named=named)
+    y = {"field": "value", "type": "quantitative", "title": axis_title(panel), "axis": _number_axis(panel)}
+    colour = _colour(chart, panel, theme)
+    shape = {"field": "series", "type": "nominal", "scale": _scale(panel, _SHAPES), "legend": colour["legend"]}
+    encoding = {"x": x, "y": y, "tooltip": _tooltip(chart, panel)}
+    several = len(panel.series) > 1
+    shown = {"color": colour, "shape": shape} if several else {}
+    points = list(_points(along, panel))
+    whole = [{**point, "value": None if point["partial"] else point["value"]} for point in points]
+    hollow = {"filled": False, "fill": _THEMES[theme]["ground"]}
+    layers = [
+        {
+            "data": {"values": whole},
+            "mark": {"type": "line"},
+            "encoding": {"x": x, "y": y, **({"color": colour} if several else {})},
+        },
+        {
+            "data": {"values": list(_broken(along, panel))},
+            "mark": {"type": "line", "strokeDash": [4, 4]},
+            "encoding": {"x": x, "y": y, "detail": {"field": "piece"}, **({"color": colour} if several else {})},
+        },
+        {
+            "data": {"values": [point for point in points if not point["partial"] and point["value"] is not None]},
+            "mark": {"type": "point", "filled": True, "size": 34 if len(along.labels) < 80 else 8, "opacity": 1},
+            "encoding": {**encoding, **shown},
+        },
+        {
+            "data": {"values": [point for point in points if point["partial"] and point["value"] is not None]},
+            "mark": {"type": "point", "size": 42, "opacity": 1, **hollow},
+            "encoding": {**encoding, **shown},
+        },
+    ]
+    return {"width": _WIDTH, "height": height, "layer": layers}
+
+
+def _along_axis(along: Along, *, named: bool) -> Spec:
+    title = along.title if named else None
+    if along.moments:
+        return {
+            "field": "moment",
+            "type": "temporal",
+            "scale": {"type": "utc"},
+            "title": title,
+            "axis": {"labels": named, "labelOverlap": True, "grid": False, "tickCount": 8},
+        }
+    every = -(-len(along.labels) // 12)
+    shown = [name for index, name in enumerate(along.labels) if index % every == 0]
+    axis = {"labels": named, "labelAngle": 0, "values": shown, "labelOverlap": "greedy", "ticks": named, "grid": False}
+    return {"field": "place", "type": "ordinal", "sort": list(along.labels), "title": title, "axis": axis}
+
+
+def _points(along: Along, panel: Panel) -> Iterator[Spec]:
+    for series in panel.series:
+        for index, value in enumerate(series.values):
+            yield _point(along, panel, series, index, value)
+
+
+def _broken(along: Along, panel: Panel) -> Iterator[Spec]:
+    """From the last whole bucket to the partial one beside it, and from a partial one to the first whole bucket."""
+    for series in panel.series:
+        for partial in along.partial:
+            for other in (partial - 1, partial + 1):
+                if 0 <= other < len(series.values) and None not in (series.values[other], series.values[partial]):
+                    piece = f"{series.name}:{min(partial, other)}"
+                    for index in (partial, other):
+                        yield {**_point(along, panel, series, index, series.values[index]), "piece": piece}
+
+
+def _point(along: Along, panel: Panel, series: Series, index: int, value: float | None) -> Spec:
+    data: Spec = {
+        "place": along.labels[index],
+        "series": series.name,
+        "value": value,
+        "shown": "" if value is None else number_label(value, panel.format),
+        "partial": index in along.partial,
+    }
+    if along.moments:
+        moment = along.moments[index]
+        data["moment"] = f"{moment}Z" if "T" in moment else moment
+    return data
+
+
+def _bars(chart: Chart, theme: str) -> Spec:
+    assert chart.along is not None
+    share = max((_WIDTH - 24 * (len(chart.panels) - 1)) // len(chart.panels), 200)
+    panels = [_bar_panel(chart, panel, theme, share, named=index == 0) for index, panel in enumerate(chart.panels)]
+    return {"hconcat": panels, "spacing": 24, "resolve": {"scale": {"color": "independent", "y": "independent"}}}
+
+
+def _bar_panel(chart: Chart, panel: Panel, theme: str, width: int, *, named: bool) -> Spec:
+    along = chart.along
+    assert along is not None
+    several, grouped = len(panel.series) > 1, len(panel.series) > 1 and not panel.stacked
+    y = {
+        "field": "place",
+        "type": "nominal",
+        "sort": list(along.labels),
+        "title": along.title if named else None,
+        "axis": {"labels": named, "labelLimit": 260, "ticks": False, "domain": False, "labelPadding": 8, "grid": False},
+        "scale": {"paddingInner": 0.22 if grouped else 0.3, "paddingOuter": 0.15},
+    }
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "stack": "zero" if panel.stacked and several else None,
+        "title": axis_title(panel),
+        "axis": _number_axis(panel, lying=True),
+    }
+    order = {series.name: index for index, series in enumerate(panel.series)}
+    values = [{**point, "order": order[point["series"]]} for point in _points(along, panel)]
+    encoding: Spec = {"y": y, "x": x, "tooltip": _tooltip(chart, panel)}
+    if several:
+        encoding |= {"color": _colour(chart, panel, theme), "order": {"field": "order"}}
+    if grouped:
+        encoding["yOffset"] = {"field": "series", "sort": list(order)}
+    step = 12 * len(panel.series) + 10 if grouped else _BAR + 8
+    layers: list[Spec] = [{"mark": {"type": "bar"}, "encoding": encoding}]
+    if not several:
+        layers.append(_values_beside(y, x, theme))
+    return {"width": width, "height": step * len(along.labels), "data": {"values": values}, "layer": layers}
+
+
+def _values_beside(y: Spec, x: Spec, theme: str) -> Spec:
+    """The numbers at the ends of the bars."""
+    mark = {"type": "text", "align": "left", "dx": 5, "fontSize": 11, "color": _THEMES[theme]["soft"]}
+    return {"mark": mark, "encoding": {"y": y, "x": x, "text": {"field": "shown"}}}
+
+
+def _numbers(chart: Chart, theme: str) -> Spec:
+    colours = _THEMES[theme]
+    tiles = []
+    for panel in chart.panels:
+        value = panel.series[0].values[0]
+        texts = (
+            (panel.title, 13, 14, colours["soft"], "normal"),
+            ("–" if value is None else number_label(value, panel.format), 40, 48, colours["ink"], "bold"),
+            (panel.unit, 12, 84, colours["soft"], "normal"),
+        )
+        layers = [
+            {
+                "data": {"values": [{}]},
+                "mark": {"type": "text", "fontSize": size, "fontWeight": weight, "color": colour, **_CORNER},
+                "encoding": {"x": {"value": 0}, "y": {"value": top}, "text": {"value": textwrap.wrap(text, 28)}},
+            }
+            for text, size, top, colour, weight in texts
+            if text
+        ]
+        tiles.append({"width": 200, "height": 96, "layer": layers})
+    return {"concat": tiles, "columns": 3, "spacing": 24}
+
+
+def _nothing(_chart: Chart, _theme: str) -> Spec:
+    return _lines_of_text([""])
+
+
+_BODIES: Final = {"line": _lines, "bar": _bars, "number": _numbers, "nothing": _nothing}
+_CORNER: Final = {"align": "left", "baseline": "middle"}
+
+
+def _lines_of_text(lines: Sequence[str]) -> Spec:
+    mark = {"type": "text", "align": "left", "baseline": "top", "fontSize": 11, "lineHeight": 15}
+    encoding = {"x": {"value": 0}, "y": {"value": 0}, "text": {"value": list(lines)}}
+    return {"width": _WIDTH, "height": 15 * len(lines), "data": {"values": [{}]}, "mark": mark, "encoding": encoding}
+
+
+def axis_title(panel: Panel) -> str:
+    """What an axis is called: its metric, and the unit where that says more."""
+    says_more = panel.unit and panel.unit.lower() not in panel.title.lower()
+    return f"{panel.title} ({panel.unit})" if says_more else panel.title
+
+
+def _number_axis(panel: Panel, *, lying: bool = False) -> Spec:
+    values = [abs(value) for series in panel.series for value in series.values if value is not None]
+    percent = isinstance(panel.format, str) and panel.format.startswith("percent")
+    axis: Spec = {"tickCount": 5, "domain": False, "ticks": False, "labelPadding": 6}
+    if percent:
+        axis["format"] = ".0%" if max(values, default=1) >= 0.05 else ".1%"
+    elif all(float(value).is_integer() for value in values):
+        axis |= {"format": ",d", "tickMinStep": 1}
+    else:
+        axis["format"] = ",~g" if max(values, default=0) < 1000 else ",.0f"
+    if lying:
+        # Where the numbers stand at the bars, lines through them would only be in the way.
+        axis |= {"orient": "bottom", "grid": len(panel.series) > 1}
+    return axis
+
+
+def _scale(panel: Panel, choice: Sequence[str], rest: str | None = None) -> Spec:
+    names = [series.name for series in panel.series]
+    found = [rest if series.rest and rest else choice[index % len(choice)] for index, series in enumerate(panel.series)]
+    return {"domain": names, "range": found}
+
+
+def _colour(chart: Chart, panel: Panel, theme: str) -> Spec:
+    legend = {
+        "title": chart.legend or None,
+        "orient": "top",
+        "direction": "horizontal",
+        "columns": 4,
+        "labelLimit": 150,
+    }
+    return {
+        "field": "series",
+        "type": "nominal",
+        "scale": _scale(panel, _COLOURS[theme], _REST[theme]),
+        "legend": legend,
+    }
+
+
+def _tooltip(chart: Chart, panel: Panel) -> list[Spec]:
+    along = chart.along
+    assert along is not None
+    named = [{"field": "series", "title": chart.legend or "Metric"}] if len(panel.series) > 1 else []
+    return [{"field": "place", "title": along.title}, *named, {"field": "shown", "title": axis_title(panel)}]
+
+
+def _config(theme: str) -> Spec:
+    colours: Mapping[str, str] = _THEMES[theme]
+    text = {"labelColor": colours["soft"], "titleColor": colours["soft"], "labelFontSize": 11, "titleFontSize": 11}
+    first = _COLOURS[theme][0]
+    return {
+        "background": colours["ground"],
+        "padding": 20,
+        "font": _FONT,
+        "view": {"stroke": None},
+        "title": {
+            "color": colours["ink"],
+            "subtitleColor": colours["soft"],
+            "fontSize": 16,
+            "fontWeight": 600,
+            "subtitleFontSize": 12,
+            "subtitleLineHeight": 16,
+            "lineHeight": 20,
+            "subtitlePadding": 6,
+        },
+        "axis": {
+            **text,
+            "titleFontWeight": "normal",
+            "titlePadding": 10,
+            "gridColor": colours["line"],
+            "domainColor": colours["line"],
+            "tickColor": colours["line"],
+        },
+        "legend": {**text, "titleFontWeight": "normal", "symbolStrokeWidth": 2, "offset": 10},
+        "line": {"stroke": first, "strokeWidth": 2, "strokeJoin": "round"},
+        "point": {"color": first, "fill": first},
+        "bar": {"color": first, "cornerRadiusEnd": 2},
+        "text": {"color": colours["soft"]},
+    }

@@ -1,0 +1,1 @@
+"""Answers as files: CSV, JSON, Parquet, Excel workbooks, and charts as pictures."""

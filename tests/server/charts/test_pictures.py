@@ -1,0 +1,83 @@
+"""Charts as PNG, SVG and HTML: that they are drawn, hold every label, load nothing and run nothing that came with the data."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from engine import EngineError, Result
+from server.charts.picture import picture_of
+from server.charts.rules import chart_of
+from server.charts.vega import vega_lite
+from tests.server.charts.answers import ANSWERS, BUGS, FEATURE, SEVERITY, answer
+
+SVG = "{http://www.w3.org/2000/svg}"
+PICTURES = ["one number", "time and scales", "time and category", "moments", "piled up", "side by side", "no rows"]
+
+
+def texts(name: str) -> list[str]:
+    """The texts of a chart's SVG."""
+    picture = ET.fromstring(picture_of(chart_of(ANSWERS[name]), "svg"))  # noqa: S314  our own
+    return ["".join(each.itertext()) for each in picture.iter(f"{SVG}text")]
+
+
+def page(result: Result) -> str:
+    """The page of an answer's chart without its last script, which is Vega."""
+    return picture_of(chart_of(result), "html").decode().rpartition("<script>")[0]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_label_title_unit_and_note_stands_in_the_picture(name: str) -> None:
+    chart, drawn = chart_of(ANSWERS[name]), texts(name)
+    wanted = [chart.title, chart.source, *chart.notes]
+    for panel in chart.panels:
+        wanted += [each.name for each in panel.series] if len(panel.series) > 1 else []
+    if chart.kind == "bar" and chart.along is not None:
+        wanted += chart.along.labels
+    assert [text for text in wanted if not any(text in each for each in drawn)] == []
+
+
+def test_a_png_is_one() -> None:
+    assert picture_of(chart_of(ANSWERS["category"]), "png").startswith(b"\x89PNG\r\n")
+
+
+def test_rates_are_written_in_percent_and_counts_whole() -> None:
+    drawn = texts("category and scales")
+    assert {"5", "9", "25.0%", "50.0%", "Bugs", "Rejection rate (share of bugs)"} <= set(drawn)
+
+
+def test_numbers_at_bars_and_on_hover_are_those_of_the_answer() -> None:
+    spec = vega_lite(chart_of(ANSWERS["category and scales"]))
+    panels = spec["vconcat"][0]["hconcat"]
+    assert [[each["value"] for each in panel["data"]["values"]] for panel in panels] == [[5, 9], [0.25, 0.5]]
+
+
+def test_a_page_loads_nothing_from_anywhere() -> None:
+    html = page(ANSWERS["piled up"])
+    assert "default-src 'none'" in html
+    assert re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=", html) == []
+    assert 'scope="row">B</th><td>5</td><td>4</td>' in html
+
+
+def test_no_text_of_the_data_leaves_its_place_in_a_page() -> None:
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+    rows = [[evil, evil, 1], [evil + "2", evil, 2], [evil + "2", "x", 2]]
+    html = page(answer([FEATURE, SEVERITY, BUGS], rows, explanation=evil))
+    assert "<script>" not in html
+    assert "<img" not in html
+    data = re.search(r'<script id="charts" type="application/json">(.*?)</script>', html, re.DOTALL)
+    assert data is not None
+    charts = json.loads(data[1])
+    values = charts["dark"]["vconcat"][0]["hconcat"][0]["data"]["values"]
+    assert {each["place"] for each in values} == {evil, evil + "2"}
+
+
+def test_without_the_package_the_way_to_get_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    with pytest.raises(EngineError, match="vl-convert-python") as error:
+        picture_of(chart_of(ANSWERS["category"]), "png")
+    assert error.value.issues[0].hint == 'Install it with: pip install "metric-cube[charts]"'
