@@ -39,7 +39,7 @@ _COMMANDS = {
     "load": _Entry("server.commands.load:load", "Load a file into a table of its own."),
     "db": _Entry("server.commands.db:db", "Upgrade TestIO's tables, or undo that."),
     "simulate": _Entry("server.commands.simulate:simulate", "Serve a simulated TestIO API."),
-    "serve": _Entry("server.commands.serve:serve", "Answer agents over MCP."),
+    "serve": _Entry("server.commands.serve:serve", "Answer agents over MCP, or programs over HTTP."),
     "demo": _Entry("server.commands.demo:demo", "See it work: simulator, sync, three questions."),
 }
 
@@ -126,7 +126,7 @@ _DEBUG = click.Option(
     help="Show the traceback where something goes wrong that should not.",
 )
 def commands() -> None:
-    """Metrics by dimensions, never inflated by a join: for people here, for agents over MCP.
+    """Metrics by dimensions, never inflated by a join: for people here, for agents over MCP, for programs over HTTP.
 
     \b
     metric-cube demo                                           see it work, without a token

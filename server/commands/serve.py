@@ -1,4 +1,4 @@
-"""`metric-cube serve`: the tools for agents, over MCP."""
+"""`metric-cube serve`: the tools for agents over MCP, and the HTTP door for programs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,31 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.agents.server import Protocol
+    from server.service.opening import Upkeep
 
 
 @click.command()
 @click.option(
-    "--transport", type=click.Choice(["stdio"]), default="stdio", show_default=True, help="How clients connect."
+    "--transport",
+    type=click.Choice(["stdio", "http"]),
+    default="stdio",
+    show_default=True,
+    help="stdio for one agent that starts this command; http for programs, browsers and Cube's clients.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve HTTP at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4000,
+    show_default=True,
+    help="The port to serve HTTP at; 0 takes a free one.",
+)
+@click.option(
+    "--allow-origin",
+    "origins",
+    metavar="ORIGIN",
+    multiple=True,
+    help="Pages of this origin (https://dashboards.example.com) may ask over HTTP from a browser. Repeatable.",
 )
 @click.option(
     "--protocol",
@@ -46,6 +66,9 @@ if TYPE_CHECKING:
 @refresh_option
 def serve(
     transport: str,
+    host: str,
+    port: int,
+    origins: tuple[str, ...],
     protocol: Protocol,
     minutes: float | None,
     customers: Path | None,
@@ -54,7 +77,7 @@ def serve(
     security: Mapping[str, Any],
     refresh: bool,
 ) -> None:
-    """Answer agents over MCP: the tools query_metrics and get_analytics_capabilities.
+    """Answer agents over MCP, or programs over HTTP: Cube's REST API, /v1/query and what /docs describes.
 
     \b
     In a client's configuration:
@@ -64,24 +87,48 @@ def serve(
 
     With TESTIO_API_TOKEN the data stay fresh too: new tests come in the background, stale bugs when a question reads them.
     """
-    assert transport == "stdio"
-    asyncio.run(_serve(protocol, model, database, security, customers, minutes, refresh=refresh))
+    from server.service.opening import Upkeep
+
+    upkeep = Upkeep(customers, minutes, refresh)
+    if transport == "http":
+        asyncio.run(_serve_http(host, port, origins, model, database, security, upkeep))
+    else:
+        asyncio.run(_serve_stdio(protocol, model, database, security, upkeep))
 
 
-async def _serve(
-    protocol: Protocol,
+async def _serve_http(
+    host: str,
+    port: int,
+    origins: tuple[str, ...],
     model: Path,
     database: str,
     security: Mapping[str, Any],
-    customers: Path | None,
-    minutes: float | None,
-    *,
-    refresh: bool,
+    upkeep: Upkeep,
+) -> None:
+    from starlette.middleware import Middleware
+
+    from server.http.application import AsCaller, build_application
+    from server.http.serving import is_loopback, listen, serve_application, url_of
+    from server.service import Caller
+    from server.service.opening import open_service
+
+    if not is_loopback(host):
+        message = f"Nothing says who may ask, so this server is for this machine alone, and {host} is open to others."
+        raise click.UsageError(f"{message} Leave out --host.")
+    async with open_service(model, database, upkeep) as service:
+        as_caller = Middleware(AsCaller, caller=Caller(security))
+        with listen(host, port) as listening:
+            click.echo(f"Serving on {url_of(listening)}; /docs describes it.", err=True)
+            await serve_application(build_application(service, [as_caller], origins=origins), listening)
+
+
+async def _serve_stdio(
+    protocol: Protocol, model: Path, database: str, security: Mapping[str, Any], upkeep: Upkeep
 ) -> None:
     from server.agents.server import serve_stdio
     from server.agents.source import Source
     from server.service import Caller
-    from server.service.opening import Upkeep, open_service
+    from server.service.opening import open_service
 
-    async with open_service(model, database, Upkeep(customers, minutes, refresh)) as service:
+    async with open_service(model, database, upkeep) as service:
         await serve_stdio(Source(service, Caller(security)), protocol)

@@ -1,0 +1,143 @@
+"""What a request asks: its JSON, its question, who asks, and whether an answer that was kept will do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from engine import Issue, QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+
+    from starlette.requests import Request
+
+    from server.service import Caller, Service
+    from server.service.caller import Scope
+
+T = TypeVar("T")
+
+_LISTS = ("metrics", "dimensions", "segments")
+_AS_JSON = ("filters", "compare", "join_hints", "total", "totals", "fill")
+_BODY_HINT = 'Send {"metrics": ["bug_count"]}, for example.'
+
+
+def service_of(request: Request) -> Service:
+    """What the application answers from."""
+    service: Service = request.app.state.service
+    return service
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks, as authentication found."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+async def json_body(request: Request) -> Any:
+    """The body as JSON; raises HTTPException for another media type, QueryError for what is no JSON."""
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise HTTPException(415, f"The body is {media_type!r}; send JSON, as application/json.")
+    return read_json(await request.body(), "body")
+
+
+def read_json(text: bytes | str, where: str) -> Any:
+    """The value that a text of JSON stands for; raises QueryError for anything that is not strictly JSON in UTF-8."""
+    try:
+        found = json.loads(text, parse_constant=_no_constant)
+        if ("\\u" if isinstance(text, str) else b"\\u") in text:  # type: ignore[operator]  # one of both at a time
+            json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise QueryError(Issue("E_QUERY", f"The {where} is not JSON: {said}.", member=where, hint=_BODY_HINT)) from None
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no value of JSON")
+
+
+async def question_of(request: Request) -> Mapping[str, Any] | str:
+    """The question of a request: in its body, in either form or as `{"sql": "SELECT …"}`, or in the parameters of its address."""
+    if request.method in {"GET", "HEAD"}:
+        return _from_parameters(request)
+    found = await json_body(request)
+    if not isinstance(found, dict):
+        raise QueryError(Issue("E_QUERY", "A question is a JSON object.", member="body", hint=_BODY_HINT))
+    return semantic_sql(found) if "sql" in found else found
+
+
+def semantic_sql(body: Mapping[str, Any]) -> str:
+    """The text of a question in SQL; raises QueryError where the body says more, or it is no text."""
+    others = [name for name in body if name != "sql"]
+    if others:
+        message = f"A question in SQL has no {others[0]!r} beside it."
+        raise QueryError(Issue("E_QUERY", message, member=others[0], hint="Say it in the SQL."))
+    if not isinstance(body["sql"], str):
+        hint = 'Send {"sql": "SELECT feature, MEASURE(bug_count) FROM testing GROUP BY 1"}.'
+        raise QueryError(Issue("E_QUERY", "A question in SQL is a text.", member="sql", hint=hint))
+    return body["sql"]
+
+
+def _from_parameters(request: Request) -> Mapping[str, Any] | str:
+    """The flat form from an address: lists are separated by commas or given several times; filters and compare are JSON."""
+    given = request.query_params
+    if "sql" in given:
+        return semantic_sql({name: value for name, value in given.items() if name != "format"})
+    question: dict[str, Any] = {}
+    for name in given:
+        if name == "format":
+            continue
+        values = given.getlist(name)
+        if name in _LISTS:
+            question[name] = [each.strip() for value in values for each in value.split(",") if each.strip()]
+        elif len(values) > 1:
+            message = f"{name} is given {len(values)} times."
+            raise QueryError(Issue("E_QUERY", message, member=name, hint="Give it once."))
+        elif name in _AS_JSON:
+            question[name] = read_json(values[0], name)
+        else:
+            question[name] = values[0]
+    return question
+
+
+def wants_fresh(request: Request) -> bool:
+    """Whether the client refuses an answer that was kept (RFC 9111, section 5.2.1.4)."""
+    return "no-cache" in request.headers.get("cache-control", "").lower()
+
+
+async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What the work comes to; it is cancelled when the client goes away, whose body has been read by now.
+
+    Raises ClientDisconnect then: nobody is there to be told anything.
+    """
+    task = asyncio.ensure_future(work)
+    await asyncio.sleep(0)
+    if task.done():
+        return task.result()
+    leaving = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((task, leaving), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        leaving.cancel()
+        if not task.done():
+            task.cancel()
+    if task.cancelled() or not task.done():
+        raise ClientDisconnect
+    return task.result()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def require(caller: Caller, scope: Scope) -> None:
+    """Raise HTTPException 403 unless the caller may do what `scope` stands for."""
+    if scope not in caller.scopes:
+        raise HTTPException(403, f"This needs the scope {scope!r}, which the caller {caller.name!r} does not have.")
