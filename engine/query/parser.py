@@ -86,10 +86,7 @@ class _Parser:
         self.issues: list[Issue] = []
 
     def parse(self) -> Query:
-        flat = bool(self.query.keys() & (_FLAT_KEYS - _CUBE_KEYS)) and not self.query.keys() & {
-            "measures",
-            "timeDimensions",
-        }
+        flat = self._is_flat()
         self._known_keys(flat=flat)
         query = self._flat() if flat else self._cube()
         if (
@@ -104,6 +101,14 @@ class _Parser:
         if self.issues:
             raise QueryError(self.issues)
         return query
+
+    def _is_flat(self) -> bool:
+        """Whether the query is in the flat form: it says so by a key, or by filters that are an object."""
+        if self.query.keys() & {"measures", "timeDimensions"}:
+            return False
+        return bool(self.query.keys() & (_FLAT_KEYS - _CUBE_KEYS)) or isinstance(
+            self.query.get("filters"), Mapping | str
+        )
 
     def _known_keys(self, *, flat: bool) -> None:
         known = _FLAT_KEYS if flat else _CUBE_KEYS

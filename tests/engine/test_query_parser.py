@@ -84,6 +84,7 @@ def test_both_forms_say_the_same() -> None:
 )
 def test_the_flat_form_takes_filters_in_short(written: Any, filters: tuple[Filter | FilterGroup, ...]) -> None:
     assert parse_query({"metrics": ["a"], "filters": written}).filters == filters
+    assert parse_query({"dimensions": ["a"], "filters": written}).filters == filters, "which no metric marks as flat"
 
 
 @pytest.mark.parametrize(
