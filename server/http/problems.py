@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from engine import DatabaseError, EngineError, Issue, ModelError, QueryError, QueryTimeout
+from server.access.errors import Forbidden, IssuerUnavailable, Unauthenticated
 from server.service import Busy
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class Kind(NamedTuple):
 
 
 _KINDS: tuple[tuple[type[EngineError], Kind], ...] = (
+    (Unauthenticated, Kind(401, "token", "Nobody knows who asks")),
+    (Forbidden, Kind(403, "scope", "The token may not do this")),
+    (IssuerUnavailable, Kind(503, "token-keys", "The token cannot be checked now")),
     (Busy, Kind(503, "busy", "The server is busy")),
     (QueryError, Kind(400, "query", "The question cannot be answered as it was asked")),
     (QueryTimeout, Kind(504, "timeout", "The question took longer than the model allows")),
@@ -115,8 +119,15 @@ def problem_of(error: EngineError) -> Problem:
     """The problem that an error of the engine or of the service is."""
     kind = next((_BY_CODE[issue.code] for issue in error.issues if issue.code in _BY_CODE), None)
     kind = kind or next((kind for each, kind in _KINDS if isinstance(error, each)), _BUG)
-    headers = {"retry-after": str(error.retry_after)} if isinstance(error, Busy) else None
-    return problem(kind.status, error.issues, headers, kind=kind)
+    return problem(kind.status, error.issues, _headers_of(error), kind=kind)
+
+
+def _headers_of(error: EngineError) -> dict[str, str] | None:
+    if isinstance(error, Busy | IssuerUnavailable):
+        return {"retry-after": str(error.retry_after)}
+    if isinstance(error, Forbidden):
+        return {"www-authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
+    return None
 
 
 def kinds() -> tuple[Kind, ...]:
