@@ -11,6 +11,7 @@ from engine.query.access import seen
 from engine.query.comparison import each_range, one_range
 from engine.query.description import Describer, names_of
 from engine.query.parser import parse_query
+from engine.query.query import Query
 from engine.query.resolver import resolve
 from engine.query.semantic_sql import parse_sql
 from engine.sql.compiler import template_for
@@ -25,19 +26,19 @@ if TYPE_CHECKING:
     from engine.execute.result import Result
     from engine.model.model import Model
     from engine.plan.explanation import Explanation
-    from engine.query.query import Query
     from engine.sql.statement import Statement
 
 
 def compile_query(
-    query: Mapping[str, Any] | str,
+    query: Mapping[str, Any] | str | Query,
     model: Model,
     *,
     dialect: str = "sqlite",
     security: Mapping[str, Any] | None = None,
     now: datetime | None = None,
 ) -> Statement:
-    """The SQL statement that answers `query`: a mapping in Cube's REST format or in the flat form, or a text of semantic SQL.
+    """The SQL statement that answers `query`: a mapping in Cube's REST format or in the flat form, a text of semantic SQL, or
+    what `parse_query` made of one.
 
     `security` are the values that access policies go by; `now` is the moment that relative dates count from.
     Raises QueryError with every reason why the query cannot be answered.
@@ -48,7 +49,7 @@ def compile_query(
 
 
 def explain_query(
-    query: Mapping[str, Any] | str,
+    query: Mapping[str, Any] | str | Query,
     model: Model,
     *,
     dialect: str = "sqlite",
@@ -68,7 +69,7 @@ def explain_query(
 
 
 async def run_query(
-    query: Mapping[str, Any] | str,
+    query: Mapping[str, Any] | str | Query,
     model: Model,
     database: Database,
     *,
@@ -90,7 +91,7 @@ async def run_query(
 
 
 def query_key(
-    query: Mapping[str, Any] | str,
+    query: Mapping[str, Any] | str | Query,
     model: Model,
     *,
     security: Mapping[str, Any] | None = None,
@@ -108,5 +109,7 @@ def query_key(
     return parsed, tuple((each.shape, each.values, tuple(map(type, each.values))) for each in resolved)
 
 
-def _parsed(query: Mapping[str, Any] | str, model: Model) -> Query:
+def _parsed(query: Mapping[str, Any] | str | Query, model: Model) -> Query:
+    if isinstance(query, Query):
+        return query
     return parse_sql(query, model) if isinstance(query, str) else parse_query(query)

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
     from engine import Database, Explanation, Freshness, FreshnessReport, Model, Result, Statement
     from engine.execute.freshness import Scope
+    from engine.query.query import Query
     from server.service.cache import Entry
     from server.service.caller import Caller
     from server.service.models import FixedModel, Models
     from server.service.versions import DataVersion
 
     FreshnessFor = Callable[[Model, Mapping[str, Any]], Freshness | None]
+    Question = Mapping[str, Any] | str | Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Service:
 
     async def answer(
         self,
-        question: Mapping[str, Any] | str,
+        question: Question,
         caller: Caller,
         *,
         now: datetime | None = None,
@@ -116,11 +118,11 @@ class Service:
         kept_as, entry = await self._flights.join(key, work)
         return Answered(entry.result, 0.0, False, kept_as, entry, self.cache)
 
-    def compile(self, question: Mapping[str, Any] | str, caller: Caller, now: datetime | None = None) -> Statement:
+    def compile(self, question: Question, caller: Caller, now: datetime | None = None) -> Statement:
         """The statement that would answer a question; raises QueryError."""
         return compile_query(question, self.model, dialect=self.database.dialect, security=caller.security, now=now)
 
-    def explain(self, question: Mapping[str, Any] | str, caller: Caller, now: datetime | None = None) -> Explanation:
+    def explain(self, question: Question, caller: Caller, now: datetime | None = None) -> Explanation:
         """How a question would be answered; raises QueryError."""
         return explain_query(question, self.model, dialect=self.database.dialect, security=caller.security, now=now)
 
