@@ -69,8 +69,8 @@ async def should_run_initial_sync(settings: SyncSettings) -> bool:
         func.min(products.c.features_synced_at),
         func.count(products.c.features_synced_at),
     ).where(products.c.customer_id == settings.customer_id)
-    async with open_store(settings.database_url, settings.customer_id) as store, store.reading() as connection:
-        stored, product_at, feature_at, with_features = (await connection.execute(oldest)).one()
+    async with open_store(settings.database_url, settings.customer_id) as store:
+        stored, product_at, feature_at, with_features = await store.read(lambda one: one.execute(oldest).one())
     stale_before = utc_now() - timedelta(seconds=settings.feature_ttl_seconds)
     return bool(stored == 0 or with_features < stored or min(product_at, feature_at) < stale_before)
 
@@ -116,5 +116,6 @@ async def _calls_saved(settings: SyncSettings) -> int:
     """The calls that reading all bugs that are due would have taken."""
     rule = BugRule(stale_before=utc_now() - timedelta(seconds=settings.bug_ttl_seconds))
     due = select(func.count()).where(tests.c.customer_id == settings.customer_id, rule.due())
-    async with open_store(settings.database_url, settings.customer_id) as store, store.reading() as connection:
-        return -(-(await connection.scalars(due)).one() // settings.bug_batch)
+    async with open_store(settings.database_url, settings.customer_id) as store:
+        tests_due = await store.read(lambda connection: connection.scalars(due).one())
+    return -(-tests_due // settings.bug_batch)

@@ -41,9 +41,8 @@ async def due_tests(run: Run, product_ids: Collection[int]) -> dict[int, str]:
     )
     if run.options.since:
         chosen = chosen.where(tests.c.end_at.is_(None) | (tests.c.end_at >= run.options.since))
-    async with run.store.transaction() as connection:
-        found = await connection.execute(chosen.order_by(tests.c.end_at.desc(), tests.c.id.desc()))
-        return dict(found.all())
+    ordered = chosen.order_by(tests.c.end_at.desc(), tests.c.id.desc())
+    return await run.store.write(lambda connection: dict(connection.execute(ordered).all()))
 
 
 async def refresh_bugs(run: Run, statuses: Mapping[int, str]) -> set[int]:
@@ -69,5 +68,6 @@ async def _keep(run: Run, page: BugPage, statuses: Mapping[int, str]) -> None:
     origin = run.origin()
     records, problems = shape_all(page.records, shape_bug, origin)
     run.tally.skipped(problems, place)
-    await write_bugs(run.store, {test: statuses[test] for test in page.test_ids}, records, origin.at)
+    read = {test: statuses[test] for test in page.test_ids}
+    await run.store.write(write_bugs, run.store, read, records, origin.at)
     run.tally.read["bugs"] += len(records)

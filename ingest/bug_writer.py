@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Column, Connection
 
     from ingest.records import BugRecord, Row
     from ingest.store import Store
@@ -25,23 +25,27 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 
-async def write_bugs(store: Store, statuses: Mapping[int, str], records: Sequence[BugRecord], at: datetime) -> None:
-    """Replace the bugs of the tests whose statuses are given, in one transaction, and note that they are read.
+def write_bugs(
+    connection: Connection, store: Store, statuses: Mapping[int, str], records: Sequence[BugRecord], at: datetime
+) -> None:
+    """Replace the bugs of the tests whose statuses are given, inside the caller's transaction, and note that they are read.
 
     The status is the one that the test had before its bugs were asked for: a test that became final since is due again.
     """
-    async with store.transaction() as connection:
-        products = await _products_of(connection, statuses)
-        kept = [record for record in records if record.row["test_id"] in products]
-        lost = await make_missing_features(connection, store.customer_id, kept)
-        reporters = await store.user_ids(connection, "is_tester", (record.reported_by for record in kept))
-        await _remove_gone(connection, products, kept)
-        await upsert(connection, bugs, [_bug_row(record, reporters, lost) for record in kept])
-        await _replace_devices(connection, kept)
-        for status in set(statuses.values()):
-            read = [test for test in products if statuses[test] == status]
-            stamp = update(tests).where(tests.c.id.in_(read)).values(bugs_synced_at=at, bugs_synced_status=status)
-            await connection.execute(stamp)
+    products = _products_of(connection, statuses)
+    kept = [record for record in records if record.row["test_id"] in products]
+    lost = make_missing_features(connection, store.customer_id, kept)
+    reporters = store.user_ids(connection, "is_tester", (record.reported_by for record in kept))
+    stored = set(connection.scalars(select(bugs.c.id).where(bugs.c.test_id.in_(list(products)))))
+    sent = {record.row["id"] for record in kept}
+    _remove(connection, bugs.c.id, stored - sent)
+    _remove(connection, bug_devices.c.bug_id, (stored & sent) | stored_ids(connection, bugs, sent - stored))
+    upsert(connection, bugs, [_bug_row(record, reporters, lost) for record in kept])
+    insert_rows(connection, bug_devices, [device for record in kept for device in record.devices])
+    for status in set(statuses.values()):
+        read = [test for test in products if statuses[test] == status]
+        stamp = update(tests).where(tests.c.id.in_(read)).values(bugs_synced_at=at, bugs_synced_status=status)
+        connection.execute(stamp)
 
 
 def _bug_row(record: BugRecord, reporters: Mapping[str, int], lost: Collection[int]) -> Row:
@@ -53,25 +57,23 @@ def _bug_row(record: BugRecord, reporters: Mapping[str, int], lost: Collection[i
     }
 
 
-async def _products_of(connection: AsyncConnection, test_ids: Iterable[int]) -> dict[int, int]:
+def _products_of(connection: Connection, test_ids: Iterable[int]) -> dict[int, int]:
     """The product of each test that is stored."""
     chosen = select(tests.c.id, tests.c.product_id).where(tests.c.id.in_(list(test_ids)))
-    return dict((await connection.execute(chosen)).all())
+    return dict(connection.execute(chosen).all())
 
 
-async def make_missing_features(
-    connection: AsyncConnection, customer_id: int, records: Sequence[BugRecord]
-) -> set[int]:
+def make_missing_features(connection: Connection, customer_id: int, records: Sequence[BugRecord]) -> set[int]:
     """A feature that a bug's test no longer lists is made from what the bug says, so that no bug loses its feature.
 
     Returns the ids of those that nothing describes; their bugs are kept without.
     """
     named = {one.row["test_feature_id"]: one for one in records if one.row["test_feature_id"] is not None}
-    missing = sorted(set(named) - await stored_ids(connection, test_features, named))
+    missing = sorted(set(named) - stored_ids(connection, test_features, named))
     made = [_test_feature_row(named[one], customer_id) for one in missing if named[one].feature_id is not None]
-    products = await _products_of(connection, {row["test_id"] for row in made})
-    await upsert(connection, features, [snapshot_row(row, products[row["test_id"]]) for row in made], replace=False)
-    await upsert(connection, test_features, made)
+    products = _products_of(connection, {row["test_id"] for row in made})
+    upsert(connection, features, [snapshot_row(row, products[row["test_id"]]) for row in made], replace=False)
+    upsert(connection, test_features, made)
     lost = set(missing) - {row["id"] for row in made}
     count(INTEGRITY_FILLS, len(made), entity_type="test_feature", operation="snapshot")
     count(INTEGRITY_FILL_FAILURES, len(lost), entity_type="test_feature", operation="snapshot")
@@ -93,13 +95,7 @@ def _test_feature_row(record: BugRecord, customer_id: int) -> Row:
     }
 
 
-async def _remove_gone(connection: AsyncConnection, test_ids: Iterable[int], records: Sequence[BugRecord]) -> None:
-    stored = (await connection.scalars(select(bugs.c.id).where(bugs.c.test_id.in_(list(test_ids))))).all()
-    for chunk in chunks(set(stored) - {record.row["id"] for record in records}, MOST_PARAMETERS):
-        await connection.execute(delete(bugs).where(bugs.c.id.in_(chunk)))
-
-
-async def _replace_devices(connection: AsyncConnection, records: Sequence[BugRecord]) -> None:
-    for chunk in chunks([record.row["id"] for record in records], MOST_PARAMETERS):
-        await connection.execute(delete(bug_devices).where(bug_devices.c.bug_id.in_(chunk)))
-    await insert_rows(connection, bug_devices, [device for record in records for device in record.devices])
+def _remove(connection: Connection, key: Column[int], ids: Collection[int]) -> None:
+    """Delete the rows that have one of these keys."""
+    for chunk in chunks(ids, MOST_PARAMETERS):
+        connection.execute(delete(key.table).where(key.in_(chunk)))

@@ -15,8 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import Dialect, Table
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection, Dialect, Table
 
     from ingest.records import Row
 
@@ -27,35 +26,33 @@ records are shaped beside it, it waits for the lock longer than the row takes to
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows; all have the same columns, and none may be there yet."""
-    await _write(connection, table, rows, (), replace=False)
+    _write(connection, table, rows, (), replace=False)
 
 
-async def upsert(
-    connection: AsyncConnection, table: Table, rows: Sequence[Row], *, by: Sequence[str] = ("id",), replace: bool = True
+def upsert(
+    connection: Connection, table: Table, rows: Sequence[Row], *, by: Sequence[str] = ("id",), replace: bool = True
 ) -> None:
     """Insert the rows; those that are there, by these columns, get the new values, or without `replace` stay.
 
     All rows have the same columns; columns that they do not have keep their values.
     """
-    await _write(connection, table, rows, tuple(by), replace=replace)
+    _write(connection, table, rows, tuple(by), replace=replace)
 
 
-async def _write(
-    connection: AsyncConnection, table: Table, rows: Sequence[Row], by: tuple[str, ...], *, replace: bool
-) -> None:
+def _write(connection: Connection, table: Table, rows: Sequence[Row], by: tuple[str, ...], *, replace: bool) -> None:
     if not rows:
         return
     statement = _statement(connection.dialect, table, tuple(rows[0]), by, replace)
     if not statement.positional:
-        await connection.exec_driver_sql(statement.sql, statement.named(rows))
+        connection.exec_driver_sql(statement.sql, statement.named(rows))
         return
     whole = len(rows) - len(rows) % ROWS_TOGETHER
     if whole:
-        await connection.exec_driver_sql(statement.sql_of(ROWS_TOGETHER), statement.together(rows[:whole]))
+        connection.exec_driver_sql(statement.sql_of(ROWS_TOGETHER), statement.together(rows[:whole]))
     if rows[whole:]:
-        await connection.exec_driver_sql(statement.sql, statement.in_order(rows[whole:]))
+        connection.exec_driver_sql(statement.sql, statement.in_order(rows[whole:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from ingest.writer import stored_ids, write_features, write_products
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
 
     from ingest.fields import Json
     from ingest.records import TestRecord
@@ -40,7 +43,7 @@ async def sync_products(run: Run) -> dict[int, Json]:
     rows, problems = shape_all(records, shape_product, run.origin())
     run.tally.skipped(problems, "products")
     chosen = chosen_products(run, records)
-    await write_products(run.store, rows)
+    await run.store.write(write_products, run.settings.customer_id, rows)
     await _remove_gone_products(run, {row["id"] for row in rows})
     run.tally.read["products"] += len(rows)
     run.progress.advance("products", len(rows))
@@ -53,13 +56,10 @@ async def _remove_gone_products(run: Run, listed: Collection[int]) -> None:
 
     A list that comes out short must not cost a history.
     """
-    async with run.store.transaction() as connection:
-        of_customer = select(products.c.id).where(products.c.customer_id == run.settings.customer_id)
-        stored = (await connection.scalars(of_customer)).all()
-    for product_id in sorted(set(stored) - set(listed)):
+    stored = await run.store.write(_stored_products, run.settings.customer_id)
+    for product_id in sorted(stored - set(listed)):
         if not await product_exists(run.client, product_id):
-            async with run.store.transaction() as connection:
-                await connection.execute(delete(products).where(products.c.id == product_id))
+            await run.store.write(_remove_product, product_id)
             run.tally.removed["products"] += 1
 
 
@@ -77,10 +77,8 @@ async def stale_products(run: Run, listed: Iterable[int]) -> list[int]:
     if run.options.full:
         return list(listed)
     limit = run.started_at - timedelta(seconds=run.settings.feature_ttl_seconds)
-    async with run.store.transaction() as connection:
-        fresh = select(products.c.id).where(products.c.features_synced_at >= limit)
-        ids = set((await connection.scalars(fresh)).all())
-    return [product_id for product_id in listed if product_id not in ids]
+    fresh = await run.store.write(_fresh_products, limit)
+    return [product_id for product_id in listed if product_id not in fresh]
 
 
 async def refresh_features(run: Run, product: Json) -> None:
@@ -88,7 +86,7 @@ async def refresh_features(run: Run, product: Json) -> None:
     origin = run.origin()
     by_section = await read_features(run.client, product)
     rows = shape_features(product["id"], by_section, origin)
-    await write_features(run.store, product["id"], rows, origin.at)
+    await run.store.write(write_features, product["id"], rows, origin.at)
     run.tally.read["features"] += len(rows)
 
 
@@ -127,16 +125,12 @@ class Features:
         named = {feature["feature_id"] for record in records for feature in record.features}
         if not named or product_id in self._read | self._failed:
             return
-        missing = await self._missing(named)
+        missing = named - await self._run.store.write(stored_ids, features, named)
         if missing:
             LOG.warning("Referential integrity fill: feature %d missing, fetching from API", min(missing))
             await self._ensure_read(product_id)
             name = INTEGRITY_FILL_FAILURES if product_id in self._failed else INTEGRITY_FILLS
             count(name, entity_type="feature", operation="fetch")
-
-    async def _missing(self, named: set[int]) -> set[int]:
-        async with self._run.store.transaction() as connection:
-            return named - await stored_ids(connection, features, named)
 
     async def _ensure_read(self, product_id: int) -> None:
         async with self._turns[product_id]:
@@ -157,6 +151,20 @@ class Features:
             self._run.tally.skipped([str(error)], place)
         else:
             self._run.tally.failed(error, place)
-        async with self._run.store.transaction() as connection:
-            due = update(products).where(products.c.id == product_id).values(features_synced_at=None)
-            await connection.execute(due)
+        await self._run.store.write(_make_due, product_id)
+
+
+def _stored_products(connection: Connection, customer_id: int) -> set[int]:
+    return set(connection.scalars(select(products.c.id).where(products.c.customer_id == customer_id)))
+
+
+def _fresh_products(connection: Connection, limit: datetime) -> set[int]:
+    return set(connection.scalars(select(products.c.id).where(products.c.features_synced_at >= limit)))
+
+
+def _remove_product(connection: Connection, product_id: int) -> None:
+    connection.execute(delete(products).where(products.c.id == product_id))
+
+
+def _make_due(connection: Connection, product_id: int) -> None:
+    connection.execute(update(products).where(products.c.id == product_id).values(features_synced_at=None))

@@ -13,7 +13,7 @@ from ingest.tables import sync_cursors
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class Cursor:
     read_at: datetime | None = None
 
 
-async def read_cursor(connection: AsyncConnection, product_id: int) -> Cursor | None:
+def read_cursor(connection: Connection, product_id: int) -> Cursor | None:
     """Where the product's walk stands; None if it never began."""
     chosen = select(sync_cursors).where(sync_cursors.c.product_id == product_id)
-    row = (await connection.execute(chosen)).mappings().first()
+    row = connection.execute(chosen).mappings().first()
     return Cursor(**row) if row else None
 
 
-async def write_cursor(connection: AsyncConnection, cursor: Cursor) -> None:
+def write_cursor(connection: Connection, cursor: Cursor) -> None:
     """Keep where the walk stands, inside the caller's transaction."""
-    await upsert(connection, sync_cursors, [asdict(cursor)], by=("product_id",))
+    upsert(connection, sync_cursors, [asdict(cursor)], by=("product_id",))

@@ -6,42 +6,48 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ingest.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
-ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+DRIVERS = {
+    "sqlite+aiosqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "postgresql+asyncpg": "postgresql+psycopg",
+}
+"""The blocking driver of each database: what is written runs in a thread of its own."""
+
 BUSY_SECONDS = 30
 
 
 def parse_url(text: str) -> URL:
-    """The URL with an async driver; a text without a scheme is the path of a SQLite file.
+    """The URL with its driver; a text without a scheme is the path of a SQLite file.
 
     >>> str(parse_url("data/cube.sqlite"))
-    'sqlite+aiosqlite:///data/cube.sqlite'
+    'sqlite:///data/cube.sqlite'
     >>> str(parse_url("postgresql://db.example/cube"))
     'postgresql+psycopg://db.example/cube'
     """
     if "://" not in text:
-        return URL.create("sqlite+aiosqlite", database=text)
+        return URL.create("sqlite", database=text)
     try:
         url = make_url(text)
     except ArgumentError as error:
         raise SettingsError(
             "The database URL cannot be read.", hint="Write it as sqlite:///path/of/file.sqlite."
         ) from error
-    return url.set(drivername=ASYNC_DRIVERS.get(url.drivername, url.drivername))
+    return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 
 
-def open_database(database_url: str, *, foreign_keys: bool = True) -> AsyncEngine:
+def open_database(database_url: str, *, foreign_keys: bool = True) -> Engine:
     """An engine whose transactions may write, unless the execution option `reads` is set; a SQLite file's folder is made.
 
     Transactions that write begin on SQLite with the write lock (BEGIN IMMEDIATE): one that first reads and then writes would
@@ -50,10 +56,10 @@ def open_database(database_url: str, *, foreign_keys: bool = True) -> AsyncEngin
     url = parse_url(database_url)
     with store_errors(url):
         if url.get_backend_name() != "sqlite":
-            return create_async_engine(url)
+            return create_engine(url)
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     _configure_sqlite(engine, foreign_keys=foreign_keys)
     return engine
 
@@ -82,8 +88,8 @@ def _shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def _configure_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def _configure_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
+    @event.listens_for(engine, "connect")
     def connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver begins no transaction of its own
         cursor = connection.cursor()
@@ -93,7 +99,7 @@ def _configure_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
         cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         reads = connection.get_execution_options().get("reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -75,9 +75,8 @@ class Freshness:
             return Refreshed("bugs", 0, {}, as_of=as_of)
         self._statuses |= {one.key: one.status for one in due}
         landing = await self._bugs.settle([one.key for one in due[:MOST_TESTS]], self._budget(budget_seconds))
-        async with self.store.reading() as connection:
-            of_customer = select(func.count()).where(tests.c.customer_id == self.settings.customer_id)
-            in_scope = (await connection.scalars(of_customer.where(*scope.conditions()))).one()
+        of_customer = select(func.count()).where(tests.c.customer_id == self.settings.customer_id, *scope.conditions())
+        in_scope = await self.store.read(lambda connection: connection.scalars(of_customer).one())
         _, as_of = await self._due_bugs(scope, force=False)
         return account_for("bugs", in_scope, due, landing, as_of, goes_on=self.goes_on)
 
@@ -97,17 +96,15 @@ class Freshness:
         oldest = select(func.min(sync_cursors.c.read_at)).where(sync_cursors.c.customer_id == self.settings.customer_id)
         if product_ids:
             oldest = oldest.where(sync_cursors.c.product_id.in_(product_ids))
-        async with self.store.reading() as connection:
-            as_of: datetime | None = (await connection.scalars(oldest)).one()
-        return as_of
+        return await self.store.read(lambda connection: connection.scalars(oldest).one())
 
     async def product_ids(self, titles: Sequence[str]) -> tuple[int, ...]:
         """The ids of the customer's products of these titles."""
         chosen = select(products.c.id).where(
             products.c.customer_id == self.settings.customer_id, products.c.title.in_(titles)
         )
-        async with self.store.reading() as connection:
-            return tuple(await connection.scalars(chosen.order_by(products.c.id)))
+        ordered = chosen.order_by(products.c.id)
+        return await self.store.read(lambda connection: tuple(connection.scalars(ordered)))
 
     async def close(self) -> None:
         """Stop what goes on behind answers given."""
@@ -124,8 +121,8 @@ class Freshness:
             .where(tests.c.customer_id == self.settings.customer_id, *scope.conditions())
             .order_by(tests.c.end_at.desc(), tests.c.id.desc())
         )
-        async with self.store.reading() as connection:
-            rows = (await connection.execute(chosen if force else chosen.where(BUGS_NOT_FINAL))).all()
+        asked = chosen if force else chosen.where(BUGS_NOT_FINAL)
+        rows = await self.store.read(lambda connection: connection.execute(asked).all())
         due = [Due(test_id, why, status) for test_id, status, _, why in rows if why]
         read = [at for _, status, at, _ in rows if at and status not in FINAL and status not in NOT_BEGUN]
         return due, min(read, default=None)
@@ -142,8 +139,8 @@ class Freshness:
         )
         if product_ids:
             chosen = chosen.where(products.c.id.in_(product_ids))
-        async with self.store.reading() as connection:
-            rows = (await connection.execute(chosen.order_by(products.c.id))).all()
+        ordered = chosen.order_by(products.c.id)
+        rows = await self.store.read(lambda connection: connection.execute(ordered).all())
         due = [Due(product_id, why) for product_id, _, why in rows if why]
         return len(rows), due, min((at for _, at, _ in rows if at), default=None)
 
@@ -158,8 +155,8 @@ class Freshness:
 
     async def _refresh_features(self, product_ids: Sequence[int]) -> set[int]:
         (product_id,) = product_ids
-        async with self.store.reading() as connection:
-            stored = (await connection.scalars(select(products.c.data).where(products.c.id == product_id))).one()
+        chosen = select(products.c.data).where(products.c.id == product_id)
+        stored = await self.store.read(lambda connection: connection.scalars(chosen).one())
         try:
             await refresh_features(self._run(), json.loads(stored))
         except ApiError:

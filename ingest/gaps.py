@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
     from ingest.pages import Gap
 
@@ -28,13 +28,11 @@ class StoredGap:
     newest_test_id: int
 
 
-async def note_gaps(
-    connection: AsyncConnection, customer_id: int, product_id: int, gaps: Sequence[Gap], at: datetime
-) -> None:
+def note_gaps(connection: Connection, customer_id: int, product_id: int, gaps: Sequence[Gap], at: datetime) -> None:
     """Keep positions that failed, inside the caller's transaction."""
     if not gaps:
         return
-    newest = (await connection.scalars(select(func.max(tests.c.id)).where(tests.c.product_id == product_id))).one() or 0
+    newest = connection.scalars(select(func.max(tests.c.id)).where(tests.c.product_id == product_id)).one() or 0
     rows = [
         {
             "customer_id": customer_id,
@@ -49,15 +47,13 @@ async def note_gaps(
         }
         for gap in gaps
     ]
-    await upsert(connection, sync_gaps, rows, by=("customer_id", "key"), replace=False)
+    upsert(connection, sync_gaps, rows, by=("customer_id", "key"), replace=False)
     failed = sync_gaps.c.key.in_([row["key"] for row in rows]) & (sync_gaps.c.customer_id == customer_id)
     values = {"attempts": sync_gaps.c.attempts + 1, "last_failed_at": at, "newest_test_id": newest}
-    await connection.execute(update(sync_gaps).where(failed).values(values))
+    connection.execute(update(sync_gaps).where(failed).values(values))
 
 
-async def read_gaps(
-    connection: AsyncConnection, customer_id: int, product_id: int, before: datetime
-) -> list[StoredGap]:
+def read_gaps(connection: Connection, customer_id: int, product_id: int, before: datetime) -> list[StoredGap]:
     """The product's positions that failed last before this time, the newest tests first."""
     chosen = (
         select(sync_gaps.c.key, sync_gaps.c.position, sync_gaps.c.newest_test_id)
@@ -68,16 +64,16 @@ async def read_gaps(
         )
         .order_by(sync_gaps.c.position)
     )
-    return [StoredGap(*row) for row in (await connection.execute(chosen)).all()]
+    return [StoredGap(*row) for row in connection.execute(chosen).all()]
 
 
-async def position_now(connection: AsyncConnection, product_id: int, gap: StoredGap) -> int:
+def position_now(connection: Connection, product_id: int, gap: StoredGap) -> int:
     """Where the position is likely to be by now: every test that came since has moved it down by one."""
     newer = select(func.count()).where(tests.c.product_id == product_id, tests.c.id > gap.newest_test_id)
-    return gap.position + (await connection.scalars(newer)).one()
+    return gap.position + connection.scalars(newer).one()
 
 
-async def forget_gap(connection: AsyncConnection, customer_id: int, key: str, before: datetime) -> None:
+def forget_gap(connection: Connection, customer_id: int, key: str, before: datetime) -> None:
     """What stood at the position was read after all, or is no more; unless it has failed again since `before`."""
     of_key = (sync_gaps.c.customer_id == customer_id) & (sync_gaps.c.key == key)
-    await connection.execute(delete(sync_gaps).where(of_key, sync_gaps.c.last_failed_at < before))
+    connection.execute(delete(sync_gaps).where(of_key, sync_gaps.c.last_failed_at < before))

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -26,16 +25,15 @@ from ingest.tables import bugs, products, test_features, tests
 from ingest.writer import stored_ids, write_test_features
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Column, Row, Table
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Column, Connection, Row, Select, Table
 
     from ingest.fields import Json
     from ingest.store import Store
 
-    Link = Callable[[AsyncConnection, Mapping[int, Json], "Linked"], Awaitable[None]]
+    Link = Callable[[Connection, Mapping[int, Json], "Linked"], None]
 
 Shaped = TypeVar("Shaped")
 
@@ -134,10 +132,6 @@ async def backfill(
     return report
 
 
-class _Undone(Exception):
-    """Takes a dry run's transaction back."""
-
-
 @dataclass(slots=True)
 class _Job:
     store: Store
@@ -153,34 +147,41 @@ class _Job:
         """Link the rows of one table, a batch to a transaction, in the order of their ids."""
         last = 0
         while True:
-            async with self._transaction() as connection:
-                chosen = select(table.c.id, payload).where(
-                    table.c.customer_id == self.store.customer_id, table.c.id > last
-                )
-                rows = (await connection.execute(chosen.order_by(table.c.id).limit(self.batch))).all()
-                if not rows:
-                    return
-                linked.total += len(rows)
-                await link(connection, self._parse(table.name.removesuffix("s"), rows), linked)
+            chosen = select(table.c.id, payload).where(table.c.customer_id == self.store.customer_id, table.c.id > last)
+            rows = await self.store.write(
+                self._link_some, chosen.order_by(table.c.id).limit(self.batch), table, linked, link
+            )
+            if not rows:
+                return
             last = rows[-1][0]
             self._tell(len(rows))
 
-    async def link_tests(self, connection: AsyncConnection, payloads: Mapping[int, Json], linked: Linked) -> None:
+    def _link_some(
+        self, connection: Connection, chosen: Select[Any], table: Table, linked: Linked, link: Link
+    ) -> Sequence[Row[Any]]:
+        """Link some rows and return them; what a dry run has written is undone."""
+        with connection.begin_nested() as undoing:
+            rows = connection.execute(chosen).all()
+            linked.total += len(rows)
+            link(connection, self._parse(table.name.removesuffix("s"), rows), linked)
+            if self.report.dry_run:
+                undoing.rollback()
+        return rows
+
+    def link_tests(self, connection: Connection, payloads: Mapping[int, Json], linked: Linked) -> None:
         """Write the features that the tests' payloads name."""
         records = [one for one in self._shape("test", payloads, shape_test) if one.features]
         never_read = select(products.c.id).where(products.c.features_synced_at.is_(None))
-        await write_test_features(connection, records, set((await connection.scalars(never_read)).all()))
-        stored = await stored_ids(
-            connection, test_features, [one["id"] for record in records for one in record.features]
-        )
+        write_test_features(connection, records, set(connection.scalars(never_read)))
+        stored = stored_ids(connection, test_features, [one["id"] for record in records for one in record.features])
         for record in records:
             linked.judge(record.row["id"], linked=all(one["id"] in stored for one in record.features))
 
-    async def link_bugs(self, connection: AsyncConnection, payloads: Mapping[int, Json], linked: Linked) -> None:
+    def link_bugs(self, connection: Connection, payloads: Mapping[int, Json], linked: Linked) -> None:
         """Link the bugs to the features of their tests that their payloads name."""
         shaped = self._shape("bug", payloads, shape_bug)
         records = [one for one in shaped if one.row["test_feature_id"] is not None]
-        lost = await make_missing_features(connection, self.store.customer_id, records)
+        lost = make_missing_features(connection, self.store.customer_id, records)
         links = [
             {"bug": one.row["id"], "feature": one.row["test_feature_id"]}
             for one in records
@@ -188,18 +189,9 @@ class _Job:
         ]
         if links:
             link = update(bugs).where(bugs.c.id == bindparam("bug")).values(test_feature_id=bindparam("feature"))
-            await connection.execute(link, links)
+            connection.execute(link, links)
         for record in records:
             linked.judge(record.row["id"], linked=record.row["test_feature_id"] not in lost)
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction, undone at its end in a dry run."""
-        with suppress(_Undone):
-            async with self.store.transaction() as connection:
-                yield connection
-                if self.report.dry_run:
-                    raise _Undone
 
     def _parse(self, kind: str, rows: Iterable[Row[int, str | None]]) -> dict[int, Json]:
         """The payloads that are JSON objects, by id; rows without one are left out, broken ones told."""
@@ -234,9 +226,8 @@ class _Job:
 
 
 async def _count(store: Store) -> int:
-    total = 0
-    async with store.reading() as connection:
-        for table in (tests, bugs):
-            of_customer = select(func.count()).where(table.c.customer_id == store.customer_id)
-            total += (await connection.scalars(of_customer)).one()
-    return total
+    return sum([await store.read(_count_of, table, store.customer_id) for table in (tests, bugs)])
+
+
+def _count_of(connection: Connection, table: Table, customer_id: int) -> int:
+    return connection.scalars(select(func.count()).where(table.c.customer_id == customer_id)).one()

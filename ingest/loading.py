@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 BATCH = 1000
 TYPES: dict[Kind, Any] = {
@@ -80,9 +79,8 @@ async def load_table(
     made = Table(
         table, MetaData(), *(Column(name, TYPES[kind], primary_key=name in key) for name, kind in kinds.items())
     )
-    async with open_store(database_url, 0) as store, store.transaction() as connection:
-        created = await connection.run_sync(_prepare, made, bool(key))
-        await _write(connection, made, _rows(path, names, columns), key)
+    async with open_store(database_url, 0) as store:
+        created = await store.write(_load, made, _rows(path, names, columns), key)
     return LoadReport(table, kinds, count, created)
 
 
@@ -101,12 +99,15 @@ def _rows(path: Path, names: dict[str, str], kinds: dict[str, Kind]) -> Iterator
         yield {names[name]: convert(row.get(name), kind) for name, kind in kinds.items()}
 
 
-async def _write(connection: AsyncConnection, table: Table, rows: Iterator[dict[str, Any]], key: Sequence[str]) -> None:
+def _load(connection: Connection, table: Table, rows: Iterator[dict[str, Any]], key: Sequence[str]) -> bool:
+    """Write the rows; returns whether the table was made for them."""
+    created = _prepare(connection, table, bool(key))
     while batch := list(islice(rows, BATCH)):
         if key:
-            await upsert(connection, table, batch, by=key)
+            upsert(connection, table, batch, by=key)
         else:
-            await insert_rows(connection, table, batch)
+            insert_rows(connection, table, batch)
+    return created
 
 
 def _prepare(connection: Connection, table: Table, keyed: bool) -> bool:

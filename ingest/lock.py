@@ -26,8 +26,7 @@ from ingest.tables import sync_locks
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sqlalchemy import Row
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection, Row
 
     from ingest.store import Store
 
@@ -45,10 +44,10 @@ class Lock:
 
     owner: str
 
-    async def confirm(self, connection: AsyncConnection) -> None:
+    def confirm(self, connection: Connection) -> None:
         """Show life, inside a transaction; raises `StoreBusy` when another process has taken over meanwhile."""
         mine = update(sync_locks).where(sync_locks.c.name == NAME, sync_locks.c.owner == self.owner)
-        if (await connection.execute(mine.values(heartbeat_at=utc_now()))).rowcount == 0:
+        if connection.execute(mine.values(heartbeat_at=utc_now())).rowcount == 0:
             raise StoreBusy("This sync was silent for so long that another one took over.", hint="Run it again.")
 
 
@@ -58,8 +57,7 @@ async def writer_lock(store: Store) -> AsyncIterator[Lock]:
     lock = Lock(f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}")
     _HELD_HERE.add(lock.owner)
     try:
-        async with store.transaction() as connection:
-            await _take(connection, lock)
+        await store.write(_take, lock)
         store.lock = lock
         still = asyncio.Event()
         heart = asyncio.create_task(_beat(store, still))
@@ -69,19 +67,18 @@ async def writer_lock(store: Store) -> AsyncIterator[Lock]:
             still.set()
             await asyncio.gather(heart, return_exceptions=True)
             store.lock = None
-            async with store.transaction() as connection:
-                await connection.execute(delete(sync_locks).where(sync_locks.c.owner == lock.owner))
+            await store.write(_release, lock)
     finally:
         _HELD_HERE.discard(lock.owner)
 
 
-async def lock_holder(connection: AsyncConnection) -> str | None:
+def lock_holder(connection: Connection) -> str | None:
     """Who is writing now, in words; None when nobody is."""
-    row = (await connection.execute(select(sync_locks).where(sync_locks.c.name == NAME))).first()
+    row = connection.execute(select(sync_locks).where(sync_locks.c.name == NAME)).first()
     return None if row is None or _is_dead(row) else _in_words(row)
 
 
-async def _take(connection: AsyncConnection, lock: Lock) -> None:
+def _take(connection: Connection, lock: Lock) -> None:
     now = utc_now()
     mine = {
         "name": NAME,
@@ -91,13 +88,21 @@ async def _take(connection: AsyncConnection, lock: Lock) -> None:
         "taken_at": now,
         "heartbeat_at": now,
     }
-    await upsert(connection, sync_locks, [mine], by=("name",), replace=False)
-    row = (await connection.execute(select(sync_locks).where(sync_locks.c.name == NAME).with_for_update())).one()
+    upsert(connection, sync_locks, [mine], by=("name",), replace=False)
+    row = connection.execute(select(sync_locks).where(sync_locks.c.name == NAME).with_for_update()).one()
     if row.owner == lock.owner:
         return
     if not _is_dead(row):
         raise StoreBusy(f"Another sync is writing to this database: {_in_words(row)}.", hint="Wait for it to end.")
-    await upsert(connection, sync_locks, [mine], by=("name",))
+    upsert(connection, sync_locks, [mine], by=("name",))
+
+
+def _release(connection: Connection, lock: Lock) -> None:
+    connection.execute(delete(sync_locks).where(sync_locks.c.owner == lock.owner))
+
+
+def _show_life(_: Connection) -> None:
+    """Nothing more: a transaction begins by confirming the lock."""
 
 
 async def _beat(store: Store, still: asyncio.Event) -> None:
@@ -108,8 +113,7 @@ async def _beat(store: Store, still: asyncio.Event) -> None:
                 await still.wait()
                 return
         with suppress(StoreBusy):
-            async with store.transaction():
-                pass
+            await store.write(_show_life)
 
 
 def _is_dead(row: Row[tuple[object, ...]]) -> bool:

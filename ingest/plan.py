@@ -30,9 +30,8 @@ async def plan_sync(run: Run) -> None:
     async def look(product_id: int) -> None:
         page = await read_test_page(run.client, product_id, 0)
         ids = known_ids(page.records)
-        async with run.store.transaction() as connection:
-            cursor = await read_cursor(connection, product_id)
-            known = await stored_ids(connection, tests, ids)
+        cursor = await run.store.write(read_cursor, product_id)
+        known = await run.store.write(stored_ids, tests, ids)
         run.tally.read["walks"] += run.options.full or cursor is None or not cursor.complete
         run.tally.read["new tests"] += len(ids - known)
 

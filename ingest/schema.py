@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from alembic import command
@@ -38,13 +39,7 @@ async def database_revision(database_url: str) -> str | None:
     """The migration that the database stands at; None before the first, also where there is no database at all."""
     if not database_exists(database_url):
         return None
-    engine = open_database(database_url)
-    try:
-        with store_errors(engine.url):
-            async with engine.begin() as connection:
-                return await connection.run_sync(_revision)
-    finally:
-        await engine.dispose()
+    return await asyncio.to_thread(_at, database_url)
 
 
 def newest_revision() -> str | None:
@@ -53,14 +48,26 @@ def newest_revision() -> str | None:
 
 
 async def _migrate(database_url: str, run: Callable[[Config], None]) -> None:
+    await asyncio.to_thread(_migrate_here, database_url, run)
+
+
+def _migrate_here(database_url: str, run: Callable[[Config], None]) -> None:
     # SQLite changes a table by copying it: with foreign keys on, dropping the old one would empty others.
     engine = open_database(database_url, foreign_keys=False)
     try:
-        with store_errors(parse_url(database_url)):
-            async with engine.begin() as connection:
-                await connection.run_sync(_run, run)
+        with store_errors(parse_url(database_url)), engine.begin() as connection:
+            _run(connection, run)
     finally:
-        await engine.dispose()
+        engine.dispose()
+
+
+def _at(database_url: str) -> str | None:
+    engine = open_database(database_url)
+    try:
+        with store_errors(engine.url), engine.connect().execution_options(reads=True) as connection:
+            return _revision(connection)
+    finally:
+        engine.dispose()
 
 
 def _run(connection: Connection, run: Callable[[Config], None]) -> None:

@@ -20,7 +20,7 @@ from ingest.tables import bugs, products, sync_cursors, sync_events, sync_gaps, 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +74,23 @@ async def read_status(
     if await database_revision(database_url) != newest_revision():
         message = "The database has not been filled, or by another release of this product."
         raise StoreError(message, hint="Run a sync first; it upgrades the database.")
-    async with open_store(database_url, customer_id) as store, store.transaction() as connection:
-        writer = await lock_holder(connection)
-        return SyncStatus(
-            products=await _products(connection, customer_id),
-            bugs=(await connection.scalars(select(func.count()).where(bugs.c.customer_id == customer_id))).one(),
-            bugs_due=await _bugs_due(connection, customer_id, bug_ttl_seconds),
-            gaps=await _gaps(connection, customer_id),
-            events=await _events(connection, customer_id, events, writer),
-            writer=writer,
-        )
+    async with open_store(database_url, customer_id) as store:
+        return await store.read(_status, customer_id, bug_ttl_seconds, events)
 
 
-async def _products(connection: AsyncConnection, customer_id: int) -> tuple[ProductStatus, ...]:
+def _status(connection: Connection, customer_id: int, ttl_seconds: float, events: int) -> SyncStatus:
+    writer = lock_holder(connection)
+    return SyncStatus(
+        products=_products(connection, customer_id),
+        bugs=connection.scalars(select(func.count()).where(bugs.c.customer_id == customer_id)).one(),
+        bugs_due=_bugs_due(connection, customer_id, ttl_seconds),
+        gaps=_gaps(connection, customer_id),
+        events=_events(connection, customer_id, events, writer),
+        writer=writer,
+    )
+
+
+def _products(connection: Connection, customer_id: int) -> tuple[ProductStatus, ...]:
     count = select(func.count()).where(tests.c.product_id == products.c.id).scalar_subquery()
     chosen = (
         select(
@@ -101,27 +105,25 @@ async def _products(connection: AsyncConnection, customer_id: int) -> tuple[Prod
         .where(products.c.customer_id == customer_id)
         .order_by(products.c.title, products.c.id)
     )
-    return tuple(ProductStatus(*row) for row in await connection.execute(chosen))
+    return tuple(ProductStatus(*row) for row in connection.execute(chosen))
 
 
-async def _bugs_due(connection: AsyncConnection, customer_id: int, ttl_seconds: float) -> dict[str, int]:
+def _bugs_due(connection: Connection, customer_id: int, ttl_seconds: float) -> dict[str, int]:
     reason = BugRule(stale_before=utc_now() - timedelta(seconds=ttl_seconds)).reason()
     of_customer = select(reason, func.count()).where(tests.c.customer_id == customer_id, reason.is_not(None))
-    return {reason: count for reason, count in await connection.execute(of_customer.group_by(reason)) if reason}
+    return {reason: count for reason, count in connection.execute(of_customer.group_by(reason)) if reason}
 
 
-async def _gaps(connection: AsyncConnection, customer_id: int) -> tuple[str, ...]:
+def _gaps(connection: Connection, customer_id: int) -> tuple[str, ...]:
     chosen = select(sync_gaps).where(sync_gaps.c.customer_id == customer_id)
-    rows = await connection.execute(chosen.order_by(sync_gaps.c.product_id, sync_gaps.c.position))
+    rows = connection.execute(chosen.order_by(sync_gaps.c.product_id, sync_gaps.c.position))
     return tuple(f"product {row.product_id}, position {row.position}: {row.reason}" for row in rows)
 
 
-async def _events(
-    connection: AsyncConnection, customer_id: int, most: int, writer: str | None
-) -> tuple[EventStatus, ...]:
+def _events(connection: Connection, customer_id: int, most: int, writer: str | None) -> tuple[EventStatus, ...]:
     """The last syncs; one that seems to run while nobody writes was interrupted."""
     chosen = select(sync_events).where(sync_events.c.customer_id == customer_id)
-    rows = await connection.execute(chosen.order_by(sync_events.c.id.desc()).limit(most))
+    rows = connection.execute(chosen.order_by(sync_events.c.id.desc()).limit(most))
     return tuple(
         EventStatus(
             row.kind,

@@ -1,10 +1,15 @@
-"""The database during a sync: one connection, one transaction at a time, and the users that are known in it."""
+"""The database during a sync: one connection in a thread of its own, one transaction at a time, and the users known in it.
+
+What works on the database is a plain function of a connection. It runs in the thread as a whole: a page costs one change of
+threads and not one for each statement, and while SQLite writes it, the next page is read and shaped.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import select
 
@@ -13,12 +18,14 @@ from ingest.database import open_database, store_errors
 from ingest.tables import users
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy import Connection, Engine
 
     from ingest.lock import Lock
 
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 SAMPLE = 1000
 """Rows of each index that SQLite looks at to learn how values are spread; all of them would take seconds."""
@@ -30,46 +37,39 @@ MOST_PARAMETERS = 500
 class Store:
     """A customer's data in the database, open for writing."""
 
-    def __init__(self, engine: AsyncEngine, connection: AsyncConnection, customer_id: int) -> None:
+    def __init__(self, engine: Engine, customer_id: int) -> None:
         self.customer_id = customer_id
         self.lock: Lock | None = None
         self._engine = engine
-        self._connection = connection
-        self._turn = asyncio.Lock()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._connection: Connection | None = None
         self._users: dict[tuple[str, str], int] = {}
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction of its own: committed when the block is left, rolled back when an error leaves it.
+    async def write(
+        self, work: Callable[Concatenate[Connection, Given], Answer], *given: Given.args, **named: Given.kwargs
+    ) -> Answer:
+        """What `work` returns, done in a transaction: committed at its end, rolled back when it raises.
 
-        Under a lock it begins by making sure that the lock is still held.
+        Under a lock the transaction begins by making sure that the lock is still held.
         """
-        async with self._turn:
-            try:
-                with store_errors(self._engine.url):
-                    async with self._connection.begin():
-                        if self.lock:
-                            await self.lock.confirm(self._connection)
-                        yield self._connection
-            except BaseException:
-                self._users.clear()  # some may have been made in what is now undone
-                raise
+        return await _in_thread(self._writer, lambda: self._write(lambda connection: work(connection, *given, **named)))
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A look at what is committed, beside whoever writes."""
-        with store_errors(self._engine.url):
-            async with self._engine.connect() as connection:
-                yield await connection.execution_options(reads=True)
+    async def read(
+        self, work: Callable[Concatenate[Connection, Given], Answer], *given: Given.args, **named: Given.kwargs
+    ) -> Answer:
+        """What `work` finds in what is committed, beside whoever writes."""
+        return await asyncio.to_thread(self._read, lambda connection: work(connection, *given, **named))
 
     async def optimize(self) -> None:
         """Let the database learn how its values are spread, so that its planner chooses the right index."""
-        async with self.transaction() as connection:
-            if connection.dialect.name == "sqlite":
-                await connection.exec_driver_sql(f"PRAGMA analysis_limit={SAMPLE}")
-            await connection.exec_driver_sql("ANALYZE")
+        await self.write(_analyze)
 
-    async def user_ids(self, connection: AsyncConnection, role: str, names: Iterable[str | None]) -> dict[str, int]:
+    async def close(self) -> None:
+        """Let the connection go; to be called last."""
+        await _in_thread(self._writer, self._close)
+        self._writer.shutdown()
+
+    def user_ids(self, connection: Connection, role: str, names: Iterable[str | None]) -> dict[str, int]:
         """The ids of the users of these names, made where they are missing; all have the role from now on.
 
         `role` is the name of the column that says so.
@@ -78,28 +78,55 @@ class Store:
         missing = sorted(name for name in wanted if (role, name) not in self._users)
         if missing:
             rows = [{"customer_id": self.customer_id, "username": name, role: True} for name in missing]
-            await upsert(connection, users, rows, by=("customer_id", "username"))
+            upsert(connection, users, rows, by=("customer_id", "username"))
             for chunk in chunks(missing, MOST_PARAMETERS):
                 chosen = select(users.c.username, users.c.id).where(
                     users.c.customer_id == self.customer_id, users.c.username.in_(chunk)
                 )
-                self._users |= {(role, name): user for name, user in (await connection.execute(chosen)).all()}
+                self._users |= {(role, name): user for name, user in connection.execute(chosen)}
         return {name: self._users[role, name] for name in wanted}
+
+    def _write(self, work: Callable[[Connection], Answer]) -> Answer:
+        try:
+            with store_errors(self._engine.url):
+                if self._connection is None or self._connection.invalidated:
+                    self._connection = self._engine.connect()
+                with self._connection.begin():
+                    if self.lock:
+                        self.lock.confirm(self._connection)
+                    return work(self._connection)
+        except BaseException:
+            self._users.clear()  # some may have been made in what is now undone
+            raise
+
+    def _read(self, work: Callable[[Connection], Answer]) -> Answer:
+        with store_errors(self._engine.url), self._engine.connect() as connection:
+            return work(connection.execution_options(reads=True))
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._engine.dispose()
 
 
 @asynccontextmanager
 async def open_store(database_url: str, customer_id: int) -> AsyncIterator[Store]:
     """The customer's data in a database that has all migrations."""
-    engine = open_database(database_url)
+    store = Store(open_database(database_url), customer_id)
     try:
-        with store_errors(engine.url):
-            connection = await engine.connect()
-        try:
-            yield Store(engine, connection, customer_id)
-        finally:
-            await connection.close()
+        yield store
     finally:
-        await engine.dispose()
+        await store.close()
+
+
+async def _in_thread(executor: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
+    return await asyncio.get_running_loop().run_in_executor(executor, work)
+
+
+def _analyze(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA analysis_limit={SAMPLE}")
+    connection.exec_driver_sql("ANALYZE")
 
 
 def chunks(values: Collection[Any], size: int) -> Iterator[list[Any]]:

@@ -30,8 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from ingest.catalogue import Features
     from ingest.fields import Json
+    from ingest.gaps import StoredGap
+    from ingest.pages import Gap
+    from ingest.records import TestRecord
     from ingest.run import Run
 
 
@@ -87,15 +92,19 @@ async def _walk_product(walk: Walk) -> None:
 
 
 async def _begin(run: Run, features: Features, walkers: Walkers, product_id: int) -> Walk:
-    async with run.store.transaction() as connection:
-        cursor = await read_cursor(connection, product_id)
-        not_final = select(tests.c.id).where(tests.c.product_id == product_id, tests.c.status.not_in(FINAL))
-        unseen = set((await connection.scalars(not_final)).all())
+    cursor = await run.store.write(read_cursor, product_id)
+    unseen = await run.store.write(_not_final, product_id)
     if cursor is None:
         cursor = Cursor(product_id, run.settings.customer_id, run.started_at)
     elif run.options.full:
         cursor = Cursor(product_id, run.settings.customer_id, run.started_at, read_at=cursor.read_at)
     return Walk(run, features, walkers, product_id, cursor, unseen)
+
+
+def _not_final(connection: Connection, product_id: int) -> set[int]:
+    return set(
+        connection.scalars(select(tests.c.id).where(tests.c.product_id == product_id, tests.c.status.not_in(FINAL)))
+    )
 
 
 async def _read_on(walk: Walk) -> None:
@@ -152,8 +161,7 @@ async def _cheaper_one_by_one(walk: Walk, position: int) -> bool:
     unseen = tests.c.status.not_in(FINAL) & (tests.c.synced_at < walk.run.started_at)
     oldest = select(func.min(tests.c.end_at)).where(of_product, unseen).scalar_subquery()
     above = select(func.count()).where(of_product, tests.c.end_at >= oldest)
-    async with walk.run.store.transaction() as connection:
-        depth = (await connection.scalars(above)).one()
+    depth = await walk.run.store.write(lambda connection: connection.scalars(above).one())
     pages = -(-(depth - position) // walk.run.settings.page_size)
     return len(walk.open) <= max(pages, 1)
 
@@ -161,10 +169,7 @@ async def _cheaper_one_by_one(walk: Walk, position: int) -> bool:
 async def _retry_gaps(walk: Walk) -> None:
     """Try again what failed in earlier syncs, and its neighbourhood, for it may have moved."""
     run, size = walk.run, walk.run.settings.page_size
-    async with run.store.transaction() as connection:
-        gaps = await read_gaps(connection, run.settings.customer_id, walk.product_id, run.started_at)
-        likely = [(gap, await position_now(connection, walk.product_id, gap)) for gap in gaps]
-    for gap, position in likely:
+    for gap, position in await run.store.write(_likely_gaps, walk):
         start = position // size * size
         for place in (start, start + size, start - size):
             if place < 0:
@@ -172,8 +177,13 @@ async def _retry_gaps(walk: Walk) -> None:
             page = await read_test_page(run.client, walk.product_id, place)
             if await _keep(walk, page) or page.gaps:
                 break
-        async with run.store.transaction() as connection:
-            await forget_gap(connection, run.settings.customer_id, gap.key, run.started_at)
+        await run.store.write(forget_gap, run.settings.customer_id, gap.key, run.started_at)
+
+
+def _likely_gaps(connection: Connection, walk: Walk) -> list[tuple[StoredGap, int]]:
+    """What failed in earlier syncs, and where it is likely to be now."""
+    gaps = read_gaps(connection, walk.run.settings.customer_id, walk.product_id, walk.run.started_at)
+    return [(gap, position_now(connection, walk.product_id, gap)) for gap in gaps]
 
 
 async def _remove_unseen(walk: Walk) -> None:
@@ -181,9 +191,7 @@ async def _remove_unseen(walk: Walk) -> None:
     unseen = select(tests.c.id).where(
         tests.c.product_id == walk.product_id, tests.c.synced_at < walk.cursor.walk_started_at
     )
-    async with walk.run.store.transaction() as connection:
-        found = (await connection.scalars(unseen)).all()
-    await _read_one_by_one(walk, found)
+    await _read_one_by_one(walk, await walk.run.store.write(lambda one: one.scalars(unseen).all()))
 
 
 async def _read_one_by_one(walk: Walk, test_ids: Collection[int]) -> None:
@@ -206,7 +214,7 @@ async def _read_one_by_one(walk: Walk, test_ids: Collection[int]) -> None:
         await for_each(chunk, read, walk.run.settings.concurrency)
         await _keep(walk, TestPage(walk.product_id, 0, tuple(found), (), last=False))
         found.clear()
-    await remove_tests(walk.run.store, gone)
+    await walk.run.store.write(remove_tests, walk.run.settings.customer_id, gone)
     walk.run.tally.removed["tests"] += len(gone)
 
 
@@ -224,28 +232,39 @@ async def _keep(walk: Walk, page: TestPage, *, move_cursor: bool = False) -> int
     ]
     await walk.features.fill(walk.product_id, records)
     ids = {record.row["id"] for record in records}
-    async with run.store.transaction() as connection:
-        known = await stored_ids(connection, tests, ids)
-        await write_tests(connection, run.store, records, walk.features.unlisted)
-        await note_gaps(connection, run.settings.customer_id, walk.product_id, page.gaps, origin.at)
-        if move_cursor:
-            await write_cursor(connection, walk.cursor)
+    cursor = walk.cursor if move_cursor else None
+    known = await run.store.write(_write_page, walk, records, page.gaps, cursor, origin.at)
     walk.open -= ids
     run.tally.read["tests"] += len(records)
     run.progress.advance("tests", len(records))
     return len(ids - known)
 
 
+def _write_page(
+    connection: Connection,
+    walk: Walk,
+    records: Sequence[TestRecord],
+    gaps: Sequence[Gap],
+    cursor: Cursor | None,
+    at: datetime,
+) -> set[int]:
+    """Write what a page brought; returns the ids of its tests that were stored before."""
+    known = stored_ids(connection, tests, {record.row["id"] for record in records})
+    write_tests(connection, walk.run.store, records, walk.features.unlisted)
+    note_gaps(connection, walk.run.settings.customer_id, walk.product_id, gaps, at)
+    if cursor:
+        write_cursor(connection, cursor)
+    return known
+
+
 async def _write_cursor(walk: Walk, cursor: Cursor) -> None:
     walk.cursor = cursor
-    async with walk.run.store.transaction() as connection:
-        await write_cursor(connection, cursor)
+    await walk.run.store.write(write_cursor, cursor)
 
 
 async def _count_unknown(walk: Walk, records: Sequence[Json]) -> int:
     ids = known_ids(records)
-    async with walk.run.store.transaction() as connection:
-        return len(ids - await stored_ids(connection, tests, ids))
+    return len(ids - await walk.run.store.write(stored_ids, tests, ids))
 
 
 def _ended_before(page: TestPage, limit: datetime) -> bool:

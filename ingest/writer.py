@@ -15,42 +15,39 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Table
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection, Table
 
     from ingest.records import Row, TestRecord
     from ingest.store import Store
 
 
-async def write_products(store: Store, rows: Sequence[Row]) -> None:
+def write_products(connection: Connection, customer_id: int, rows: Sequence[Row]) -> None:
     """Upsert products; raises `StoreError` when one of them is another customer's."""
-    async with store.transaction() as connection:
-        for chunk in chunks([row["id"] for row in rows], MOST_PARAMETERS):
-            others = select(products.c.id, products.c.customer_id).where(
-                products.c.id.in_(chunk), products.c.customer_id != store.customer_id
-            )
-            if foreign := (await connection.execute(others)).first():
-                message = f"Product {foreign.id} is already stored for customer {foreign.customer_id}."
-                raise StoreError(message, hint=f"Is {store.customer_id} the right TESTIO_CUSTOMER_ID for this token?")
-        await upsert(connection, products, rows)
+    for chunk in chunks([row["id"] for row in rows], MOST_PARAMETERS):
+        others = select(products.c.id, products.c.customer_id).where(
+            products.c.id.in_(chunk), products.c.customer_id != customer_id
+        )
+        if foreign := connection.execute(others).first():
+            message = f"Product {foreign.id} is already stored for customer {foreign.customer_id}."
+            raise StoreError(message, hint=f"Is {customer_id} the right TESTIO_CUSTOMER_ID for this token?")
+    upsert(connection, products, rows)
 
 
-async def write_features(store: Store, product_id: int, rows: Sequence[Row], at: datetime) -> None:
+def write_features(connection: Connection, product_id: int, rows: Sequence[Row], at: datetime) -> None:
     """Upsert a product's features; of those no longer listed, the ones that tests name are marked deleted, the others go."""
     listed = {row["id"] for row in rows}
-    async with store.transaction() as connection:
-        await upsert(connection, features, rows)
-        stored = (await connection.scalars(select(features.c.id).where(features.c.product_id == product_id))).all()
-        named = select(test_features.c.id).where(test_features.c.feature_id == features.c.id).exists()
-        for chunk in chunks(set(stored) - listed, MOST_PARAMETERS):
-            gone = features.c.id.in_(chunk)
-            await connection.execute(delete(features).where(gone, ~named))
-            await connection.execute(update(features).where(gone).values(deleted=True, section_ids="[]"))
-        await connection.execute(update(products).where(products.c.id == product_id).values(features_synced_at=at))
+    upsert(connection, features, rows)
+    stored = connection.scalars(select(features.c.id).where(features.c.product_id == product_id)).all()
+    named = select(test_features.c.id).where(test_features.c.feature_id == features.c.id).exists()
+    for chunk in chunks(set(stored) - listed, MOST_PARAMETERS):
+        gone = features.c.id.in_(chunk)
+        connection.execute(delete(features).where(gone, ~named))
+        connection.execute(update(features).where(gone).values(deleted=True, section_ids="[]"))
+    connection.execute(update(products).where(products.c.id == product_id).values(features_synced_at=at))
 
 
-async def write_tests(
-    connection: AsyncConnection, store: Store, records: Sequence[TestRecord], unlisted: Collection[int] = ()
+def write_tests(
+    connection: Connection, store: Store, records: Sequence[TestRecord], unlisted: Collection[int] = ()
 ) -> None:
     """Upsert tests and replace what hangs on them, inside the caller's transaction.
 
@@ -60,8 +57,8 @@ async def write_tests(
     """
     if not records:
         return
-    creators = await store.user_ids(connection, "is_customer", (record.created_by for record in records))
-    submitters = await store.user_ids(connection, "is_customer", (record.submitted_by for record in records))
+    creators = store.user_ids(connection, "is_customer", (record.created_by for record in records))
+    submitters = store.user_ids(connection, "is_customer", (record.submitted_by for record in records))
     rows = [
         {
             **record.row,
@@ -70,34 +67,29 @@ async def write_tests(
         }
         for record in records
     ]
-    await upsert(connection, tests, rows)
-    await write_test_features(connection, records, unlisted)
-    await _remove_unsent_features(connection, records)
-    await _replace_platforms(connection, records)
+    upsert(connection, tests, rows)
+    write_test_features(connection, records, unlisted)
+    _remove_unsent_features(connection, records)
+    _replace_platforms(connection, records)
 
 
-async def write_test_features(
-    connection: AsyncConnection, records: Sequence[TestRecord], unlisted: Collection[int] = ()
-) -> None:
+def write_test_features(connection: Connection, records: Sequence[TestRecord], unlisted: Collection[int] = ()) -> None:
     """Upsert the features of tests, making those of the catalogue that are missing."""
-    await upsert(connection, features, _snapshots(records, unlisted), replace=False)
-    await upsert(connection, test_features, [feature for record in records for feature in record.features])
+    upsert(connection, features, _snapshots(records, unlisted), replace=False)
+    upsert(connection, test_features, [feature for record in records for feature in record.features])
 
 
-async def remove_tests(store: Store, test_ids: Collection[int]) -> None:
+def remove_tests(connection: Connection, customer_id: int, test_ids: Collection[int]) -> None:
     """Delete tests that are no longer there upstream, with their features, platforms and bugs."""
-    async with store.transaction() as connection:
-        for chunk in chunks(test_ids, MOST_PARAMETERS):
-            await connection.execute(
-                delete(tests).where(tests.c.id.in_(chunk), tests.c.customer_id == store.customer_id)
-            )
+    for chunk in chunks(test_ids, MOST_PARAMETERS):
+        connection.execute(delete(tests).where(tests.c.id.in_(chunk), tests.c.customer_id == customer_id))
 
 
-async def stored_ids(connection: AsyncConnection, table: Table, ids: Collection[int]) -> set[int]:
+def stored_ids(connection: Connection, table: Table, ids: Collection[int]) -> set[int]:
     """Those of the ids that the table holds."""
     found: set[int] = set()
     for chunk in chunks(ids, MOST_PARAMETERS):
-        found.update((await connection.scalars(select(table.c.id).where(table.c.id.in_(chunk)))).all())
+        found.update(connection.scalars(select(table.c.id).where(table.c.id.in_(chunk))).all())
     return found
 
 
@@ -118,16 +110,16 @@ def snapshot_row(test_feature: Row, product_id: int) -> Row:
     return {"id": test_feature["feature_id"], "product_id": product_id, "deleted": True, **kept}
 
 
-async def _remove_unsent_features(connection: AsyncConnection, records: Sequence[TestRecord]) -> None:
+def _remove_unsent_features(connection: Connection, records: Sequence[TestRecord]) -> None:
     of_tests = test_features.c.test_id.in_([record.row["id"] for record in records])
     used = select(bugs.c.id).where(bugs.c.test_feature_id == test_features.c.id).exists()
-    unused = (await connection.scalars(select(test_features.c.id).where(of_tests, ~used))).all()
+    unused = connection.scalars(select(test_features.c.id).where(of_tests, ~used)).all()
     sent = {feature["id"] for record in records for feature in record.features}
     for chunk in chunks(set(unused) - sent, MOST_PARAMETERS):
-        await connection.execute(delete(test_features).where(test_features.c.id.in_(chunk)))
+        connection.execute(delete(test_features).where(test_features.c.id.in_(chunk)))
 
 
-async def _replace_platforms(connection: AsyncConnection, records: Sequence[TestRecord]) -> None:
+def _replace_platforms(connection: Connection, records: Sequence[TestRecord]) -> None:
     test_ids = [record.row["id"] for record in records]
-    await connection.execute(delete(test_platforms).where(test_platforms.c.test_id.in_(test_ids)))
-    await insert_rows(connection, test_platforms, [platform for record in records for platform in record.platforms])
+    connection.execute(delete(test_platforms).where(test_platforms.c.test_id.in_(test_ids)))
+    insert_rows(connection, test_platforms, [platform for record in records for platform in record.platforms])

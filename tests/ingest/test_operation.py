@@ -12,11 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from ingest import StoreBusy, StoreError, SyncOptions, SyncSettings, read_status, sync, upgrade_database
 from ingest.lock import writer_lock
 from ingest.simulator import Simulator, random_faults
 from ingest.store import open_store
+from ingest.tables import products
 from tests.ingest.conftest import TOKEN, Look
 from tests.ingest.snapshots import Snapshot, snapshot
 
@@ -132,9 +134,11 @@ async def test_who_has_lost_the_lock_cannot_write_any_more(settings: SyncSetting
     async with open_store(settings.database_url, 7) as store, writer_lock(store):
         with closing(sqlite3.connect(settings.database_url)) as connection, connection:
             connection.execute("UPDATE sync_locks SET owner = 'somebody else'")
+            connection.execute("INSERT INTO products (id, customer_id, title) VALUES (1, 7, 'Shop')")
         with pytest.raises(StoreBusy, match="took over"):
-            async with store.transaction():
-                pass
+            await store.write(lambda connection: connection.execute(delete(products)))
+    with closing(sqlite3.connect(settings.database_url)) as connection, connection:
+        assert connection.execute("SELECT count(*) FROM products").fetchone() == (1,)
 
 
 async def test_a_dry_run_writes_nothing(settings: SyncSettings, simulator: Simulator) -> None:
