@@ -107,8 +107,9 @@ async def _serve_http(
 ) -> None:
     from starlette.middleware import Middleware
 
+    from server.hosts import is_loopback
     from server.http.application import AsCaller, build_application
-    from server.http.serving import is_loopback, listen, serve_application, url_of
+    from server.http.serving import listen, serve_application, url_of
     from server.service import Caller
     from server.service.opening import open_service
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import signal
 import socket
 import threading
@@ -19,20 +18,6 @@ if TYPE_CHECKING:
 
 _LEAVE_SECONDS = 10
 """How long requests that are under way may take when the server is told to stop."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches `host`.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("localhost"), is_loopback("0.0.0.0")
-    (True, True, True, False)
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -60,6 +45,8 @@ async def serve_application(application: ASGIApp, listening: socket.socket) -> N
         log_config=None,
         access_log=False,
         server_header=False,
+        # What a request says of itself in X-Forwarded-* is not believed.
+        proxy_headers=False,
         timeout_graceful_shutdown=_LEAVE_SECONDS,
     )
     await _Server(config).serve(sockets=[listening])
