@@ -39,6 +39,12 @@ class FilterParam(exp.Expression, exp.Condition):
     arg_types = {"this": True, "member": True, "bounds": False}  # noqa: RUF012 - sqlglot's own declaration form
 
 
+class FilterGroup(exp.Expression, exp.Condition):
+    """A place in a cube's SQL where the query's filters on several members go, with their and/or: FilterParams."""
+
+    arg_types = {"expressions": True}  # noqa: RUF012 - sqlglot's own declaration form
+
+
 Aliases = Callable[[str], "tuple[Dimension | Measure | Segment, Path | None] | None"]
 """Looks a name up among those that a snippet may use besides its owner's; with the path to it, where that is chosen."""
 
@@ -283,7 +289,7 @@ class _Binding:
         # A measure is computed from its own home, so no path to it has to exist in the snippet.
         return (member.cube,) if isinstance(member, Measure) else self._walk(head, reference)
 
-    def _filters(self, reference: Reference) -> exp.Expr:
+    def _filters(self, reference: Reference) -> FilterParam | FilterGroup:
         """The condition that `FILTER_PARAMS.cube.member.filter(…)` or `FILTER_GROUP(…)` stands for."""
         call = reference.call or ""
         if call.startswith("FILTER_GROUP("):
@@ -291,14 +297,10 @@ class _Binding:
             if not inner:
                 hint = "Between the parentheses stand FILTER_PARAMS.cube.member.filter('column'), with commas between."
                 raise SnippetError("E_FILTER_PARAMS", f"{reference} is not understood.", reference.offset, hint)
-            parts = [self._filter(part, reference) for part in inner]
-            tree: exp.Expr = parts[0]
-            for part in parts[1:]:
-                tree = exp.And(this=tree, expression=part)
-            return exp.Paren(this=tree)
+            return FilterGroup(expressions=[self._filter(part, reference) for part in inner])
         return self._filter(call, reference)
 
-    def _filter(self, call: str, reference: Reference) -> exp.Expr:
+    def _filter(self, call: str, reference: Reference) -> FilterParam:
         match = _FILTER_CALL.match(call.strip())
         if not match:
             hint = "Write FILTER_PARAMS.cube.member.filter('column')."

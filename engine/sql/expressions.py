@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.errors import Issue, QueryError
-from engine.model.binder import FilterParam, operand
+from engine.model.binder import FilterGroup, FilterParam, operand
 from engine.model.granularity import PREDEFINED
 from engine.model.members import instance_path
 from engine.query.resolved import Comparison, Junction, SegmentUse
@@ -21,7 +21,7 @@ from engine.sql.times import bucket, local_time
 from engine.sql.trees import rebuilt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from engine.model.granularity import Granularity
     from engine.model.members import Dimension, Measure, Path, Sql, TimeShift
@@ -79,12 +79,14 @@ class Scope:
                 return self.column(each, place)
             if isinstance(each, exp.TimestampTrunc | exp.DateTrunc):
                 return self._truncated(each, place)
-            return self.filter_param(each, place) if isinstance(each, FilterParam) else None
+            if isinstance(each, FilterGroup):
+                return self.filters(each.expressions, place)
+            return self.filters([each], place) if isinstance(each, FilterParam) else None
 
         return rebuilt(node, replace, self.dialect)
 
-    def filter_param(self, node: FilterParam, place: Path) -> exp.Expr:  # noqa: ARG002 - for scopes that have filters
-        """The condition that stands in for a filter of the query's; true where there are none to speak of."""
+    def filters(self, nodes: Sequence[FilterParam], place: Path) -> exp.Expr:  # noqa: ARG002 - for scopes that have filters
+        """The condition that stands in for filters of the query's; true where there are none to speak of."""
         return exp.Boolean(this=True)
 
     def column(self, node: exp.Expr, place: Path) -> exp.Expr:

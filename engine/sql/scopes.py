@@ -8,15 +8,16 @@ from sqlglot import exp
 
 from engine.model.binder import LOWER_BOUND, UPPER_BOUND, FilterParam, operand
 from engine.model.members import instance_path
-from engine.query.resolved import Comparison
-from engine.sql.expressions import Scope, conjunction
+from engine.query.resolved import Comparison, Junction
+from engine.sql.expressions import Scope, conjunction, disjunction
 from engine.sql.names import identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from engine.model.members import Measure, Path
     from engine.plan.plan import Fact
+    from engine.query.resolved import Predicate
 
 
 class ReversedScope(Scope):
@@ -43,13 +44,25 @@ class SourceScope(Scope):
         super().__init__(scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter)
         self.fact = fact
 
-    def filter_param(self, node: FilterParam, place: Path) -> exp.Expr:
-        """The query's filters on the member, as conditions on what the analyst names in its place."""
+    def filters(self, nodes: Sequence[FilterParam], place: Path) -> exp.Expr:
+        """The query's filters on these members, as conditions on what the analyst names in their place."""
+        stand_ins = {node.args["member"]: node for node in nodes}
         every = (*self.fact.where, *(each for existence in self.fact.existences for each in existence.where))
-        found = [each for each in every if isinstance(each, Comparison) and self._member(each) == node.args["member"]]
-        conditions = [self._condition(each, node, place) for each in found]
-        joined = conjunction([each for each in conditions if each is not None])
+        joined = conjunction([found for each in every if (found := self._pushed(each, stand_ins, place)) is not None])
         return exp.Paren(this=joined) if joined is not None else exp.Boolean(this=True)
+
+    def _pushed(self, predicate: Predicate, stand_ins: Mapping[str, FilterParam], place: Path) -> exp.Expr | None:
+        """What a predicate says of the members alone; None where it says nothing: one open part leaves an OR open."""
+        if isinstance(predicate, Comparison):
+            node = stand_ins.get(self._member(predicate))
+            return None if node is None else self._condition(predicate, node, place)
+        if not isinstance(predicate, Junction):
+            return None
+        parts = [self._pushed(part, stand_ins, place) for part in predicate.parts]
+        said = [part for part in parts if part is not None]
+        if predicate.kind == "and":
+            return conjunction(said)
+        return exp.Paren(this=disjunction(said)) if said and len(said) == len(parts) else None
 
     def _member(self, comparison: Comparison) -> str:
         return comparison.use.at(self.fact.home.name).full_name
