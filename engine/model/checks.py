@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import Issue, did_you_mean, near
+from engine.model.grains import stage_issues
 from engine.model.members import DERIVED_TYPES, Dimension, Measure
 from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, reachable, shown
 from engine.model.policies import cube_policy_issues, leaves, view_policy_issues
@@ -58,6 +59,8 @@ def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
         remedy = "Set `primary_key: true` on the dimension, or dimensions, that identify a row."
         yield Issue("E_PRIMARY_KEY_REQUIRED", message, place=cube.place, hint=remedy)
     yield from cube_policy_issues(cube)
+    for measure in cube.measures.values():
+        yield from stage_issues(model, measure)
     for hierarchy in cube.hierarchies.values():
         for level in hierarchy.levels:
             owner, _, name = level.rpartition(".")
@@ -106,6 +109,9 @@ def _chosen_by_views(model: Model, cube: Cube, target: str) -> bool:
 
 def _view_issues(model: Model, view: View) -> Iterator[Issue]:
     yield from _filter_issues(view)
+    for member in view.members.values():
+        if isinstance(member.target, Measure) and member.place == member.target.place:
+            yield from stage_issues(model, member.target)
     homes = {
         home.cube: home
         for each in view.members.values()

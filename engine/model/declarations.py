@@ -1,4 +1,4 @@
-"""The smaller declarations of a member: granularities, windows, shifts, grains, enumerations."""
+"""The smaller declarations of a member: granularities, windows, shifts, enumerations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.errors import Issue
 from engine.model.granularity import UNIT_MONTHS, UNIT_SECONDS, Granularity
-from engine.model.members import Grain, NonAdditive, RollingWindow, TimeShift, Value
+from engine.model.members import NonAdditive, RollingWindow, TimeShift, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,19 +133,6 @@ def time_shifts_of(node: Node) -> tuple[TimeShift, ...]:
             sign = -1 if entry.value("type", "prior") == "prior" else 1
             shifts.append(TimeShift(sign * int(match[1]), match[2], entry.text("time_dimension")))
     return tuple(shifts)
-
-
-def grain_of(node: Node, owner: str) -> Grain | None:
-    """The grain at which the inside of a multi-stage measure is computed."""
-
-    def names(key: str) -> tuple[str, ...]:
-        return tuple(name if "." in name else f"{owner}.{name}" for name in node.texts(key))
-
-    if not node.flag("multi_stage", default=False):
-        return None
-    return Grain(
-        names("group_by") if node.value("group_by") is not None else None, names("reduce_by"), names("add_group_by")
-    )
 
 
 def non_additive_of(node: Node) -> NonAdditive | None:

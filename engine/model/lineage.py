@@ -9,7 +9,7 @@ from sqlglot import exp
 from engine.model.members import Measure, instance_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from engine.model.members import Dimension, Sql
     from engine.model.model import Cube, Model
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 def divides(measure: Measure) -> bool:
     """Whether a measure's own expression divides."""
     return measure.sql is not None and measure.sql.tree.find(exp.Div) is not None
+
+
+def every_part(measures: Iterable[Measure]) -> Iterator[Measure]:
+    """These measures and all that they are computed from, each once."""
+    seen: set[Measure] = set()
+    waiting = list(measures)
+    while waiting:
+        measure = waiting.pop()
+        if measure not in seen:
+            seen.add(measure)
+            waiting += measure.references.values()
+            yield measure
 
 
 def columns_of(member: Dimension | Measure, model: Model) -> tuple[str, ...]:

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.errors import Issue
-from engine.model.declarations import (
-    grain_of,
-    non_additive_of,
-    rolling_window_of,
-    time_shifts_of,
-)
+from engine.model.declarations import non_additive_of, rolling_window_of, time_shifts_of
+from engine.model.grains import context_of, grain_of
 from engine.model.members import DERIVED_TYPES, Measure, Sql
 from engine.model.nodes import public, title_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.model.binder import Aliases, Binder, Bound
     from engine.model.graph import JoinGraph
     from engine.model.nodes import Node
@@ -70,7 +68,8 @@ def build_measure(
         rolling_window=rolling_window_of(node),
         time_shift=time_shifts_of(node),
         multi_stage=parts.multi_stage,
-        grain=grain_of(node, binder.owner),
+        grain=grain_of(node, _full_names(binder, aliases)) if parts.multi_stage else None,
+        context=context_of(node, _full_names(binder, aliases)) if parts.multi_stage else None,
         order_by=tuple((each.sql, descending) for each, descending in parts.order),
         non_additive=non_additive_of(node),
     )
@@ -79,6 +78,19 @@ def build_measure(
         return measure
     binder.report(Issue(mistake[0], mistake[1], place=(node.get("sql") or node).place, hint=mistake[2]))
     return None
+
+
+def _full_names(binder: Binder, aliases: Aliases | None) -> Callable[[str], str]:
+    """Gives the full name of a member as an analyst writes it: alone, after `CUBE` or a path of cubes, or as a view calls it."""
+
+    def full_name(written: str) -> str:
+        name = written.strip().removeprefix("{").removesuffix("}").strip()
+        known = aliases(name) if aliases is not None else None
+        if known is not None:
+            return known[0].full_name
+        return name.replace("CUBE.", f"{binder.owner}.", 1) if "." in name else f"{binder.owner}.{name}"
+
+    return full_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,21 @@ def _mistake(measure: Measure, graph: JoinGraph | None) -> tuple[str, str, str] 
         )
         hint = "Filter the measures that it is computed from, or write CASE WHEN inside its own aggregates."
         return "E_MEASURE_FILTERS", message, hint
+    if measure.derived or measure.staged:
+        for name in ("rolling_window", "non_additive"):
+            if getattr(measure, name) is not None:
+                message = f"{measure.full_name} is computed from other measures, so it rolls over no rows of its own."
+                return "E_COMBINATION", message, f"Give the `{name}` to the measure that it is computed from."
+    if measure.staged and measure.grain is not None and measure.grain.include and measure.type in DERIVED_TYPES:
+        message = f"{measure.full_name} is computed in finer groups than are shown, and does not say how these become one value."
+        return "E_UNSAFE_REAGGREGATION", message, "Give it a type that aggregates: sum, avg, min, max or count."
+    if measure.multi_stage and any(each.paths for each in (measure.sql, *measure.filters) if each):
+        message = f"{measure.full_name} is computed of groups, and names columns of rows."
+        return "E_SQL_REFERENCE", message, "Name measures and dimensions: {revenue}, {status}."
+    if measure.sql is not None and (again := _aggregated_again(measure.sql.tree, measure)):
+        message = f"{measure.full_name} aggregates the measure {again}, which is an aggregate already."
+        hint = "Leave the function out, or give the measure that type and say `multi_stage: true` with a `grain`."
+        return "E_UNSAFE_REAGGREGATION", message, hint
     own = [each for each in (measure.sql, *measure.filters) if each]
     for path in {path for each in own for path in each.paths}:
         steps = graph.along(path) if graph else ()
@@ -147,6 +174,17 @@ def _mistake(measure: Measure, graph: JoinGraph | None) -> tuple[str, str, str] 
             message = f"{measure.full_name} reads {path[-1]!r}, of which one row of {down.source!r} has many."
             hint = f"Declare the measure in {path[-1]!r}, or read it through a `sub_query` dimension."
             return "E_UNSAFE_REAGGREGATION", message, hint
+    return None
+
+
+def _aggregated_again(tree: exp.Expr, measure: Measure) -> str | None:
+    """A measure that stands inside an aggregate function, and not in a window over groups."""
+    for function in tree.find_all(exp.AggFunc):
+        if isinstance(function.parent, exp.Window) and measure.multi_stage:
+            continue
+        for column in function.find_all(exp.Column):
+            if column.args.get("table") is None and column.name in measure.references:
+                return column.name
     return None
 
 

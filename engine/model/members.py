@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from engine.errors import Place
     from engine.model.granularity import Granularity
+    from engine.model.model import Condition
 
 Path = tuple[str, ...]
 """A chain of cubes, each joined to the one before it; one cube reached by two paths is two instances."""
@@ -113,14 +114,29 @@ class TimeShift:
 
 @dataclass(frozen=True, slots=True)
 class Grain:
-    """At which grain the inside of a multi-stage measure is computed, as full names of dimensions.
+    """At which grain a multi-stage measure has its values, as full names of dimensions.
 
-    `group_by` fixes it, `reduce_by` takes away from the query's dimensions, `add_group_by` adds to them.
+    Of the query's dimensions, it has one value for each combination of those in `keep_only` (None: all of them) that are not in
+    `exclude`. What it aggregates is computed by those and by `include`. Names in `include` may end with a granularity.
     """
 
-    group_by: tuple[str, ...] | None = None
-    reduce_by: tuple[str, ...] = ()
-    add_group_by: tuple[str, ...] = ()
+    keep_only: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilterContext:
+    """By which filters the inside of a multi-stage measure is computed, where they are not the query's.
+
+    Those on the dimensions and segments in `exclude` are lifted, or all but those in `keep_only`; those of `include` come on top.
+    `fixed`: what is changed are the query's own filters, whatever measures between have changed.
+    """
+
+    exclude: tuple[str, ...] = ()
+    keep_only: tuple[str, ...] | None = None
+    include: tuple[Condition, ...] = ()
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +181,7 @@ class Measure:
     time_shift: tuple[TimeShift, ...] = ()
     multi_stage: bool = False
     grain: Grain | None = None
+    context: FilterContext | None = None
     order_by: tuple[tuple[Sql, bool], ...] = ()
     non_additive: NonAdditive | None = None
 
@@ -173,10 +190,20 @@ class Measure:
         return f"{self.cube}.{self.name}"
 
     @property
+    def staged(self) -> bool:
+        """Whether it is computed from values of other groups, or of rows chosen otherwise, than those that are shown."""
+        if not self.multi_stage:
+            return False
+        own = self.grain is not None or self.context is not None or bool(self.dimensions or self.filters)
+        # Of one value in each group, these are that value.
+        return own or self.type not in {*DERIVED_TYPES, "sum", "avg", "min", "max"}
+
+    @property
     def derived(self) -> bool:
         """Whether it is a formula over other measures' values in the same group, perhaps at another time."""
-        staged = self.multi_stage and not self.time_shift
-        return self.type in DERIVED_TYPES and not self.aggregate and not staged
+        if self.multi_stage:
+            return not self.staged
+        return self.type in DERIVED_TYPES and not self.aggregate
 
     @property
     def additive(self) -> bool:

@@ -20,7 +20,6 @@ _CALENDAR: Final = "Calendar cubes are not run. Declare `granularities` with an 
 _MASKING: Final = (
     "Masked values are not run: a member can be seen or not. Leave it out by `member_level` of an access policy."
 )
-_GRAIN: Final = "The grain of a multi-stage measure is said by `group_by`, `reduce_by` and `add_group_by`."
 _STAGED: Final = "Multi-stage dimensions are not run. Declare a `sub_query` dimension for a measure of each row."
 
 PROPERTIES: Final[dict[tuple[Kind, Property], str]] = {
@@ -40,8 +39,6 @@ PROPERTIES: Final[dict[tuple[Kind, Property], str]] = {
     ("dimension", "multi_stage"): _STAGED,
     ("dimension", "add_group_by"): _STAGED,
     ("dimension", "filter"): _STAGED,
-    ("measure", "grain"): _GRAIN,
-    ("measure", "filter"): "The filter context of a multi-stage measure cannot be changed. Filter by `filters`.",
     ("pre-aggregation", "rollups"): _LAMBDA,
     ("pre-aggregation", "union_with_source_data"): _LAMBDA,
     ("pre-aggregation", "max_pre_aggregations"): _LAMBDA,

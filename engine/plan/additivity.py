@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.model.members import Measure, Path
-    from engine.plan.plan import Column, Fact, Plan
+    from engine.plan.plan import Column, Fact, Plan, Stage
 
 _REASONS = {
     "count_distinct": "the same value may be counted in several rows",
@@ -54,6 +54,13 @@ def every_fact(plan: Plan) -> Iterator[Fact]:
     yield from plan.facts
     for stage in plan.stages:
         yield from every_fact(stage.plan)
+
+
+def every_stage(plan: Plan) -> Iterator[Stage]:
+    """The stages of a plan, and those inside them."""
+    for stage in plan.stages:
+        yield stage
+        yield from every_stage(stage.plan)
 
 
 def bridge_of(fact: Fact, group: Column) -> str | None:

@@ -176,10 +176,11 @@ def _leaves(facts: Iterable[Fact], plan: Plan, model: Model) -> Iterator[LeafExp
 def _staged(stage: Stage, model: Model) -> LeafExplanation:
     measure = stage.leaf.measure
     inner = joined_words([group.name for group in stage.plan.groups] or ["the whole"])
-    if stage.partition is None:
-        over = "for each row shown"
-    else:
-        over = f"over {joined_words([group.name for group in stage.partition] or ['the whole'])}, repeated in each row"
+    kept = stage.kept if stage.over is None else stage.over
+    by = joined_words([group.name for group in kept] or ["the whole"])
+    over = "for each row shown"
+    if stage.grid is not None or stage.over is not None:
+        over = f"over {by}, repeated in each row" if measure.type != "rank" else f"ranked within {by}"
     return LeafExplanation(
         name=stage.leaf.name,
         home=measure.cube,

@@ -48,13 +48,15 @@ class Leaves:
     _taken: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, asked: Iterable[Asked], model: Model) -> tuple[Leaves, dict[Asked, str | Formula]]:
-        """The leaves that these need; those asked for by name keep their names."""
+    def of(
+        cls, asked: Iterable[Asked], model: Model, shift: tuple[TimeShift, ...] = ()
+    ) -> tuple[Leaves, dict[Asked, str | Formula]]:
+        """The leaves that these need, all of them read at another time by `shift`; those asked for by name keep their names."""
         found = cls(model)
         values: dict[Asked, str | Formula] = {}
         asked = list(asked)
         for each in sorted(asked, key=lambda each: each.measure.derived):
-            values[each] = found._value(each.measure, each, filtered=True, shift=(), name=each.name)
+            values[each] = found._value(each.measure, each, filtered=True, shift=shift, name=each.name)
         return found, values
 
     def _value(
@@ -69,7 +71,7 @@ class Leaves:
             }
             return Formula(measure, parts)
         view = asked.view.name if asked.view is not None and asked.view.default_filters and filtered else None
-        stage = measure if measure.multi_stage else None
+        stage = measure if measure.staged else None
         guard = asked.view.name if asked.view is not None and asked.view.policies else None
         key = FactKey(measure.cube, view, guard, measure.rolling_window, shift, measure.non_additive, stage)
         known = self._names.get((key, measure))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.model.lineage import divides
-from engine.plan.additivity import bridge_of, down_steps, every_fact, facts_of, why_not_additive
+from engine.plan.additivity import bridge_of, down_steps, every_fact, every_stage, facts_of, why_not_additive
 from engine.plan.facts import uses_of
 from engine.query.resolved import Comparison, Junction
 
@@ -26,6 +26,7 @@ def notes_of(plan: Plan, describer: Describer) -> tuple[str, ...]:
         *_not_additive(plan),
         *_ratios(plan, describer),
         *_negative_filters(plan, describer),
+        *_contexts(plan, describer),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -136,6 +137,26 @@ def _ratios(plan: Plan, describer: Describer) -> Iterator[str]:
                     f"{column.name} is limited in all its parts: of the {plain(fact.home.name)}"
                     f" only those count that have {others} with {what}."
                 )
+
+
+def _contexts(plan: Plan, describer: Describer) -> Iterator[str]:
+    """By which other filters than the query's a multi-stage measure is computed."""
+    for stage in every_stage(plan):
+        context = stage.leaf.measure.context
+        if context is None:
+            continue
+        parts = []
+        if context.exclude:
+            parts.append(f"without the filters on {joined_words(context.exclude)}")
+        if context.keep_only is not None:
+            parts.append(
+                f"by no filters but those on {joined_words(context.keep_only)}"
+                if context.keep_only
+                else "by no filters"
+            )
+        if stage.included:
+            parts.append(f"of rows with {joined_words([describer.words(each) for each in stage.included])}")
+        yield f"{stage.leaf.name} is computed {joined_words(parts)}, whatever is asked."
 
 
 def _negative_filters(plan: Plan, describer: Describer) -> Iterator[str]:

@@ -153,15 +153,24 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """A multi-stage measure: `plan` gives what it reads, by the query's groups and perhaps by more (`finer`).
+    """A multi-stage measure: `plan` gives the values that it is computed from.
 
-    `partition` are the groups over which it is aggregated and then repeated; None aggregates to the query's own groups.
+    `kept` are those of the query's groups for which there is one value each. `over`: the value is that of all rows of one of these
+    groups, repeated in each of them. `grid`: the values have other groups than the query, or other rows, and this plan gives the
+    query's, among which they are to be spread. `included` are the filters that the measure adds.
     """
 
     leaf: Leaf
     plan: Plan
-    partition: tuple[Grouping, ...] | None
-    finer: bool
+    kept: tuple[Grouping, ...]
+    over: tuple[Grouping, ...] | None = None
+    grid: Plan | None = None
+    included: tuple[Predicate, ...] = ()
+
+    @property
+    def finer(self) -> bool:
+        """Whether several rows of the plan make up one value."""
+        return len(self.plan.groups) > len(self.kept)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,14 +26,14 @@ def plan(shape: Shape, model: Model) -> Plan:
     Raises QueryError where a measure has no path to what it is asked by, or two, or where its home lacks a primary key.
     """
     asked = list(dict.fromkeys((*shape.measures, *_compared(shape.having), *shape.ordering)))
-    leaves, values = Leaves.of(asked, model)
+    leaves, values = Leaves.of(asked, model, shape.shift)
     issues: list[Issue] = []
     facts: list[Fact] = []
     stages: list[Stage] = []
     for key, those in leaves.facts.items():
         try:
             if key.stage is not None:
-                stages += [build_stage(model, shape, leaf, model.views.get(key.view or ""), plan) for leaf in those]
+                stages += [build_stage(model, shape, key, leaf, plan) for leaf in those]
             else:
                 defaults = tuple(each for each in shape.defaults if each.view == key.view)
                 facts.append(build_fact(model, shape, key, those, defaults))

@@ -16,6 +16,8 @@ from engine.query.resolved import Asked, Comparison, Junction, MeasureComparison
 from engine.query.values import like_pattern, number_of, typed_value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.model.model import Condition, Model, View
     from engine.query.names import Found
     from engine.query.resolved import Predicate
@@ -42,7 +44,7 @@ class Values:
 
 @dataclass(slots=True)
 class Conditions:
-    """Makes predicates; remembers what was filtered, for default filters and for the account of the answer.
+    """Makes predicates; remembers what was filtered, for default filters and for the account of the answer, and by which measures.
 
     `views` are those through which rows were chosen: by the filters made here, and by what the resolver adds.
     """
@@ -53,6 +55,7 @@ class Conditions:
     time_zone: str
     told: list[tuple[str, str, tuple[Any, ...]]] = field(default_factory=list)
     filtered: list[Dimension] = field(default_factory=list)
+    measures: list[Asked] = field(default_factory=list)
     views: set[str] = field(default_factory=set)
 
     def predicate(self, written: Filter | FilterGroup) -> Predicate:
@@ -66,7 +69,8 @@ class Conditions:
         hit = find(self.model, written.member, (Dimension, Measure), f"{written.where}.member")
         operator = _operator(written)
         if isinstance(hit.target, Measure):
-            return self._on_measure(Asked(written.member, hit.target, hit.view), operator, written)
+            self.measures.append(Asked(written.member, hit.target, hit.view))
+            return self._on_measure(self.measures[-1], operator, written)
         self.through(hit)
         self.filtered.append(hit.target)  # type: ignore[arg-type]
         self.told.append((written.member, operator.name, written.values))
@@ -87,8 +91,14 @@ class Conditions:
         operator = operator_named(condition.operator or "equals") or OPERATORS["equals"]
         return self._compare(use, operator, condition.values, view.name)
 
+    def included(self, condition: Condition, dimension_of: Callable[[str], Dimension]) -> Predicate:
+        """The predicate of a condition that a multi-stage measure adds; `dimension_of` gives what it names."""
+        if condition.junction:
+            return Junction(condition.junction, tuple(self.included(part, dimension_of) for part in condition.parts))
+        return self.owned(Use(dimension_of(condition.member or "")), condition.operator or "equals", condition.values)
+
     def owned(self, use: Use, operator: str, values: tuple[Any, ...]) -> Predicate:
-        """The predicate of a policy on a dimension."""
+        """The predicate of a policy, or of a measure's own filter, on a dimension."""
         return self._compare(use, operator_named(operator) or OPERATORS["equals"], values, use.dimension.full_name)
 
     def through(self, hit: Found) -> None:

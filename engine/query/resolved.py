@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.model.granularity import Granularity
-    from engine.model.members import Dimension, Measure, Path, Segment
+    from engine.model.members import Dimension, Measure, Path, Segment, TimeShift
     from engine.model.model import View
 
 Role = Literal["dimension", "time", "key", "measure"]
@@ -141,7 +141,9 @@ class Shape:
     """Everything that decides the SQL, and nothing else: what a compiled statement is remembered by.
 
     `ordering` are measures that only order the result. `guards` are the views with access policies through which the rows of all
-    measures are chosen; those through which a single measure is asked hold for it besides.
+    measures are chosen; those through which a single measure is asked hold for it besides. `included` are the filters that
+    multi-stage measures add by themselves. Inside a stage, `shift` is the time at which all is read, and `query_filters` are those
+    that the query had before stages changed them.
     """
 
     groupings: tuple[Grouping, ...]
@@ -159,6 +161,22 @@ class Shape:
     fill: bool = False
     ordering: tuple[Asked, ...] = ()
     guards: tuple[str, ...] = ()
+    included: tuple[tuple[Measure, Predicate], ...] = ()
+    shift: tuple[TimeShift, ...] = ()
+    query_filters: Filters | None = None
+
+    @property
+    def filters(self) -> Filters:
+        """By what rows are chosen."""
+        return Filters(self.where, self.defaults)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The filters of a query, and those that its views apply by themselves."""
+
+    where: tuple[Predicate, ...]
+    defaults: tuple[DefaultFilter, ...]
 
 
 @dataclass(frozen=True, slots=True)

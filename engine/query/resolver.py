@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.model.grains import member_named
+from engine.model.lineage import every_part
 from engine.model.members import Dimension, Measure, Segment
 from engine.query.access import seen
 from engine.query.conditions import Conditions, Values
@@ -96,7 +98,9 @@ class _Resolver:
             ungrouped=query.ungrouped,
             fill=query.fill,
             guards=tuple(name for name in sorted(self.conditions.views) if self.model.views[name].policies),
+            included=tuple(self._included([*measures, *self.conditions.measures, *self.ordering])),
         )
+        self._stop()
         return ResolvedQuery(
             shape=shape,
             values=tuple(self.values.items),
@@ -233,7 +237,7 @@ class _Resolver:
             message = f"{name!r} is no time, so it has no date range."
             raise QueryError(Issue("E_TIME_DIMENSION", message, member=where))
         start, end = self._ends(entry.date_range, where)
-        told = ResolvedRange(name, start, end, " to ".join(each for each in _texts(entry.date_range) if each))
+        told = ResolvedRange(name, start, end, _phrase(entry.date_range))
         return replace(self.conditions.between(hit.use, start, end), is_date_range=True), told
 
     def _ends(self, written: DateRange, where: str) -> tuple[datetime | None, datetime | None]:
@@ -267,6 +271,19 @@ class _Resolver:
                     found.append(
                         DefaultFilter(view.name, condition.member or "", predicate, _names_hidden(condition, view))
                     )
+        return found
+
+    def _included(self, asked: Iterable[Asked]) -> Iterable[tuple[Measure, Predicate]]:
+        """The filters that multi-stage measures among these, and among those that they are computed from, add by themselves."""
+        for measure in every_part(each.measure for each in asked):
+            for condition in measure.context.include if measure.context is not None else ():
+                predicate = self._try(self.conditions.included, condition, self._dimension_of)
+                if predicate is not None:
+                    yield measure, predicate
+
+    def _dimension_of(self, name: str) -> Dimension:
+        found = member_named(self.model, name)
+        assert isinstance(found, Dimension)
         return found
 
     def _views(self, measures: list[Asked]) -> Iterable[View]:
@@ -382,10 +399,14 @@ def _names_hidden(condition: Condition, view: View) -> bool:
     return name in view.hidden or any(_names_hidden(part, view) for part in condition.parts)
 
 
-def _texts(written: DateRange) -> tuple[str | None, str | None]:
-    if written.kind == "ends":
-        return (f"from {written.first}" if written.first else None, f"until {written.last}" if written.last else None)
-    return written.first, written.last
+def _phrase(written: DateRange) -> str:
+    """A date range in the words in which it was asked for."""
+    first, last = written.first, written.last
+    if written.kind != "ends":
+        return " to ".join(each for each in (first, last) if each)
+    if first and first == last:
+        return first
+    return " ".join([*([f"from {first}"] if first else []), *([f"until {last}"] if last else [])])
 
 
 def _at(issue: Issue, where: str) -> Issue:

@@ -134,7 +134,11 @@ class Names:
         return found
 
     def _plain_count(self, node: exp.Expr) -> Named | None:
-        counts = [name for name, each in self._measures() if each.type == "count" and not (each.sql or each.filters)]
+        counts = [
+            name
+            for name, each in self._measures()
+            if each.type == "count" and each.additive and not (each.sql or each.filters)
+        ]
         if len(counts) == 1:
             return self._column(exp.column(exp.to_identifier(counts[0], quoted=True)))
         listed = f"; it has {', '.join(counts)}" if counts else ""

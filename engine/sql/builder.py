@@ -181,7 +181,7 @@ class _Statement:
         names = _source_names(self.plan)
         found = [self._aggregated(name, fact) for name, fact in zip(names, self.plan.facts, strict=False)]
         for name, stage in zip(names[len(self.plan.facts) :], self.plan.stages, strict=True):
-            select = stage_select(stage, self.plan.groups, self._nested(stage.plan), self.dialect)
+            select = stage_select(stage, self.plan.groups, self._nested, self.dialect)
             found.append(_Source(name, [_cte(name, select)], (stage.leaf,)))
         return found
 

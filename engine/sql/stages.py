@@ -1,4 +1,13 @@
-"""Multi-stage measures: a SELECT over the result of the stage before."""
+"""Multi-stage measures: a SELECT over the result of the stage before.
+
+A value that fewer groups have than are shown is spread over them by a window, in which nulls match nulls on every database:
+
+    SELECT region, product, value FROM (
+      SELECT region, product, shown, MAX(value) OVER (PARTITION BY region) AS value FROM (
+        SELECT region, product, NULL AS value, 1 AS shown FROM (the groups of the query)
+        UNION ALL SELECT region, NULL, value, 0 FROM (the values)))
+    WHERE shown = 1
+"""
 
 from __future__ import annotations
 
@@ -6,30 +15,41 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from engine.model.members import COUNTING_TYPES, DERIVED_TYPES
 from engine.sql.derived import filled, ratio
 from engine.sql.expressions import aggregated, conjunction
 from engine.sql.names import alias_of, column, identifier
+from engine.sql.nodes import kind
 from engine.sql.selects import grouped, named
 
 if TYPE_CHECKING:
-    from engine.model.members import Sql
-    from engine.plan.plan import Column, Stage
+    from collections.abc import Callable
+
+    from engine.model.members import Measure, Sql
+    from engine.plan.plan import Column, Plan, Stage
+    from engine.query.resolved import Grouping
     from engine.sql.dialects import SqlDialect
 
 _STAGE = "stage"
-_VALUE = "value"
+_SPREAD = "spread"
+_SHOWN = "is_shown"
 
 
-def stage_select(stage: Stage, groups: tuple[Column, ...], inner: exp.Expr, dialect: SqlDialect) -> exp.Select:
-    """The groups of the query with the value of the stage's measure; `inner` is the statement of the stage before."""
-    return _StageSelect(stage, groups, inner, dialect).select()
+def stage_select(
+    stage: Stage, groups: tuple[Column, ...], nested: Callable[[Plan], exp.Expr], dialect: SqlDialect
+) -> exp.Select:
+    """The groups of the query with the value of the stage's measure; `nested` makes the statement of a plan inside."""
+    names = [alias_of(each.name) for each in groups]
+    values = _Values(stage, nested(stage.plan), dialect).select()
+    return values if stage.grid is None else _spread(stage, names, values, nested(stage.grid), dialect)
 
 
-class _StageSelect:
-    def __init__(self, stage: Stage, groups: tuple[Column, ...], inner: exp.Expr, dialect: SqlDialect) -> None:
+class _Values:
+    """The values of a stage's measure, by the groups that it has values for."""
+
+    def __init__(self, stage: Stage, inner: exp.Expr, dialect: SqlDialect) -> None:
         self.stage = stage
         self.measure = stage.leaf.measure
-        self.groups = [alias_of(each.name) for each in groups]
         self.inner = inner
         self.dialect = dialect
         self.names = {
@@ -41,38 +61,30 @@ class _StageSelect:
     def select(self) -> exp.Select:
         name = alias_of(self.stage.leaf.name)
         source = exp.From(this=exp.Subquery(this=self.inner, alias=exp.TableAlias(this=identifier(_STAGE))))
-        keys: list[exp.Expr] = [column(each, _STAGE) for each in self.groups]
-        if self._is_aggregate and self.stage.partition is None:
-            value = filled(aggregated(self.measure, self._input(), self.dialect), self.measure)
-            return grouped([*keys, named(value, name)], len(keys), source, [], None)
-        value = filled(self._in_each_row(), self.measure)
-        if not self.stage.finer:
-            return exp.Select(expressions=[*keys, named(value, name)], from_=source)
-        rows = exp.Select(expressions=[*keys, named(value, _VALUE)], from_=source)
-        outer = exp.From(this=exp.Subquery(this=rows, alias=exp.TableAlias(this=identifier(_STAGE))))
-        shown = [column(each, _STAGE) for each in self.groups]
-        return grouped([*shown, named(exp.Max(this=column(_VALUE, _STAGE)), name)], len(shown), outer, [], None)
+        keys: list[exp.Expr] = [column(alias_of(each.name), _STAGE) for each in self.stage.kept]
+        if self.stage.over is not None:
+            shown = [*keys, named(filled(self._over(self.stage.over), self.measure), name)]
+            return exp.Select(expressions=shown, from_=source)
+        if self.measure.type in DERIVED_TYPES:
+            value = self._input()
+            assert value is not None
+            return exp.Select(expressions=[*keys, named(filled(value, self.measure), name)], from_=source)
+        value = filled(aggregated(self.measure, self._input(), self.dialect), self.measure)
+        return grouped([*keys, named(value, name)], len(keys), source, [], None)
 
-    @property
-    def _is_aggregate(self) -> bool:
-        return self.measure.type not in {"number", "string", "boolean", "time", "rank"}
-
-    def _in_each_row(self) -> exp.Expr:
-        """The value in each row of the stage before: of the row itself, or of all rows of its partition."""
+    def _over(self, groups: tuple[Grouping, ...]) -> exp.Expr:
+        """The value of all rows of a group, in each of them."""
+        this: exp.Expr
+        order = None
         if self.measure.type == "rank":
-            order = [
+            keys = [
                 exp.Ordered(this=self._read(sql), desc=descending, nulls_first=False)
                 for sql, descending in self.measure.order_by
             ]
-            return self._over(exp.Rank(), exp.Order(expressions=order))
-        if self._is_aggregate:
-            return self._over(aggregated(self.measure, self._input(), self.dialect), None)
-        value = self._input()
-        assert value is not None
-        return value
-
-    def _over(self, this: exp.Expr, order: exp.Order | None) -> exp.Expr:
-        partition = [column(alias_of(each.name), _STAGE) for each in self.stage.partition or ()]
+            this, order = exp.Rank(), exp.Order(expressions=keys)
+        else:
+            this = aggregated(self.measure, self._input(), self.dialect)
+        partition = [column(alias_of(each.name), _STAGE) for each in groups]
         return exp.Window(this=this, partition_by=partition or None, order=order)
 
     def _input(self) -> exp.Expr | None:
@@ -91,3 +103,40 @@ class _StageSelect:
             return column(self.names[name], _STAGE) if name in self.names else None
 
         return ratio(sql.tree, put_in, self.dialect)
+
+
+def _spread(stage: Stage, groups: list[str], values: exp.Expr, grid: exp.Expr, dialect: SqlDialect) -> exp.Select:
+    """The groups of the query, from `grid`, each with the value that it belongs to."""
+    name = alias_of(stage.leaf.name)
+    kept = [alias_of(each.name) for each in stage.kept]
+
+    def one(shown: int) -> exp.Expr:
+        return named(exp.Literal(this=str(shown), is_string=False), _SHOWN)
+
+    nothing = _typed_null(stage.leaf.measure, dialect)
+    rows = _from(grid, [*(column(each, _STAGE) for each in groups), named(nothing, name), one(1)], _STAGE)
+    blank = [column(each, _STAGE) if each in kept else named(exp.Null(), each) for each in groups]
+    added = _from(values, [*blank, column(name, _STAGE), one(0)], _STAGE)
+    both = exp.Union(this=rows, expression=added, distinct=False)
+    value = exp.Window(
+        this=exp.Max(this=column(name, _SPREAD)), partition_by=[column(each, _SPREAD) for each in kept] or None
+    )
+    spread = _from(
+        both, [*(column(each, _SPREAD) for each in groups), named(value, name), column(_SHOWN, _SPREAD)], _SPREAD
+    )
+    final = _from(spread, [*(column(each, _SPREAD) for each in groups), column(name, _SPREAD)], _SPREAD)
+    shown = exp.EQ(this=column(_SHOWN, _SPREAD), expression=exp.Literal(this="1", is_string=False))
+    final.set("where", exp.Where(this=shown))
+    return final
+
+
+def _from(inner: exp.Expr, shown: list[exp.Expr], alias: str) -> exp.Select:
+    source = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier(alias)))
+    return exp.Select(expressions=shown, from_=exp.From(this=source))
+
+
+def _typed_null(measure: Measure, dialect: SqlDialect) -> exp.Expr:
+    """Nothing, of the measure's type, where a database would otherwise guess."""
+    if not dialect.typed_nulls or measure.type in {"string", "time", "boolean"}:
+        return exp.Null()
+    return exp.Cast(this=exp.Null(), to=kind("BIGINT" if measure.type in {*COUNTING_TYPES, "rank"} else "DOUBLE"))

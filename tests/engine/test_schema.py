@@ -47,7 +47,7 @@ values = st.recursive(
         st.none(),
         st.booleans(),
         st.integers(-3, 99),
-        st.floats(-1, 2),
+        st.floats(-1, 2).map(lambda number: round(number, 9)),
         st.sampled_from(["", "a", "a.b", "a b", "sum", "1 day", *WORDS]),
     ),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(WORDS), inner, max_size=4)),

@@ -22,3 +22,7 @@ INSERT INTO returns VALUES
   (203, 4, 15, '2025-03-05 00:00:00'),
   (204, 5, 1, '2025-04-05 00:00:00'),
   (205, 1, 2, '2025-04-06 00:00:00');
+
+CREATE TABLE stock (product TEXT, day DATE, quantity INTEGER);
+INSERT INTO stock VALUES
+  ('A', '2025-01-15', 4), ('A', '2025-01-31', 7), ('B', '2025-01-31', 9), ('A', '2025-02-28', 5), ('C', '2025-02-15', NULL);
