@@ -18,6 +18,7 @@ from starlette.routing import Mount
 
 from engine import EngineError
 from server.http import flat, health
+from server.http.cube import routes as cube
 from server.http.problems import on_bug, on_engine_error, on_http_error
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def build_application(
                 await stack.enter_async_context(agents.lifespan())
             yield
 
-    routes = [*health.ROUTES, *flat.ROUTES]
+    routes = [*health.ROUTES, *flat.ROUTES, *cube.ROUTES]
     mounted = [] if agents is None else [Mount(AGENTS_PATH, agents.app)]
     application = Starlette(
         routes=[*routes, *mounted],

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine import Issue, QueryError
 from server.http.formats import compact, format_of, written
 from server.http.metadata import of_the_model
-from server.http.requests import caller_of, question_of, require, service_of, unless_gone, wants_fresh
+from server.http.requests import caller_of, flag, question_of, require, service_of, unless_gone, wants_fresh
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -52,7 +51,7 @@ async def sql(request: Request) -> Response:
     return _json(
         {
             "sql": statement.sql,
-            "parameters": _plain(statement.parameters),
+            "parameters": plain_parameters(statement.parameters),
             "columns": columns,
             "dialect": statement.dialect,
         }
@@ -61,7 +60,7 @@ async def sql(request: Request) -> Response:
 
 async def capabilities(request: Request) -> Response:
     """What the caller can ask: all of it, or what is found by `?search=`, in full with `?detail=true`."""
-    search, detail = request.query_params.get("search") or None, _flag(request, "detail")
+    search, detail = request.query_params.get("search") or None, flag(request, "detail")
     service, caller = service_of(request), caller_of(request)
 
     def describe(_model: object) -> dict[str, Any]:
@@ -70,20 +69,13 @@ async def capabilities(request: Request) -> Response:
     return of_the_model(request, describe, kept_as=None if search else f"capabilities {detail}")
 
 
-def _flag(request: Request, name: str) -> bool:
-    written_as = request.query_params.get(name, "false").lower()
-    if written_as not in {"true", "false", ""}:
-        raise QueryError(Issue("E_QUERY", f"{name} is true or false, not {written_as!r}.", member=name))
-    return written_as == "true"
-
-
 def _without(found: Any, names: tuple[str, ...]) -> Any:
     if isinstance(found, dict):
         return {name: _without(part, names) for name, part in found.items() if name not in names}
     return [_without(each, names) for each in found] if isinstance(found, list) else found
 
 
-def _plain(parameters: Any) -> Any:
+def plain_parameters(parameters: Any) -> Any:
     """Parameters of a statement as JSON has them: dates as texts."""
     if hasattr(parameters, "items"):
         return {name: _plain_value(value) for name, value in parameters.items()}

@@ -106,6 +106,14 @@ def _from_parameters(request: Request) -> Mapping[str, Any] | str:
     return question
 
 
+def flag(request: Request, name: str) -> bool:
+    """A parameter that is true or false; raises QueryError for anything else."""
+    written_as = request.query_params.get(name, "false").lower()
+    if written_as not in {"true", "false", ""}:
+        raise QueryError(Issue("E_QUERY", f"{name} is true or false, not {written_as!r}.", member=name))
+    return written_as == "true"
+
+
 def wants_fresh(request: Request) -> bool:
     """Whether the client refuses an answer that was kept (RFC 9111, section 5.2.1.4)."""
     return "no-cache" in request.headers.get("cache-control", "").lower()

@@ -2,8 +2,9 @@
 
     question -> its key -> cached? -> under way? -> a turn -> the engine -> kept
 
-The key of a question is what it was resolved to, with the values that policies put in, and the version of the data: two callers
-share an answer only if the database would be asked the same for both, and nobody gets one from before a change.
+The key of a question is what it was resolved to, with the values that policies put in, what is hidden from the caller, and the
+version of the data: two callers share an answer only if the database would be asked the same for both and both may see the same
+members, and nobody gets one from before a change.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from engine import capabilities, compile_query, explain_query, query_key, run_query
+from engine.query.access import seen
 from server.service.cache import ResultCache
 from server.service.flights import Flights
 from server.service.gate import Gate
@@ -95,7 +97,9 @@ class Service:
         Raises what `run_query` raises, and Busy. Who is cancelled stops the statement, unless others wait for the same answer.
         """
         model, now = self.model, now or datetime.now(UTC)
-        asked = (model.digest, query_key(question, model, security=caller.security, now=now))
+        hidden = seen(model, caller.security).hidden
+        # Also what is told beside the numbers names members.
+        asked = (model.digest, hidden, query_key(question, model, security=caller.security, now=now))
         key = (asked, self._version.now())
         kept = None if fresh else self.cache.get(key)
         if kept is not None:
