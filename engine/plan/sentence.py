@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.model.members import COUNTING_TYPES
 from engine.plan.additivity import every_fact
 from engine.plan.notes import joined_words
 from engine.query.description import asked_ranges, phrase_of, range_words
@@ -55,11 +56,18 @@ def _order(plan: Plan, resolved: ResolvedQuery) -> Iterator[str]:
     first = next((column for column in plan.columns if column.name == name), None)
     ranked = first is not None and first.asked is not None
     if first is not None and ranked:
-        yield f"{'most' if descending else 'least'} {_small(_title(first))} first"
+        yield f"{_superlative(first, descending)} {_small(_title(first))} first"
     elif first is not None and descending:
         yield f"{_group(first)} descending"
     if limit is not None:
         yield f"top {limit}" if ranked and descending else f"at most {limit} rows"
+
+
+def _superlative(column: Column, descending: bool) -> str:
+    assert column.asked is not None
+    if column.asked.measure.type in COUNTING_TYPES:
+        return "most" if descending else "fewest"
+    return "highest" if descending else "lowest"
 
 
 def _title(column: Column) -> str:

@@ -24,15 +24,14 @@ from engine.query.calendar import UNITS, Unit
 from engine.query.phrases import FORMS, MONTH_NAMES, Moment, Span, read_phrase, span_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.query.phrases import Reading
 
 __all__ = ["KNOWN_FORMS", "Span", "parse_bounds", "parse_end", "parse_phrase", "parse_range", "parse_start", "zone_of"]
 
-KNOWN_FORMS: Final[tuple[str, ...]] = (
-    *(example for form in FORMS for example in form.examples),
-    "from 2025-01-01 to now",
-    "since 2025-01-01",
-)
+_SINGLE_FORMS: Final = tuple(example for form in FORMS for example in form.examples)
+KNOWN_FORMS: Final[tuple[str, ...]] = (*_SINGLE_FORMS, "from 2025-01-01 to now", "since 2025-01-01")
 """An example of each form of the grammar, for messages and for descriptions of tools."""
 
 _RANGES: Final = tuple(
@@ -49,6 +48,19 @@ _FILLER: Final = re.compile(
     r"\bthe |^(?:in|during|over) (?=(?:the )?(?:last|past|previous|next|this|current) "
     rf"|(?:{'|'.join(MONTH_NAMES)}|q[1-4]|week )|[0-9]{{4}}(?:-|$))"
 )
+_SUMMER_TIMES: Final = {
+    "CEST": "Europe/Berlin",
+    "WEST": "Europe/Lisbon",
+    "EEST": "Europe/Athens",
+    "EDT": "America/New_York",
+    "CDT": "America/Chicago",
+    "MDT": "America/Denver",
+    "PDT": "America/Los_Angeles",
+    "PST": "America/Los_Angeles",
+    "AEST": "Australia/Brisbane",
+    "AEDT": "Australia/Sydney",
+}
+"""Abbreviations that people use and that name no zone, though a zone of nearly that name may lie on another continent."""
 _UNKNOWN: Final = "is not a date that is understood"
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -78,9 +90,12 @@ def parse_phrase(text: str, *, now: datetime, time_zone: str) -> Span:
 
     Raises QueryError as `parse_range` does, and for a range.
     """
-    reading = _read(text, now, zone_of(time_zone))
+    zone = zone_of(time_zone)
+    reading = _read(text, now, zone)
     if reading is None:
-        _refuse(text, "is a range where a single date is wanted" if _ends(text) else _UNKNOWN)
+        ends = _ends(text)
+        is_range = ends is not None and all(_read(end, now, zone) for end in ends)
+        _refuse(text, "is a range where a single date is wanted" if is_range else _UNKNOWN, _SINGLE_FORMS)
     return _settle(reading, _unit(reading))
 
 
@@ -119,7 +134,8 @@ def zone_of(time_zone: str) -> ZoneInfo:
     try:
         return ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        candidates = near(time_zone, available_timezones())
+        summer = _SUMMER_TIMES.get(time_zone.strip().upper())
+        candidates = (summer,) if summer else near(time_zone, available_timezones())
         hint = did_you_mean(candidates) or 'Use an IANA name such as "UTC" or "Europe/Berlin".'
         message = f'There is no time zone "{time_zone}".'
         raise QueryError(Issue("E_TIME_ZONE", message, hint=hint, candidates=candidates)) from error
@@ -189,9 +205,9 @@ def _plain(text: str) -> str:
     return _FILLER.sub("", " ".join(text.lower().split()))
 
 
-def _refuse(text: str, why: str = _UNKNOWN) -> NoReturn:
-    raise QueryError(_issue(text, why))
+def _refuse(text: str, why: str = _UNKNOWN, known: Sequence[str] = KNOWN_FORMS) -> NoReturn:
+    raise QueryError(_issue(text, why, known))
 
 
-def _issue(text: str, why: str) -> Issue:
-    return Issue("E_DATE", f'"{text}" {why}.', hint=f"Known are {', '.join(KNOWN_FORMS)}.")
+def _issue(text: str, why: str, known: Sequence[str] = KNOWN_FORMS) -> Issue:
+    return Issue("E_DATE", f'"{text}" {why}.', hint=f"Known are {', '.join(known)}.")

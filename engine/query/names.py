@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.model.model import Cube, Member, Model, View
 
 _WORDS = {Dimension: "dimension", Measure: "metric", Segment: "segment"}
+_MOST_OFFERED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,9 @@ def _not_found(model: Model, name: str, kinds: tuple[type[Member], ...], where: 
         message = f"There is no cube or view {owner!r}."
         return Issue("E_NAME_NOT_FOUND", message, member=where, hint=did_you_mean(offered), candidates=offered)
     valid = list(_valid(model, owner, kinds))
-    candidates = near(name, valid) or _by_synonym(model, last, kinds)
+    said = _synonyms(model, kinds)
+    meant = tuple(dict.fromkeys([*said.get(_words(last), ()), *near(name, valid)]))[:_MOST_OFFERED]
+    candidates = meant or tuple(dict.fromkeys(found for hit in near(_words(last), said) for found in said[hit]))
     listed = f"Known are {', '.join(sorted(valid)[:40])}." if valid else None
     message = f"There is no {wanted} {name!r}."
     return Issue(
@@ -184,15 +187,16 @@ def _valid(model: Model, owner: str, kinds: tuple[type[Member], ...]) -> Iterabl
     return [each.full_name for cube in model.cubes.values() for each in cube.members() if isinstance(each, kinds)]
 
 
-def _by_synonym(model: Model, word: str, kinds: tuple[type[Member], ...]) -> tuple[str, ...]:
-    view = model.default_view
-    if view is None:
-        return ()
-    plain = word.replace("_", " ").lower()
-    known = {
-        synonym.lower(): name
-        for name, each in view.members.items()
-        if isinstance(each.target, kinds) and isinstance(each.target, Dimension | Measure)
-        for synonym in (*each.target.synonyms, each.title)
-    }
-    return tuple(dict.fromkeys(known[hit] for hit in near(plain, known)))
+def _words(name: str) -> str:
+    return name.replace("_", " ").lower()
+
+
+def _synonyms(model: Model, kinds: tuple[type[Member], ...]) -> dict[str, list[str]]:
+    """What people say for members of the default view, in small letters, and the names of those members."""
+    found: dict[str, list[str]] = {}
+    for name, each in model.default_view.members.items() if model.default_view is not None else ():
+        said = each.public and not each.is_key and not each.granularity
+        if said and isinstance(each.target, kinds) and isinstance(each.target, Dimension | Measure):
+            for words in (*each.target.synonyms, each.title):
+                found.setdefault(words.lower(), []).append(name)
+    return found

@@ -170,10 +170,14 @@ def test_an_unknown_zone_is_refused(zone: str) -> None:
         parse_range("today", now=NOW, time_zone=zone)
 
 
-def test_near_zones_are_offered() -> None:
+@pytest.mark.parametrize(
+    ("zone", "offered"),
+    [("Europe/Berlim", "Europe/Berlin"), ("CEST", "Europe/Berlin"), ("New York", "America/New_York")],
+)
+def test_near_zones_are_offered(zone: str, offered: str) -> None:
     with pytest.raises(QueryError) as caught:
-        parse_range("today", now=NOW, time_zone="Europe/Berlim")
-    assert caught.value.issues[0].candidates[0] == "Europe/Berlin"
+        parse_range("today", now=NOW, time_zone=zone)
+    assert caught.value.issues[0].candidates[0] == offered
 
 
 def test_today_is_the_day_of_the_zone_and_not_of_the_server() -> None:
@@ -247,8 +251,11 @@ class TestEnds:
     def test_a_range_is_no_end(self) -> None:
         with pytest.raises(QueryError, match="is a range where a single date is wanted"):
             parse_end("from 2025-01-01 to 2025-02-01", now=NOW, time_zone="UTC")
-        with pytest.raises(QueryError, match="is not a date that is understood"):
-            parse_end("soon", now=NOW, time_zone="UTC")
+        for text in ("soon", "since easter"):
+            with pytest.raises(QueryError, match="is not a date that is understood") as caught:
+                parse_end(text, now=NOW, time_zone="UTC")
+            assert "last month" in str(caught.value)
+            assert "from 2025-01-01 to now" not in str(caught.value), "which would be refused as well"
 
     @pytest.mark.parametrize(
         ("first", "last", "end"),

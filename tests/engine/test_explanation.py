@@ -96,7 +96,7 @@ def test_the_text_tells_the_same_as_the_data(explain: Explain) -> None:
     explanation = explain(metrics=["revenue"], dimensions=["region"], date_range="last month")
     assert str(explanation) == (
         "Revenue by region, created_at from 2026-10-01 to 2026-10-31 (last month), by default only status paid,"
-        " most revenue first.\n"
+        " highest revenue first.\n"
         "\n"
         "revenue (EUR) = sum({CUBE}.amount)\n"
         "  rows add up\n"
@@ -189,13 +189,21 @@ def test_a_query_that_cannot_be_answered_cannot_be_explained(explain: Explain) -
             "Revenue and orders by month, by default only status paid, month descending.",
         ),
         (
+            {"metrics": ["revenue"], "start_date": "November 2026", "end_date": "November 2026"},
+            "Revenue, created_at from 2026-11-01 to 2026-11-30 (November 2026), by default only status paid.",
+        ),
+        (
+            {"metrics": ["revenue"], "start_date": "2026-Q3", "end_date": "November 2026"},
+            "Revenue, created_at from 2026-07-01 to 2026-11-30 (from 2026-Q3 until November 2026), by default only status paid.",
+        ),
+        (
             {
                 "metrics": ["every_count"],
                 "dimensions": ["created_at.week"],
                 "sort_by": "every_count",
                 "sort_order": "asc",
             },
-            "Orders in any state by week of created_at, least orders in any state first.",
+            "Orders in any state by week of created_at, fewest orders in any state first.",
         ),
     ],
 )

@@ -44,6 +44,10 @@ def test_an_unknown_name_is_told_with_near_ones_of_the_kind_that_is_wanted() -> 
 
 def test_a_word_of_the_business_finds_the_metric_that_goes_by_it() -> None:
     assert "bugs_per_test" in refused(TESTIO, metrics=["bug_density"]).candidates
+    assert refused(TESTIO, metrics=["acceptance_rate"]).candidates[0] == "overall_acceptance_rate", (
+        "whose synonym it is"
+    )
+    assert refused(TESTIO, metrics=["bug_count"], filters={"date": "2026"}).candidates == ("end_at",)
 
 
 def test_a_name_of_another_kind_is_told_where_it_belongs() -> None:
