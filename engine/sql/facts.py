@@ -45,6 +45,8 @@ class FactSelect:
         self.name = name or fact.home.name
         self.columns = tuple(groups)
         self.dialect = dialect
+        self.time_zone = time_zone
+        self.parameters = parameters
         self.nested = nested
         every = (*fact.instances, *(each for existence in fact.existences for each in existence.instances))
         self.aliases = aliases_for(every)
@@ -64,6 +66,11 @@ class FactSelect:
     def groups(self) -> list[tuple[str, exp.Expr]]:
         """The groups, by name."""
         return list(zip(self.group_names, self.keys, strict=True))
+
+    def without(self, columns: Collection[Column]) -> FactSelect:
+        """The same fact, not grouped by these columns."""
+        rest = [each for each in self.columns if each not in columns]
+        return FactSelect(self.fact, rest, self.dialect, self.time_zone, self.parameters, self.nested, self.name)
 
     def _key(self, group: Column) -> exp.Expr:
         assert group.grouping is not None

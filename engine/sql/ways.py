@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Issue, QueryError
 from engine.model.checks import FAN_SAFE_TYPES
+from engine.plan.labels import labels_of
 from engine.plan.lateness import late_instances
+from engine.sql.labelled import Labelled
 from engine.sql.late import Late
 from engine.sql.once import ByKey, Distinctly, Plainly, RowByRow
 from engine.sql.ranked import PERCENTILE_TYPES, Ranked
@@ -30,6 +32,10 @@ def once(select: FactSelect) -> Once:
     late = late_instances(fact, select.columns)
     if late:
         return Late(select, late)
+    labels = labels_of(fact, select.columns)
+    if labels:
+        told = [column for each in labels for column in each.columns]
+        return Labelled(select, labels, once(select.without(told)))
     if not fact.fanned or all(leaf.measure.type in FAN_SAFE_TYPES for leaf in fact.leaves):
         return Plainly(select)
     counts = all(leaf.measure.type in {"count", *FAN_SAFE_TYPES} and leaf.measure.sql is None for leaf in fact.leaves)

@@ -34,19 +34,25 @@ WITH bugs_facts AS (
     2
 ), tests_facts AS (
   SELECT
-    features.id AS feature_id,
+    tests_by_key.feature_id AS feature_id,
     features.title AS feature,
-    COUNT(DISTINCT tests.id) AS test_count
-  FROM tests
-  LEFT JOIN test_features
-    ON test_features.test_id = tests.id AND test_features.customer_id = :p0
+    tests_by_key.test_count AS test_count
+  FROM (
+    SELECT
+      features.id AS feature_id,
+      COUNT(DISTINCT tests.id) AS test_count
+    FROM tests
+    LEFT JOIN test_features
+      ON test_features.test_id = tests.id AND test_features.customer_id = :p0
+    LEFT JOIN features
+      ON test_features.feature_id = features.id AND features.customer_id = :p0
+    WHERE
+      tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    GROUP BY
+      1
+  ) AS tests_by_key
   LEFT JOIN features
-    ON test_features.feature_id = features.id AND features.customer_id = :p0
-  WHERE
-    tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
-  GROUP BY
-    1,
-    2
+    ON tests_by_key.feature_id = features.id
 ), merged AS (
   SELECT
     feature_id,
@@ -112,19 +118,25 @@ WITH bugs_facts AS (
     2
 ), tests_facts AS (
   SELECT
-    features.id AS feature_id,
+    tests_by_key.feature_id AS feature_id,
     features.title AS feature,
-    COUNT(DISTINCT tests.id) AS test_count
-  FROM tests
-  LEFT JOIN test_features
-    ON test_features.test_id = tests.id AND test_features.customer_id = $p0
+    tests_by_key.test_count AS test_count
+  FROM (
+    SELECT
+      features.id AS feature_id,
+      COUNT(DISTINCT tests.id) AS test_count
+    FROM tests
+    LEFT JOIN test_features
+      ON test_features.test_id = tests.id AND test_features.customer_id = $p0
+    LEFT JOIN features
+      ON test_features.feature_id = features.id AND features.customer_id = $p0
+    WHERE
+      tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    GROUP BY
+      1
+  ) AS tests_by_key
   LEFT JOIN features
-    ON test_features.feature_id = features.id AND features.customer_id = $p0
-  WHERE
-    tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
-  GROUP BY
-    1,
-    2
+    ON tests_by_key.feature_id = features.id
 ), merged AS (
   SELECT
     feature_id,
@@ -190,19 +202,25 @@ WITH bugs_facts AS (
     2
 ), tests_facts AS (
   SELECT
-    features.id AS feature_id,
+    tests_by_key.feature_id AS feature_id,
     features.title COLLATE "C" AS feature,
-    CAST(COUNT(DISTINCT tests.id) AS BIGINT) AS test_count
-  FROM tests
-  LEFT JOIN test_features
-    ON test_features.test_id = tests.id AND test_features.customer_id = %(p0)s
+    CAST(tests_by_key.test_count AS BIGINT) AS test_count
+  FROM (
+    SELECT
+      features.id AS feature_id,
+      COUNT(DISTINCT tests.id) AS test_count
+    FROM tests
+    LEFT JOIN test_features
+      ON test_features.test_id = tests.id AND test_features.customer_id = %(p0)s
+    LEFT JOIN features
+      ON test_features.feature_id = features.id AND features.customer_id = %(p0)s
+    WHERE
+      tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    GROUP BY
+      1
+  ) AS tests_by_key
   LEFT JOIN features
-    ON test_features.feature_id = features.id AND features.customer_id = %(p0)s
-  WHERE
-    tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
-  GROUP BY
-    1,
-    2
+    ON tests_by_key.feature_id = features.id
 ), merged AS (
   SELECT
     feature_id,

@@ -8,19 +8,25 @@ query: {"metrics": ["features_tested", "test_count"], "dimensions": ["product"]}
 -- sqlite {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 WITH test_features_facts AS (
   SELECT
-    products.id AS product_id,
+    test_features_by_key.product_id AS product_id,
     products.title AS product,
-    COUNT(DISTINCT test_features.feature_id) AS features_tested
-  FROM test_features
-  INNER JOIN tests
-    ON test_features.test_id = tests.id AND tests.customer_id = :p0
+    test_features_by_key.features_tested AS features_tested
+  FROM (
+    SELECT
+      products.id AS product_id,
+      COUNT(DISTINCT test_features.feature_id) AS features_tested
+    FROM test_features
+    INNER JOIN tests
+      ON test_features.test_id = tests.id AND tests.customer_id = :p0
+    LEFT JOIN products
+      ON tests.product_id = products.id AND products.customer_id = :p0
+    WHERE
+      test_features.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    GROUP BY
+      1
+  ) AS test_features_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = :p0
-  WHERE
-    test_features.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
-  GROUP BY
-    1,
-    2
+    ON test_features_by_key.product_id = products.id
 ), tests_facts AS (
   SELECT
     products.id AS product_id,
@@ -81,19 +87,25 @@ LIMIT 1000
 -- duckdb {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 WITH test_features_facts AS (
   SELECT
-    products.id AS product_id,
+    test_features_by_key.product_id AS product_id,
     products.title AS product,
-    COUNT(DISTINCT test_features.feature_id) AS features_tested
-  FROM test_features
-  INNER JOIN tests
-    ON test_features.test_id = tests.id AND tests.customer_id = $p0
+    test_features_by_key.features_tested AS features_tested
+  FROM (
+    SELECT
+      products.id AS product_id,
+      COUNT(DISTINCT test_features.feature_id) AS features_tested
+    FROM test_features
+    INNER JOIN tests
+      ON test_features.test_id = tests.id AND tests.customer_id = $p0
+    LEFT JOIN products
+      ON tests.product_id = products.id AND products.customer_id = $p0
+    WHERE
+      test_features.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    GROUP BY
+      1
+  ) AS test_features_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = $p0
-  WHERE
-    test_features.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
-  GROUP BY
-    1,
-    2
+    ON test_features_by_key.product_id = products.id
 ), tests_facts AS (
   SELECT
     products.id AS product_id,
@@ -154,19 +166,25 @@ LIMIT 1000
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 WITH test_features_facts AS (
   SELECT
-    products.id AS product_id,
+    test_features_by_key.product_id AS product_id,
     products.title COLLATE "C" AS product,
-    CAST(COUNT(DISTINCT test_features.feature_id) AS BIGINT) AS features_tested
-  FROM test_features
-  INNER JOIN tests
-    ON test_features.test_id = tests.id AND tests.customer_id = %(p0)s
+    CAST(test_features_by_key.features_tested AS BIGINT) AS features_tested
+  FROM (
+    SELECT
+      products.id AS product_id,
+      COUNT(DISTINCT test_features.feature_id) AS features_tested
+    FROM test_features
+    INNER JOIN tests
+      ON test_features.test_id = tests.id AND tests.customer_id = %(p0)s
+    LEFT JOIN products
+      ON tests.product_id = products.id AND products.customer_id = %(p0)s
+    WHERE
+      test_features.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    GROUP BY
+      1
+  ) AS test_features_by_key
   LEFT JOIN products
-    ON tests.product_id = products.id AND products.customer_id = %(p0)s
-  WHERE
-    test_features.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
-  GROUP BY
-    1,
-    2
+    ON test_features_by_key.product_id = products.id
 ), tests_facts AS (
   SELECT
     products.id AS product_id,

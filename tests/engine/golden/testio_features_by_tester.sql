@@ -8,14 +8,33 @@ query: {"metrics": ["features_tested", "active_testers"], "dimensions": ["tester
 -- sqlite {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 WITH test_features_facts AS (
   SELECT
-    testers.id AS tester_id,
+    test_features_by_key.tester_id AS tester_id,
     testers.username AS tester,
-    COUNT(DISTINCT test_features.feature_id) AS features_tested
-  FROM test_features
-  INNER JOIN tests
-    ON test_features.test_id = tests.id AND tests.customer_id = :p0
-  LEFT JOIN bugs
-    ON bugs.test_feature_id = test_features.id AND bugs.customer_id = :p0
+    test_features_by_key.features_tested AS features_tested
+  FROM (
+    SELECT
+      testers.id AS tester_id,
+      COUNT(DISTINCT test_features.feature_id) AS features_tested
+    FROM test_features
+    INNER JOIN tests
+      ON test_features.test_id = tests.id AND tests.customer_id = :p0
+    LEFT JOIN bugs
+      ON bugs.test_feature_id = test_features.id AND bugs.customer_id = :p0
+    LEFT JOIN (
+      SELECT
+        id,
+        customer_id,
+        username
+      FROM users
+      WHERE
+        is_tester
+    ) AS testers
+      ON bugs.reported_by_user_id = testers.id AND testers.customer_id = :p0
+    WHERE
+      test_features.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    GROUP BY
+      1
+  ) AS test_features_by_key
   LEFT JOIN (
     SELECT
       id,
@@ -25,18 +44,34 @@ WITH test_features_facts AS (
     WHERE
       is_tester
   ) AS testers
-    ON bugs.reported_by_user_id = testers.id AND testers.customer_id = :p0
-  WHERE
-    test_features.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
-  GROUP BY
-    1,
-    2
+    ON test_features_by_key.tester_id = testers.id
 ), bugs_facts AS (
   SELECT
-    testers.id AS tester_id,
+    bugs_by_key.tester_id AS tester_id,
     testers.username AS tester,
-    COUNT(DISTINCT bugs.reported_by_user_id) AS active_testers
-  FROM bugs
+    bugs_by_key.active_testers AS active_testers
+  FROM (
+    SELECT
+      testers.id AS tester_id,
+      COUNT(DISTINCT bugs.reported_by_user_id) AS active_testers
+    FROM bugs
+    LEFT JOIN (
+      SELECT
+        id,
+        customer_id,
+        username
+      FROM users
+      WHERE
+        is_tester
+    ) AS testers
+      ON bugs.reported_by_user_id = testers.id AND testers.customer_id = :p0
+    INNER JOIN tests
+      ON bugs.test_id = tests.id AND tests.customer_id = :p0
+    WHERE
+      bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    GROUP BY
+      1
+  ) AS bugs_by_key
   LEFT JOIN (
     SELECT
       id,
@@ -46,14 +81,7 @@ WITH test_features_facts AS (
     WHERE
       is_tester
   ) AS testers
-    ON bugs.reported_by_user_id = testers.id AND testers.customer_id = :p0
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = :p0
-  WHERE
-    bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
-  GROUP BY
-    1,
-    2
+    ON bugs_by_key.tester_id = testers.id
 ), merged AS (
   SELECT
     tester_id,
@@ -94,14 +122,33 @@ LIMIT 1000
 -- duckdb {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 WITH test_features_facts AS (
   SELECT
-    testers.id AS tester_id,
+    test_features_by_key.tester_id AS tester_id,
     testers.username AS tester,
-    COUNT(DISTINCT test_features.feature_id) AS features_tested
-  FROM test_features
-  INNER JOIN tests
-    ON test_features.test_id = tests.id AND tests.customer_id = $p0
-  LEFT JOIN bugs
-    ON bugs.test_feature_id = test_features.id AND bugs.customer_id = $p0
+    test_features_by_key.features_tested AS features_tested
+  FROM (
+    SELECT
+      testers.id AS tester_id,
+      COUNT(DISTINCT test_features.feature_id) AS features_tested
+    FROM test_features
+    INNER JOIN tests
+      ON test_features.test_id = tests.id AND tests.customer_id = $p0
+    LEFT JOIN bugs
+      ON bugs.test_feature_id = test_features.id AND bugs.customer_id = $p0
+    LEFT JOIN (
+      SELECT
+        id,
+        customer_id,
+        username
+      FROM users
+      WHERE
+        is_tester
+    ) AS testers
+      ON bugs.reported_by_user_id = testers.id AND testers.customer_id = $p0
+    WHERE
+      test_features.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    GROUP BY
+      1
+  ) AS test_features_by_key
   LEFT JOIN (
     SELECT
       id,
@@ -111,18 +158,34 @@ WITH test_features_facts AS (
     WHERE
       is_tester
   ) AS testers
-    ON bugs.reported_by_user_id = testers.id AND testers.customer_id = $p0
-  WHERE
-    test_features.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
-  GROUP BY
-    1,
-    2
+    ON test_features_by_key.tester_id = testers.id
 ), bugs_facts AS (
   SELECT
-    testers.id AS tester_id,
+    bugs_by_key.tester_id AS tester_id,
     testers.username AS tester,
-    COUNT(DISTINCT bugs.reported_by_user_id) AS active_testers
-  FROM bugs
+    bugs_by_key.active_testers AS active_testers
+  FROM (
+    SELECT
+      testers.id AS tester_id,
+      COUNT(DISTINCT bugs.reported_by_user_id) AS active_testers
+    FROM bugs
+    LEFT JOIN (
+      SELECT
+        id,
+        customer_id,
+        username
+      FROM users
+      WHERE
+        is_tester
+    ) AS testers
+      ON bugs.reported_by_user_id = testers.id AND testers.customer_id = $p0
+    INNER JOIN tests
+      ON bugs.test_id = tests.id AND tests.customer_id = $p0
+    WHERE
+      bugs.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+    GROUP BY
+      1
+  ) AS bugs_by_key
   LEFT JOIN (
     SELECT
       id,
@@ -132,14 +195,7 @@ WITH test_features_facts AS (
     WHERE
       is_tester
   ) AS testers
-    ON bugs.reported_by_user_id = testers.id AND testers.customer_id = $p0
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = $p0
-  WHERE
-    bugs.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
-  GROUP BY
-    1,
-    2
+    ON bugs_by_key.tester_id = testers.id
 ), merged AS (
   SELECT
     tester_id,
@@ -180,14 +236,33 @@ LIMIT 1000
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 WITH test_features_facts AS (
   SELECT
-    testers.id AS tester_id,
+    test_features_by_key.tester_id AS tester_id,
     testers.username COLLATE "C" AS tester,
-    CAST(COUNT(DISTINCT test_features.feature_id) AS BIGINT) AS features_tested
-  FROM test_features
-  INNER JOIN tests
-    ON test_features.test_id = tests.id AND tests.customer_id = %(p0)s
-  LEFT JOIN bugs
-    ON bugs.test_feature_id = test_features.id AND bugs.customer_id = %(p0)s
+    CAST(test_features_by_key.features_tested AS BIGINT) AS features_tested
+  FROM (
+    SELECT
+      testers.id AS tester_id,
+      COUNT(DISTINCT test_features.feature_id) AS features_tested
+    FROM test_features
+    INNER JOIN tests
+      ON test_features.test_id = tests.id AND tests.customer_id = %(p0)s
+    LEFT JOIN bugs
+      ON bugs.test_feature_id = test_features.id AND bugs.customer_id = %(p0)s
+    LEFT JOIN (
+      SELECT
+        id,
+        customer_id,
+        username
+      FROM users
+      WHERE
+        is_tester
+    ) AS testers
+      ON bugs.reported_by_user_id = testers.id AND testers.customer_id = %(p0)s
+    WHERE
+      test_features.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    GROUP BY
+      1
+  ) AS test_features_by_key
   LEFT JOIN (
     SELECT
       id,
@@ -197,18 +272,34 @@ WITH test_features_facts AS (
     WHERE
       is_tester
   ) AS testers
-    ON bugs.reported_by_user_id = testers.id AND testers.customer_id = %(p0)s
-  WHERE
-    test_features.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
-  GROUP BY
-    1,
-    2
+    ON test_features_by_key.tester_id = testers.id
 ), bugs_facts AS (
   SELECT
-    testers.id AS tester_id,
+    bugs_by_key.tester_id AS tester_id,
     testers.username COLLATE "C" AS tester,
-    CAST(COUNT(DISTINCT bugs.reported_by_user_id) AS BIGINT) AS active_testers
-  FROM bugs
+    CAST(bugs_by_key.active_testers AS BIGINT) AS active_testers
+  FROM (
+    SELECT
+      testers.id AS tester_id,
+      COUNT(DISTINCT bugs.reported_by_user_id) AS active_testers
+    FROM bugs
+    LEFT JOIN (
+      SELECT
+        id,
+        customer_id,
+        username
+      FROM users
+      WHERE
+        is_tester
+    ) AS testers
+      ON bugs.reported_by_user_id = testers.id AND testers.customer_id = %(p0)s
+    INNER JOIN tests
+      ON bugs.test_id = tests.id AND tests.customer_id = %(p0)s
+    WHERE
+      bugs.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+    GROUP BY
+      1
+  ) AS bugs_by_key
   LEFT JOIN (
     SELECT
       id,
@@ -218,14 +309,7 @@ WITH test_features_facts AS (
     WHERE
       is_tester
   ) AS testers
-    ON bugs.reported_by_user_id = testers.id AND testers.customer_id = %(p0)s
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = %(p0)s
-  WHERE
-    bugs.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
-  GROUP BY
-    1,
-    2
+    ON bugs_by_key.tester_id = testers.id
 ), merged AS (
   SELECT
     tester_id,

@@ -7,19 +7,25 @@ query: {"metrics": ["test_count"], "dimensions": ["feature"]}
 
 -- sqlite {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
-  features.id AS feature_id,
+  tests_by_key.feature_id AS feature_id,
   features.title AS feature,
-  COUNT(DISTINCT tests.id) AS test_count
-FROM tests
-LEFT JOIN test_features
-  ON test_features.test_id = tests.id AND test_features.customer_id = :p0
+  tests_by_key.test_count AS test_count
+FROM (
+  SELECT
+    features.id AS feature_id,
+    COUNT(DISTINCT tests.id) AS test_count
+  FROM tests
+  LEFT JOIN test_features
+    ON test_features.test_id = tests.id AND test_features.customer_id = :p0
+  LEFT JOIN features
+    ON test_features.feature_id = features.id AND features.customer_id = :p0
+  WHERE
+    tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+  GROUP BY
+    1
+) AS tests_by_key
 LEFT JOIN features
-  ON test_features.feature_id = features.id AND features.customer_id = :p0
-WHERE
-  tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
-GROUP BY
-  1,
-  2
+  ON tests_by_key.feature_id = features.id
 ORDER BY
   test_count DESC,
   feature ASC NULLS LAST,
@@ -28,19 +34,25 @@ LIMIT 1000
 
 -- duckdb {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
-  features.id AS feature_id,
+  tests_by_key.feature_id AS feature_id,
   features.title AS feature,
-  COUNT(DISTINCT tests.id) AS test_count
-FROM tests
-LEFT JOIN test_features
-  ON test_features.test_id = tests.id AND test_features.customer_id = $p0
+  tests_by_key.test_count AS test_count
+FROM (
+  SELECT
+    features.id AS feature_id,
+    COUNT(DISTINCT tests.id) AS test_count
+  FROM tests
+  LEFT JOIN test_features
+    ON test_features.test_id = tests.id AND test_features.customer_id = $p0
+  LEFT JOIN features
+    ON test_features.feature_id = features.id AND features.customer_id = $p0
+  WHERE
+    tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+  GROUP BY
+    1
+) AS tests_by_key
 LEFT JOIN features
-  ON test_features.feature_id = features.id AND features.customer_id = $p0
-WHERE
-  tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
-GROUP BY
-  1,
-  2
+  ON tests_by_key.feature_id = features.id
 ORDER BY
   test_count DESC,
   feature ASC,
@@ -49,19 +61,25 @@ LIMIT 1000
 
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
-  features.id AS feature_id,
+  tests_by_key.feature_id AS feature_id,
   features.title COLLATE "C" AS feature,
-  COUNT(DISTINCT tests.id) AS test_count
-FROM tests
-LEFT JOIN test_features
-  ON test_features.test_id = tests.id AND test_features.customer_id = %(p0)s
+  tests_by_key.test_count AS test_count
+FROM (
+  SELECT
+    features.id AS feature_id,
+    COUNT(DISTINCT tests.id) AS test_count
+  FROM tests
+  LEFT JOIN test_features
+    ON test_features.test_id = tests.id AND test_features.customer_id = %(p0)s
+  LEFT JOIN features
+    ON test_features.feature_id = features.id AND features.customer_id = %(p0)s
+  WHERE
+    tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+  GROUP BY
+    1
+) AS tests_by_key
 LEFT JOIN features
-  ON test_features.feature_id = features.id AND features.customer_id = %(p0)s
-WHERE
-  tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
-GROUP BY
-  1,
-  2
+  ON tests_by_key.feature_id = features.id
 ORDER BY
   test_count DESC NULLS LAST,
   feature ASC,

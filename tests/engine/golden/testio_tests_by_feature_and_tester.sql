@@ -7,14 +7,41 @@ query: {"metrics": ["test_count"], "dimensions": ["feature", "tester"]}
 
 -- sqlite {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
-  features.id AS feature_id,
+  tests_by_key.feature_id AS feature_id,
   features.title AS feature,
-  testers.id AS tester_id,
+  tests_by_key.tester_id AS tester_id,
   testers.username AS tester,
-  COUNT(DISTINCT tests.id) AS test_count
-FROM tests
-LEFT JOIN bugs
-  ON bugs.test_id = tests.id AND bugs.customer_id = :p0
+  tests_by_key.test_count AS test_count
+FROM (
+  SELECT
+    features.id AS feature_id,
+    testers.id AS tester_id,
+    COUNT(DISTINCT tests.id) AS test_count
+  FROM tests
+  LEFT JOIN bugs
+    ON bugs.test_id = tests.id AND bugs.customer_id = :p0
+  LEFT JOIN (
+    SELECT
+      id,
+      customer_id,
+      username
+    FROM users
+    WHERE
+      is_tester
+  ) AS testers
+    ON bugs.reported_by_user_id = testers.id AND testers.customer_id = :p0
+  LEFT JOIN test_features
+    ON bugs.test_feature_id = test_features.id AND test_features.customer_id = :p0
+  LEFT JOIN features
+    ON test_features.feature_id = features.id AND features.customer_id = :p0
+  WHERE
+    tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+  GROUP BY
+    1,
+    2
+) AS tests_by_key
+LEFT JOIN features
+  ON tests_by_key.feature_id = features.id
 LEFT JOIN (
   SELECT
     id,
@@ -24,18 +51,7 @@ LEFT JOIN (
   WHERE
     is_tester
 ) AS testers
-  ON bugs.reported_by_user_id = testers.id AND testers.customer_id = :p0
-LEFT JOIN test_features
-  ON bugs.test_feature_id = test_features.id AND test_features.customer_id = :p0
-LEFT JOIN features
-  ON test_features.feature_id = features.id AND features.customer_id = :p0
-WHERE
-  tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
-GROUP BY
-  1,
-  2,
-  3,
-  4
+  ON tests_by_key.tester_id = testers.id
 ORDER BY
   test_count DESC,
   feature ASC NULLS LAST,
@@ -46,14 +62,41 @@ LIMIT 1000
 
 -- duckdb {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
-  features.id AS feature_id,
+  tests_by_key.feature_id AS feature_id,
   features.title AS feature,
-  testers.id AS tester_id,
+  tests_by_key.tester_id AS tester_id,
   testers.username AS tester,
-  COUNT(DISTINCT tests.id) AS test_count
-FROM tests
-LEFT JOIN bugs
-  ON bugs.test_id = tests.id AND bugs.customer_id = $p0
+  tests_by_key.test_count AS test_count
+FROM (
+  SELECT
+    features.id AS feature_id,
+    testers.id AS tester_id,
+    COUNT(DISTINCT tests.id) AS test_count
+  FROM tests
+  LEFT JOIN bugs
+    ON bugs.test_id = tests.id AND bugs.customer_id = $p0
+  LEFT JOIN (
+    SELECT
+      id,
+      customer_id,
+      username
+    FROM users
+    WHERE
+      is_tester
+  ) AS testers
+    ON bugs.reported_by_user_id = testers.id AND testers.customer_id = $p0
+  LEFT JOIN test_features
+    ON bugs.test_feature_id = test_features.id AND test_features.customer_id = $p0
+  LEFT JOIN features
+    ON test_features.feature_id = features.id AND features.customer_id = $p0
+  WHERE
+    tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
+  GROUP BY
+    1,
+    2
+) AS tests_by_key
+LEFT JOIN features
+  ON tests_by_key.feature_id = features.id
 LEFT JOIN (
   SELECT
     id,
@@ -63,18 +106,7 @@ LEFT JOIN (
   WHERE
     is_tester
 ) AS testers
-  ON bugs.reported_by_user_id = testers.id AND testers.customer_id = $p0
-LEFT JOIN test_features
-  ON bugs.test_feature_id = test_features.id AND test_features.customer_id = $p0
-LEFT JOIN features
-  ON test_features.feature_id = features.id AND features.customer_id = $p0
-WHERE
-  tests.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
-GROUP BY
-  1,
-  2,
-  3,
-  4
+  ON tests_by_key.tester_id = testers.id
 ORDER BY
   test_count DESC,
   feature ASC,
@@ -85,14 +117,41 @@ LIMIT 1000
 
 -- postgres {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 SELECT
-  features.id AS feature_id,
+  tests_by_key.feature_id AS feature_id,
   features.title COLLATE "C" AS feature,
-  testers.id AS tester_id,
+  tests_by_key.tester_id AS tester_id,
   testers.username COLLATE "C" AS tester,
-  COUNT(DISTINCT tests.id) AS test_count
-FROM tests
-LEFT JOIN bugs
-  ON bugs.test_id = tests.id AND bugs.customer_id = %(p0)s
+  tests_by_key.test_count AS test_count
+FROM (
+  SELECT
+    features.id AS feature_id,
+    testers.id AS tester_id,
+    COUNT(DISTINCT tests.id) AS test_count
+  FROM tests
+  LEFT JOIN bugs
+    ON bugs.test_id = tests.id AND bugs.customer_id = %(p0)s
+  LEFT JOIN (
+    SELECT
+      id,
+      customer_id,
+      username
+    FROM users
+    WHERE
+      is_tester
+  ) AS testers
+    ON bugs.reported_by_user_id = testers.id AND testers.customer_id = %(p0)s
+  LEFT JOIN test_features
+    ON bugs.test_feature_id = test_features.id AND test_features.customer_id = %(p0)s
+  LEFT JOIN features
+    ON test_features.feature_id = features.id AND features.customer_id = %(p0)s
+  WHERE
+    tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
+  GROUP BY
+    1,
+    2
+) AS tests_by_key
+LEFT JOIN features
+  ON tests_by_key.feature_id = features.id
 LEFT JOIN (
   SELECT
     id,
@@ -102,18 +161,7 @@ LEFT JOIN (
   WHERE
     is_tester
 ) AS testers
-  ON bugs.reported_by_user_id = testers.id AND testers.customer_id = %(p0)s
-LEFT JOIN test_features
-  ON bugs.test_feature_id = test_features.id AND test_features.customer_id = %(p0)s
-LEFT JOIN features
-  ON test_features.feature_id = features.id AND features.customer_id = %(p0)s
-WHERE
-  tests.customer_id = %(p0)s AND tests.status IN (%(p1)s, %(p2)s, %(p3)s)
-GROUP BY
-  1,
-  2,
-  3,
-  4
+  ON tests_by_key.tester_id = testers.id
 ORDER BY
   test_count DESC NULLS LAST,
   feature ASC,
