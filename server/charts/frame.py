@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.query.calendar import UNITS
-from server.labels import label
+from server.labels import NONE, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Dimension:
 
     def labels(self, places: Sequence[Place]) -> list[str]:
         """How places are called; those of one name also by their key."""
-        named = [label(self.column, value) or "(empty)" for _, value in places]
+        named = [NONE if value is None else label(self.column, value) or "(empty)" for _, value in places]
         return [
             f"{name} (#{key})" if key is not None and named.count(name) > 1 else name
             for name, (key, _) in zip(named, places, strict=True)
