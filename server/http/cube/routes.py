@@ -13,6 +13,7 @@ from starlette.routing import Route
 from engine import Issue, QueryError
 from engine.execute.deadline import together
 from engine.query.access import seen
+from engine.sql.names import alias_of
 from server.http.cube import queries
 from server.http.cube.answers import Answer, write_lines
 from server.http.cube.meta import meta
@@ -173,7 +174,7 @@ def _statement(statement: Statement, order: list[dict[str, Any]]) -> dict[str, A
     return {
         "sql": [statement.sql, plain_parameters(statement.parameters)],
         "order": order,
-        "aliasNameToMember": {each.member: each.member for each in statement.columns},
+        "aliasNameToMember": {alias_of(each.member): each.member for each in statement.columns},
         "cacheKeyQueries": {"queries": []},
         "preAggregations": [],
         "dataSource": "default",
