@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine import open_database
 from server.service.models import Models
 from server.service.service import Service
+from server.service.traced import TracedDatabase, is_tracing
 from server.settings import API_TOKEN
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def open_service(model: Path, database: str, upkeep: Upkeep | None = None)
             return None if found is None else replace(found, model=current)
 
         opened = await stack.enter_async_context(open_database(database))
-        service = Service(models, opened, freshness_for)
+        service = Service(models, TracedDatabase(opened) if is_tracing() else opened, freshness_for)
         stack.callback(service.close)
         yield service
 

@@ -9,15 +9,18 @@ members, and nobody gets one from before a change.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from engine import capabilities, compile_query, explain_query, query_key, run_query
+from engine import EngineError, capabilities, compile_query, explain_query, query_key, run_query
 from engine.query.access import seen
 from server.service.cache import ResultCache
 from server.service.flights import Flights
 from server.service.gate import Gate
+from server.service.statistics import Statistics
+from server.service.traced import span
 from server.service.versions import data_version
 
 if TYPE_CHECKING:
@@ -76,6 +79,7 @@ class Service:
         self.cache = ResultCache(settings.cache.seconds, settings.cache.megabytes)
         self._version = data_version(database.url)
         self._freshness_for = freshness_for
+        self.statistics = Statistics()
         self._flights: Flights[tuple[Hashable, Entry]] = Flights()
 
     @property
@@ -96,7 +100,22 @@ class Service:
 
         Raises what `run_query` raises, and Busy. Who is cancelled stops the statement, unless others wait for the same answer.
         """
-        model, now = self.model, now or datetime.now(UTC)
+        began = time.perf_counter()
+        with span("metric_cube.answer") as opened:
+            try:
+                answered = await self._answer(question, caller, now or datetime.now(UTC), fresh, watch)
+            except EngineError as error:
+                self.statistics.refused(error)
+                raise
+            opened.set_attribute("metric_cube.cached", answered.hit)
+            opened.set_attribute("metric_cube.rows", len(answered.result.rows))
+        self.statistics.answered(time.perf_counter() - began, hit=answered.hit)
+        return answered
+
+    async def _answer(
+        self, question: Question, caller: Caller, now: datetime, fresh: bool, watch: Callable[[str], None] | None
+    ) -> Answered:
+        model = self.model
         hidden = seen(model, caller.security).hidden
         # Also what is told beside the numbers names members.
         asked = (model.digest, hidden, query_key(question, model, security=caller.security, now=now))
