@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import engine
-from server.agents.server import build_server
+from server.agents.offer import offer_of
 from server.settings import SHIPPED_MODEL
 from tests.server.serving import source_of
 
@@ -24,7 +24,7 @@ def agents_reference() -> str:
 async def _tools() -> list[Tool]:
     async with engine.open_database("sqlite://") as database:
         source = source_of(engine.load_model(SHIPPED_MODEL), database, {"customer_id": 1})
-        return await build_server(source).list_tools()
+        return list(offer_of(source).listed)
 
 
 def _tool(tool: Tool) -> str:

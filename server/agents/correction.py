@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import QueryError
 from engine.errors import near
+from server.agents.leniency import CERTAIN
 from server.agents.repairs import REPAIRS, Call, Case
 
 if TYPE_CHECKING:
@@ -23,32 +24,10 @@ if TYPE_CHECKING:
     from server.agents.source import Source
 
 _ROUNDS = 6
+_NAMING = ("metrics", "dimensions", "granularity")
+_DATES = ("start_date", "end_date")
 
-ALIASES = {
-    "metric": "metrics",
-    "measure": "metrics",
-    "measures": "metrics",
-    "dimension": "dimensions",
-    "group_by": "dimensions",
-    "groupby": "dimensions",
-    "by": "dimensions",
-    "filter": "filters",
-    "where": "filters",
-    "order_by": "sort_by",
-    "sort": "sort_by",
-    "order": "sort_order",
-    "from": "start_date",
-    "since": "start_date",
-    "to": "end_date",
-    "until": "end_date",
-    "top": "limit",
-    "max_rows": "limit",
-    "time_zone": "timezone",
-    "tz": "timezone",
-    "grain": "granularity",
-    "time_grain": "granularity",
-    "page": "cursor",
-}
+ALIASES = {**CERTAIN, "by": "dimensions", "order": "sort_order", "top": "limit", "page": "cursor"}
 """What callers write for an argument, and what it is called here."""
 
 
@@ -57,7 +36,7 @@ def corrected(arguments: Mapping[str, Any], known: Iterable[str], source: Source
     call = renamed(arguments, tuple(known))
     for _ in range(_ROUNDS):
         try:
-            source.service.explain(call, source.caller)
+            source.check(call)
         except QueryError as error:
             before = copy.deepcopy(call)
             # From the last to the first: a repair that takes a name out moves those behind it.
@@ -74,12 +53,34 @@ def corrected(arguments: Mapping[str, Any], known: Iterable[str], source: Source
 
 
 def asks_less(call: Mapping[str, Any], arguments: Mapping[str, Any], known: Iterable[str]) -> bool:
-    """Whether a corrected call leaves out something that the caller asked."""
+    """Whether a corrected call leaves out something that the caller asked, or has an example in its place."""
     before = renamed(arguments, tuple(known))
-    return len(arguments.keys() - {"cursor"}) > len(before) or any(
-        name not in call or (isinstance(value, list | dict) and len(call[name]) < len(value))
-        for name, value in before.items()
+    dates = [call.get(name) for name in _DATES]
+    return (
+        len(arguments.keys() - {"cursor"}) > len(before)
+        or _named(call) < _named(before)
+        or any(before.get(name) not in (None, *dates) for name in _DATES)
+        or ("granularity" in before and not _is_near(before["granularity"], call.get("granularity")))
+        or any(_less(name, value, call) for name, value in before.items() if name not in (*_NAMING, *_DATES))
     )
+
+
+def _named(call: Mapping[str, Any]) -> int:
+    """How many metrics and groups a call names, wherever it names them."""
+    listed = [call.get(name) or [] for name in ("metrics", "dimensions")]
+    return sum(len(each) if isinstance(each, list) else 1 for each in listed) + bool(call.get("granularity"))
+
+
+def _less(name: str, value: Any, call: Mapping[str, Any]) -> bool:
+    if name not in call:
+        return True
+    if isinstance(value, list | dict):
+        return len(call[name]) < len(value)
+    return name == "sort_by" and not _is_near(value, call[name])
+
+
+def _is_near(value: Any, other: Any) -> bool:
+    return value == other or bool(near(str(value), [str(other)]))
 
 
 def renamed(arguments: Mapping[str, Any], known: tuple[str, ...]) -> Call:

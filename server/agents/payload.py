@@ -16,7 +16,7 @@ BUDGET = 24_000
 """Characters of one answer in one channel; a host that forwards both stays below 50,000."""
 
 _LONGEST_TEXT = 300
-_COLUMN_PARTS = ("name", "type", "role", "title", "unit", "granularity", "additive", "why_not_additive")
+_COLUMN_PARTS = ("name", "type", "role", "title", "unit", "format", "granularity", "additive", "why_not_additive")
 
 
 def compact(data: Mapping[str, Any]) -> str:
@@ -26,7 +26,14 @@ def compact(data: Mapping[str, Any]) -> str:
 
 def columns_of(written: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What an agent needs to know of each column."""
-    return [{part: column[part] for part in _COLUMN_PARTS if part in column} for column in written]
+    return [
+        {
+            part: column[part]
+            for part in _COLUMN_PARTS
+            if part in column and (part != "format" or column[part] == "percent")
+        }
+        for column in written
+    ]
 
 
 def most_rows(rows: Sequence[Sequence[Any]], page: Callable[[Sequence[Sequence[Any]]], Mapping[str, Any]]) -> int:

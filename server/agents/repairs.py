@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import near
+from server.agents.meanings import bucket_meant, conditions_meant, time_of_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from engine import Issue
     from server.agents.source import Source
@@ -33,9 +34,9 @@ class Case:
 
 
 def _rename_key(case: Case) -> None:
-    """A key of a filter that was misspelt."""
+    """A key of a filter that was misspelt, or is the operator."""
     entry = _filter_at(case.call, case.issue.member or "")
-    if entry is None:
+    if entry is None or _put_meant(case):
         return
     for key in entry.keys() - _FILTER_KEYS:
         value = entry.pop(key)
@@ -48,8 +49,12 @@ def _replace_name(case: Case) -> None:
     place = case.issue.member or ""
     if match := _INDEXED.match(place):
         names = _list(case.call, _PLACES[match[1]])
-        names[int(match[2]) : int(match[2]) + 1] = case.issue.candidates[:1]
+        wanted = str(names[int(match[2])]) if int(match[2]) < len(names) else ""
+        bucket = bucket_meant(wanted, case.source.dimensions()) if match[1] == "dimensions" else None
+        names[int(match[2]) : int(match[2]) + 1] = case.issue.candidates[:1] if bucket is None else []
         case.call[_PLACES[match[1]]] = list(dict.fromkeys(names))
+        if bucket is not None:
+            case.call["time_dimension"], case.call["granularity"] = bucket
     elif place.startswith("filters"):
         _replace_filter(case.call, place, case.issue.candidates)
     elif place.startswith("timeDimensions"):
@@ -87,9 +92,10 @@ def _move_name(case: Case) -> None:
 
 
 def _replace_value(case: Case) -> None:
-    """A value that the enumeration does not know."""
+    """A value that the enumeration does not know, by the one that is nearest; without a near one the filter is left out."""
     entry = _filter_at(case.call, case.issue.member or "")
-    if entry is None or not case.issue.candidates:
+    if entry is None or "Did you mean" not in (case.issue.hint or ""):
+        _drop_filter(case)
         return
     key = "values" if "values" in entry else "value"
     values = entry[key] if isinstance(entry[key], list) else [entry[key]]
@@ -100,15 +106,19 @@ def _replace_value(case: Case) -> None:
 
 def _replace_operator(case: Case) -> None:
     entry = _filter_at(case.call, case.issue.member or "")
-    if entry is not None:
+    if entry is not None and not _put_meant(case):
         entry["operator"] = next(iter(case.issue.candidates), "equals")
         _put_filter(case.call, case.issue.member or "", entry)
 
 
 def _drop_filter(case: Case) -> None:
-    """A filter that no value is known for."""
+    """A filter that no value is known for; one on buckets of time is one on the time, and "> 4" is a comparison."""
     place = (case.issue.member or "").removesuffix(".member")
-    if place.startswith("filters"):
+    match, filters = _FILTERED.match(place), case.call.get("filters")
+    time = time_of_bucket(match["name"], case.source.model) if match and match["name"] else None
+    if time and isinstance(filters, dict) and time not in filters:
+        _replace_filter(case.call, place, (time,))
+    elif place.startswith("filters") and not _put_meant(case):
         _replace_filter(case.call, place, ())
 
 
@@ -156,7 +166,18 @@ def _other_dates(case: Case) -> None:
 
 
 def _other_granularity(case: Case) -> None:
-    case.call["granularity"] = next(iter(case.issue.candidates), "month")
+    if "is no time" in case.issue.message:
+        case.call.pop("time_dimension", None)
+    else:
+        case.call["granularity"] = next(iter(case.issue.candidates), "month")
+
+
+def _other_comparison(case: Case) -> None:
+    """A comparison without dates of its own: of last month; any other that cannot be made: left out."""
+    if case.call.get("start_date"):
+        case.call.pop("compare", None)
+    else:
+        case.call["start_date"] = case.call["end_date"] = "last month"
 
 
 def _no_time_dimension(case: Case) -> None:
@@ -189,6 +210,7 @@ REPAIRS: dict[str, Callable[[Case], None]] = {
     "E_ORDER": _order_by_result,
     "E_DATE": _other_dates,
     "E_GRANULARITY": _other_granularity,
+    "E_COMPARE": _other_comparison,
     "E_TIME_DIMENSION": _no_time_dimension,
     "E_TIME_ZONE": _other_zone,
     "E_QUERY": _well_formed,
@@ -212,6 +234,34 @@ def _filter_at(call: Call, place: str) -> dict[str, Any] | None:
         entry = filters[int(match["index"])]
         return entry if isinstance(entry, dict) else None
     return None
+
+
+def _put_meant(case: Case) -> bool:
+    """Put the conditions that a filter means in its place, and say whether it means any."""
+    match, filters = _FILTERED.match(case.issue.member or ""), case.call.get("filters")
+    name = match["name"] if match is not None else None
+    if name is None or not isinstance(filters, dict):
+        return False
+    meant = conditions_meant(name, filters.get(name))
+    if not meant:
+        return False
+    del filters[name]
+    if len({each["member"] for each in meant} - filters.keys()) == len(meant):
+        filters.update({each["member"]: _plain(each) for each in meant})
+    else:
+        case.call["filters"] = [*({"member": each, **_conditioned(filters[each])} for each in filters), *meant]
+    return True
+
+
+def _plain(condition: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in condition.items() if key != "member"}
+
+
+def _conditioned(written: Any) -> dict[str, Any]:
+    """What a filter says in short, with its operator and values."""
+    if isinstance(written, dict):
+        return written
+    return {"operator": "equals", "values": written if isinstance(written, list) else [written]}
 
 
 def _put_filter(call: Call, place: str, entry: dict[str, Any]) -> None:

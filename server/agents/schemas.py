@@ -18,20 +18,19 @@ _SCALAR = ["string", "number", "boolean", "null"]
 
 def query_arguments(source: Source) -> dict[str, Any]:
     """The schema of the arguments of query_metrics."""
-    metrics, dimensions = source.metrics(), source.dimensions()
     limits = source.model.settings.limits
     named = {"type": "string"}
     properties: dict[str, Any] = {
         "metrics": {
             "type": "array",
-            "items": _named(metrics),
+            "items": _named(source.metrics()),
             "minItems": 1,
             "maxItems": limits.measures,
             "description": 'What to measure, e.g. ["bug_count"].',
         },
         "dimensions": {
             "type": "array",
-            "items": _named(dimensions),
+            "items": _named(source.dimensions()),
             "maxItems": limits.dimensions,
             "description": 'How to slice it, e.g. ["feature"]; none for one number.',
         },
@@ -51,6 +50,12 @@ def query_arguments(source: Source) -> dict[str, Any]:
         },
         "start_date": {**named, "description": 'First day: "2025-11-03", "2025-Q3", "last quarter", "30 days ago".'},
         "end_date": {**named, "description": 'Last day, month, … included whole: "2025-12-31", "last month", "today".'},
+        "compare": {
+            "type": "array",
+            "items": {"type": ["string", "array"], "items": named},
+            "description": 'Ranges beside this one: ["previous period"], ["same period last year"], '
+            '[["2025-01-01", "2025-03-31"]]. Adds previous, delta and percent of each metric.',
+        },
         "sort_by": {
             **named,
             "description": "A metric or dimension of this call. Default: time ascending, else first metric.",
@@ -65,7 +70,86 @@ def query_arguments(source: Source) -> dict[str, Any]:
         "totals": _flag("Give the metrics over all rows too, computed afresh and not added up."),
         "timezone": {**named, "description": 'Where days begin, e.g. "Europe/Berlin".'},
     }
-    return _object({name: _without_none(each) for name, each in properties.items()}, [])
+    segments = source.segments()
+    if segments:
+        described = "Only rows of these parts that the model names."
+        properties["segments"] = {"type": "array", "items": _named(segments), "description": described}
+    return _object(properties, [])
+
+
+def query_names(source: Source) -> tuple[str, ...]:
+    """The names of the arguments of query_metrics."""
+    seen = source.seen
+    names: tuple[str, ...] | None = seen.cache.get("agents: arguments")
+    if names is None:
+        names = seen.cache["agents: arguments"] = tuple(query_arguments(source)["properties"])
+    return names
+
+
+def explain_arguments(source: Source) -> dict[str, Any]:
+    """The schema of the arguments of explain_query: those of query_metrics, without pages."""
+    asked = query_arguments(source)
+    return {**asked, "properties": {name: each for name, each in asked["properties"].items() if name != "cursor"}}
+
+
+def search_arguments(source: Source) -> dict[str, Any]:
+    """The schema of the arguments of search_values."""
+    names = source.dimensions()
+    return _object(
+        {
+            "dimension": {**_named(names), "description": 'Whose values, e.g. "feature".'},
+            "search": {
+                "type": "string",
+                "description": 'How it may be written, e.g. "log-in"; none for the most frequent.',
+            },
+            "metric": {**_named(source.metrics()), "description": "What to count for each; by default what fits."},
+            "limit": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 50,
+                "default": 10,
+                "description": "Most values to show.",
+            },
+        },
+        ["dimension"],
+    )
+
+
+def search_answer() -> dict[str, Any]:
+    """The schema of what search_values answers."""
+    text = {"type": "string"}
+    return _object(
+        {
+            "dimension": text,
+            "match": {"type": "string", "enum": ["exact", "contains", "similar", "none", "all"]},
+            "columns": {"type": "array", "items": _object({"name": text, "unit": text}, ["name"])},
+            "rows": {"type": "array", "items": {"type": "array", "items": {"type": _SCALAR}}},
+            "total_values": {"type": "integer"},
+            "notes": {"type": "array", "items": text},
+            "filter": {"type": "object"},
+        },
+        ["dimension", "match", "columns", "rows", "notes"],
+    )
+
+
+def explain_answer() -> dict[str, Any]:
+    """The schema of what explain_query answers."""
+    text, free = {"type": "string"}, {"type": "object"}
+    parts = {"type": "array", "items": free}
+    return _object(
+        {
+            "sentence": text,
+            "measures": parts,
+            "leaves": parts,
+            "facts": parts,
+            "pre_aggregations": parts,
+            "notes": {"type": "array", "items": text},
+            "sql": text,
+            "parameters": {"type": ["array", "object"]},
+            "dialect": text,
+        },
+        ["sentence"],
+    )
 
 
 def query_answer() -> dict[str, Any]:
@@ -79,6 +163,7 @@ def query_answer() -> dict[str, Any]:
             "role": {"type": "string", "enum": ["dimension", "time", "key", "measure"]},
             "title": text,
             "unit": text,
+            "format": text,
             "granularity": text,
             "additive": flag,
             "why_not_additive": text,
@@ -104,6 +189,11 @@ def query_answer() -> dict[str, Any]:
         "partial": {"type": "array", "items": free},
         "model": free,
         "cache": free,
+        "can_add": free,
+        "suggested": {
+            "type": "array",
+            "items": _object({"why": text, "call": free}, ["why", "call"]),
+        },
     }
     needed = ["columns", "rows", "row_count", "notes", "metrics_used", "dimensions_used", "query_time_ms"]
     return _object(properties, needed)
@@ -127,7 +217,7 @@ def capabilities_answer() -> dict[str, Any]:
         "about": text,
         "note": text,
     }
-    others = ("model", "filters", "dates", "limits", "left_out")
+    others = ("model", "filters", "dates", "limits", "left_out", "freshness")
     return _object({**parts, **dict.fromkeys(others, free)}, [])
 
 
@@ -142,7 +232,3 @@ def _flag(description: str) -> dict[str, Any]:
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     needed = {"required": required} if required else {}
     return {"type": "object", "properties": properties, **needed, "additionalProperties": False}
-
-
-def _without_none(schema: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in schema.items() if value is not None}

@@ -1,54 +1,121 @@
-"""The MCP server: two tools over one source, on stdio, in both eras of the protocol or in the older one alone."""
+"""The MCP server over one service: every request is answered for the caller it comes from, in either era of the protocol."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mcp.server import MCPServer
+from mcp import MCPError
+from mcp.server.caching import CacheHint
+from mcp.server.lowlevel.server import NotificationOptions, Server
 from mcp.server.runner import serve_loop
 from mcp.server.stdio import stdio_server
+from mcp.server.subscriptions import ListenHandler
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    CompleteRequestParams,
+    CompleteResult,
+    GetPromptRequestParams,
+    GetPromptResult,
+    ListPromptsResult,
+    ListResourcesResult,
+    ListResourceTemplatesResult,
+    ListToolsResult,
+    NotificationParams,
+    PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+)
 
-from server.agents.get_capabilities import GetCapabilities
-from server.agents.query_metrics import QueryMetrics
-from server.agents.schemas import capabilities_answer, capabilities_arguments, query_answer, query_arguments
-from server.agents.texts import CAPABILITIES, INSTRUCTIONS, query_description
-from server.agents.tool import strict_tool
+from engine.errors import did_you_mean, near
+from server.agents import prompts, resources
+from server.agents.callers import caller_of
+from server.agents.changes import Changes
+from server.agents.completions import completed
+from server.agents.offer import offer_of
+from server.agents.progress import told
+from server.agents.recent import Recent
+from server.agents.source import Source
+from server.agents.texts import INSTRUCTIONS
 
 if TYPE_CHECKING:
-    from server.agents.source import Source
+    from collections.abc import AsyncIterator
+
+    from mcp.server.context import ServerRequestContext
+    from mcp.server.models import InitializationOptions
+
+    from server.service import Caller, Service
+
+    Context = ServerRequestContext[Any, Any]
 
 Protocol = Literal["auto", "legacy"]
 
+_MINUTE, _HOUR = 60_000, 3_600_000
+_HINTS = {
+    # What is listed depends on who asks, and clients are told when it changes.
+    "tools/list": CacheHint(ttl_ms=_MINUTE),
+    "resources/list": CacheHint(ttl_ms=_MINUTE),
+    "resources/templates/list": CacheHint(ttl_ms=_HOUR, scope="public"),
+    "prompts/list": CacheHint(ttl_ms=_MINUTE),
+}
+_PAGE = 500
+"""How many resources are listed at once."""
 
-def build_server(source: Source) -> MCPServer:
-    """The server that answers from `source`, ready for any transport."""
-    query = strict_tool(
-        QueryMetrics(source).answer,
-        name="query_metrics",
-        title="Query metrics",
-        description=query_description(source),
-        arguments=query_arguments(source),
-        output=query_answer(),
-    )
-    capabilities = strict_tool(
-        GetCapabilities(source).answer,
-        name="get_analytics_capabilities",
-        title="What can be asked",
-        description=CAPABILITIES,
-        arguments=capabilities_arguments(),
-        output=capabilities_answer(),
-    )
-    return MCPServer(
+
+class CubeServer(Server[None]):
+    """The SDK's server, which in every session of the handshake era says that it tells of changed lists."""
+
+    def create_initialization_options(
+        self,
+        notification_options: NotificationOptions | None = None,
+        experimental_capabilities: dict[str, dict[str, Any]] | None = None,
+        extensions: dict[str, dict[str, Any]] | None = None,
+    ) -> InitializationOptions:
+        """See the SDK; over HTTP it asks for the options without saying which notifications there are."""
+        told_of = notification_options or NotificationOptions(tools_changed=True, resources_changed=True)
+        return super().create_initialization_options(told_of, experimental_capabilities, extensions)
+
+
+def build_server(source: Source) -> CubeServer:
+    """The server that answers from `source` where requests come without a caller, as they do over stdio."""
+    return server_of(source.service, source.caller)
+
+
+def server_of(service: Service, local: Caller | None) -> CubeServer:
+    """The server of a service, ready for any transport; `local` asks where the transport knows no callers."""
+    changes, answers = Changes(service), _Answers(service, local)
+
+    @asynccontextmanager
+    async def lifespan(_: Server[None]) -> AsyncIterator[None]:
+        async with changes.followed():
+            yield
+
+    server = CubeServer(
         "metric-cube",
         title="Metric Cube",
         version=version("metric-cube"),
         instructions=INSTRUCTIONS,
-        tools=[query, capabilities],
-        log_level="WARNING",
+        lifespan=lifespan,
+        cache_hints=_HINTS,  # type: ignore[arg-type]
+        # No argument of a tool is sent as a header, so that there is nothing to look up at every call.
+        get_tool_input_schema=lambda _: None,
+        on_list_tools=answers.list_tools,
+        on_call_tool=answers.call_tool,
+        on_list_resources=answers.list_resources,
+        on_list_resource_templates=answers.list_templates,
+        on_read_resource=answers.read_resource,
+        on_list_prompts=answers.list_prompts,
+        on_get_prompt=answers.get_prompt,
+        on_completion=answers.complete,
+        on_subscriptions_listen=ListenHandler(changes.bus),
     )
+    server.add_notification_handler("notifications/initialized", NotificationParams, changes.on_initialized)
+    return server
 
 
 async def serve_stdio(source: Source, protocol: Protocol) -> None:
@@ -58,10 +125,60 @@ async def serve_stdio(source: Source, protocol: Protocol) -> None:
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     server = build_server(source)
-    if protocol == "auto":
-        await server.run_stdio_async()
-        return
-    # The SDK has no public way to offer one era alone.
-    lowlevel = server._lowlevel_server
-    async with stdio_server() as (reader, writer), lowlevel.lifespan(lowlevel) as state:
-        await serve_loop(lowlevel, reader, writer, lifespan_state=state)
+    async with stdio_server() as (reader, writer):
+        if protocol == "auto":
+            await server.run(reader, writer, server.create_initialization_options())
+            return
+        async with server.lifespan(server) as state:
+            await serve_loop(server, reader, writer, lifespan_state=state)
+
+
+class _Answers:
+    """Answers the requests of the protocol, each for its caller."""
+
+    def __init__(self, service: Service, local: Caller | None) -> None:
+        self._service, self._local, self._recent = service, local, Recent()
+
+    def _source(self, context: Context) -> Source:
+        return Source(self._service, caller_of(context, self._local), recent=self._recent)
+
+    async def list_tools(self, context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=list(offer_of(self._source(context)).listed))
+
+    async def call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult:
+        source = self._source(context)
+        tools = offer_of(source).tools
+        tool = tools.get(params.name)
+        if tool is None:
+            hint = did_you_mean(near(params.name, tools)) or f"Tools are {', '.join(tools)}."
+            raise MCPError(code=INVALID_PARAMS, message=f"There is no tool {params.name!r}. {hint}")
+        asked = context.meta is not None and context.meta.get("progress_token") is not None
+        async with told(context.session.report_progress if asked else None) as watch:
+            return await tool.call(source.watched(watch), params.arguments or {})
+
+    async def list_resources(self, context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:
+        found = resources.listed(self._source(context))
+        cursor = params.cursor if params is not None else None
+        if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
+            raise MCPError(code=INVALID_PARAMS, message="The cursor is none that was given out.")
+        start = int(cursor or 0)
+        after = start + _PAGE
+        return ListResourcesResult(resources=found[start:after], next_cursor=str(after) if after < len(found) else None)
+
+    async def list_templates(self, _: Context, __: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
+        return ListResourceTemplatesResult(resource_templates=resources.templates())
+
+    async def read_resource(self, context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
+        contents = resources.read(self._source(context), str(params.uri))
+        # The SQL of the last query is another after the next; the rest changes with the model.
+        seconds = 0 if str(params.uri) == resources.LAST else _MINUTE
+        return ReadResourceResult(contents=[contents], ttl_ms=seconds, cache_scope="private")
+
+    async def list_prompts(self, context: Context, _: PaginatedRequestParams | None) -> ListPromptsResult:
+        return ListPromptsResult(prompts=prompts.listed(self._source(context)))
+
+    async def get_prompt(self, context: Context, params: GetPromptRequestParams) -> GetPromptResult:
+        return prompts.written(self._source(context), params.name, params.arguments or {})
+
+    async def complete(self, context: Context, params: CompleteRequestParams) -> CompleteResult:
+        return CompleteResult(completion=await completed(self._source(context), params))

@@ -80,6 +80,26 @@ they mean, examples or all values), filters, limits, date phrases. Call it once 
 arguments. `search` narrows the lists to what matches some words, `detail` tells all of each."""
 
 
+SEARCH = """\
+Finds how values of a dimension are spelled: of features, products, testers, tests. Call it before filtering by a name that a \
+person wrote, when you are not sure of its spelling; query_metrics compares whole values. Case, accents, spaces and punctuation do \
+not matter, and similar spellings are found; where nothing is similar, the most frequent values come instead.
+
+Returns the values, nearest first, each with its key and how often it occurs, and the filter to use in query_metrics.
+
+Examples
+How is the login feature called? {"dimension": "feature", "search": "log-in"}
+Which products are there? {"dimension": "product", "limit": 20}"""
+
+EXPLAIN = """\
+Explains how query_metrics would answer a question, without answering it: the sentence, the join paths and why these, filters \
+and policies, how each row counts once, what does not add up, and for callers who may see it the SQL. Use it when somebody asks \
+where a number comes from. It takes the arguments of query_metrics.
+
+Example
+{"metrics": ["bugs_per_test"], "dimensions": ["feature"]}"""
+
+
 def query_description(source: Source) -> str:
     """What query_metrics is for, with examples that this model can answer."""
     text = _QUERY

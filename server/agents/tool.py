@@ -1,25 +1,25 @@
-"""A tool that takes exactly the arguments it names, and whose refusals say all that is needed to do better.
-
-The SDK's own tools ignore unknown arguments, so that a misspelt `filters` gives an unfiltered answer, and tell validation in the
-words of the validator.
-"""
+"""A tool that takes exactly the arguments it names, and whose refusals say all that is needed to do better."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mcp.server.mcpserver.exceptions import UnexpectedToolError
-from mcp.server.mcpserver.tools import Tool
-from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.types import Tool as ListedTool
 
 from engine import EngineError
 from server.agents.payload import BUDGET, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
-    Answer = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+    from server.agents.source import Source
+
+    Answer = Callable[["Source", dict[str, Any]], Awaitable[dict[str, Any]]]
+
+LOG = logging.getLogger(__name__)
 
 _READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _MOST_ERROR = 8_000
@@ -29,34 +29,47 @@ class Refusal(Exception):
     """A call that cannot be answered so; the text says why, and what would work."""
 
 
-class StrictTool(Tool):
-    """A tool of ours: `fn` takes the arguments as they came and gives the payload, the same for both channels."""
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool as one caller is offered it: `answer` takes the arguments as they came and gives the payload of both channels.
 
-    async def run(self, arguments: dict[str, Any], context: Any, convert_result: bool = False) -> Any:  # noqa: ARG002
+    `arguments` and `output` are the schemas that are advertised; `meta` is what hosts are told beside them.
+    """
+
+    name: str
+    title: str
+    description: str
+    arguments: Mapping[str, Any]
+    output: Mapping[str, Any]
+    answer: Answer
+    meta: Mapping[str, Any] | None = None
+
+    def listed(self) -> ListedTool:
+        """The tool as `tools/list` tells it."""
+        return ListedTool(
+            name=self.name,
+            title=self.title,
+            description=self.description,
+            input_schema=dict(self.arguments),
+            output_schema=dict(self.output),
+            annotations=_READS_ONLY,
+            _meta=dict(self.meta) if self.meta else None,
+        )
+
+    async def call(self, source: Source, arguments: dict[str, Any]) -> CallToolResult:
         """Answer a call. A refusal becomes a result that says so; whatever else escapes is a bug, logged and not told."""
         try:
-            payload = await self.fn(arguments)
+            payload = await self.answer(source, arguments)
         except (Refusal, EngineError) as error:
-            return CallToolResult(content=[TextContent(text=str(error)[:_MOST_ERROR])], is_error=True)
-        except Exception as error:
-            raise UnexpectedToolError(f"Error executing tool {self.name}") from error
+            return refused(str(error)[:_MOST_ERROR])
+        except Exception:
+            LOG.exception("%s has failed", self.name)
+            return refused(f"{self.name} has failed for a reason of its own. The call may be right; the log says more.")
         text = compact(payload)
         assert len(text) <= BUDGET, "the payload was not made to fit"
         return CallToolResult(content=[TextContent(text=text)], structured_content=payload)
 
 
-def strict_tool(
-    answer: Answer, *, name: str, title: str, description: str, arguments: dict[str, Any], output: dict[str, Any]
-) -> StrictTool:
-    """The tool that `answer` answers, under the schemas that are advertised for it."""
-    return StrictTool(
-        fn=answer,
-        name=name,
-        title=title,
-        description=description,
-        parameters=arguments,
-        fn_metadata=FuncMetadata(arg_model=ArgModelBase, output_schema=output),
-        is_async=True,
-        context_kwarg=None,
-        annotations=_READS_ONLY,
-    )
+def refused(text: str) -> CallToolResult:
+    """A result that says that a call was not answered; all facts stand in the text, for hosts show nothing else of an error."""
+    return CallToolResult(content=[TextContent(text=text)], is_error=True)

@@ -72,7 +72,12 @@ async def test_the_tools_are_described_within_what_hosts_show(database: Path) ->
         tools = (await client.list_tools()).tools
         assert client.server_info is not None
         assert client.server_info.version
-    assert [tool.name for tool in tools] == ["query_metrics", "get_analytics_capabilities"]
+    assert [tool.name for tool in tools] == [
+        "query_metrics",
+        "get_analytics_capabilities",
+        "search_values",
+        "explain_query",
+    ]
     for tool in tools:
         jsonschema.Draft202012Validator.check_schema(tool.input_schema)
         assert tool.input_schema["additionalProperties"] is False
@@ -109,7 +114,7 @@ async def test_capabilities_come_in_one_call_within_the_budget(database: Path) -
 
 
 WRONG: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
-    ({"metric": "bug_count"}, "Did you mean 'metrics'?", {"metrics": "bug_count"}),
+    ({"metricks": ["bug_count"]}, "Did you mean 'metrics'?", {"metrics": ["bug_count"]}),
     ({"metrics": ["bug_cnt"]}, 'Did you mean "bug_count"?', {"metrics": ["bug_count"]}),
     ({"metrics": ["defects"]}, 'Did you mean "bug_count"', {"metrics": ["bug_count"]}),
     ({"metrics": '["bug_cnt"]'}, 'Did you mean "bug_count"?', {"metrics": ["bug_count"]}),
@@ -156,9 +161,29 @@ WRONG: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
     ),
     ({"metrics": ["bug_count"], "granularity": "months"}, "month", {"metrics": ["bug_count"], "granularity": "month"}),
     (
-        {"metrics": ["bug_count"], "date_range": "last month"},
+        {"metrics": ["bug_count"], "date_range": ["last month"]},
         "date_range",
-        {"metrics": ["bug_count"], "start_date": "last month", "end_date": "last month"},
+        {"metrics": ["bug_count"]},
+    ),
+    (
+        {"metrics": ["bug_count"], "compare": ["previous period"]},
+        "Give it start_date and end_date",
+        {
+            "metrics": ["bug_count"],
+            "compare": ["previous period"],
+            "start_date": "last month",
+            "end_date": "last month",
+        },
+    ),
+    (
+        {"metrics": ["bug_count"], "end_date": "today", "compare": [["2025-01-01", "2025-03-31"]]},
+        "says no start",
+        {
+            "metrics": ["bug_count"],
+            "compare": [["2025-01-01", "2025-03-31"]],
+            "start_date": "last month",
+            "end_date": "last month",
+        },
     ),
     (
         {"metrics": ["bug_count"], "start_date": "2026-05-01", "end_date": "2026-01-01"},
@@ -203,21 +228,67 @@ async def test_a_correction_that_leaves_something_out_says_so(database: Path) ->
     assert 'This call works, but leaves something out: {"metrics":["bug_count"]}' in text_of(refused)
 
 
-@pytest.mark.parametrize(
-    "lenient",
-    [
-        {"metrics": '["bug_count"]', "dimensions": '["severity"]'},
-        {"metrics": "bug_count", "dimensions": "severity"},
-        {"metrics": ["bug_count"], "dimensions": ["severity"], "limit": "100"},
-        {"metrics": ["bug_count"], "dimensions": ["severity"], "filters": None, "start_date": None},
+LENIENT: list[tuple[dict[str, Any], str]] = [
+    ({"metrics": '["bug_count"]', "dimensions": '["severity"]'}, "The text in metrics was read as a list."),
+    ({"metrics": "bug_count", "dimensions": "severity"}, 'metrics was read as the list ["bug_count"].'),
+    ({"metric": ["bug_count"], "group_by": ["severity"]}, "'group_by' was read as 'dimensions'."),
+    ({"measures": ["bug_count"], "dimension": "severity"}, "'dimension' was read as 'dimensions'."),
+    ({"metrics": ["bug_count"], "dimensions": ["severity"], "limit": "100"}, ""),
+    ({"metrics": ["bug_count"], "dimensions": ["severity"], "filters": None, "start_date": None}, ""),
+    (
         {"metrics": ["bug_count"], "dimensions": ["severity"], "filters": "{}"},
+        "The text in filters was read as an object.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "told"), LENIENT, ids=[json.dumps(call) for call, _ in LENIENT])
+async def test_forms_whose_meaning_is_certain_are_taken_and_told(
+    database: Path, call: dict[str, Any], told: str
+) -> None:
+    plain = json.loads(text_of(await ask(database, {"metrics": ["bug_count"], "dimensions": ["severity"]})))
+    result = await ask(database, call)
+    assert not result.is_error, text_of(result)
+    answer = json.loads(text_of(result))
+    assert answer["rows"] == plain["rows"]
+    assert set(answer["notes"]) - set(plain["notes"]) >= ({told} if told else set())
+
+
+@pytest.mark.parametrize(
+    ("lenient", "plain"),
+    [
+        (
+            {"date_range": "last month"},
+            {"start_date": "last month", "end_date": "last month"},
+        ),
+        (
+            {"date_range": ["2026-01-01", "2026-06-30"]},
+            {"start_date": "2026-01-01", "end_date": "2026-06-30"},
+        ),
+        (
+            {"date_range": "2026-01-01 to 2026-06-30"},
+            {"start_date": "2026-01-01", "end_date": "2026-06-30"},
+        ),
+        (
+            {"filters": {"severity": {"operator": "eq", "values": ["high"]}}},
+            {"filters": {"severity": {"operator": "equals", "values": ["high"]}}},
+        ),
+        (
+            {"filters": {"bug_count": {"operator": ">=", "value": 3}}, "dimensions": "feature,severity"},
+            {"filters": {"bug_count": {"operator": "gte", "values": [3]}}, "dimensions": ["feature", "severity"]},
+        ),
     ],
 )
-async def test_forms_whose_meaning_is_certain_are_taken(database: Path, lenient: dict[str, Any]) -> None:
-    plain = await ask(database, {"metrics": ["bug_count"], "dimensions": ["severity"]})
-    result = await ask(database, lenient)
-    assert not result.is_error, text_of(result)
-    assert json.loads(text_of(result))["rows"] == json.loads(text_of(plain))["rows"]
+async def test_a_lenient_form_answers_as_its_right_form_does(
+    database: Path, lenient: dict[str, Any], plain: dict[str, Any]
+) -> None:
+    async with connected(database) as client:
+        found = await client.call_tool("query_metrics", {"metrics": ["bug_count"], **lenient})
+        right = await client.call_tool("query_metrics", {"metrics": ["bug_count"], **plain})
+    answer, expected = json.loads(text_of(found)), json.loads(text_of(right))
+    assert (answer["rows"], answer["query"]) == (expected["rows"], expected["query"])
+    assert any("was read as" in note for note in answer["notes"])
+    assert not any("was read as" in note for note in expected["notes"])
 
 
 async def test_what_is_too_long_comes_in_pages_that_make_up_the_whole(database: Path) -> None:

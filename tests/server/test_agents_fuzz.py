@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import load_model, open_database
 from server.agents.payload import BUDGET, compact
-from server.agents.query_metrics import QueryMetrics
+from server.agents.query_metrics import query_metrics
 from server.agents.tool import Refusal
 from server.settings import SHIPPED_MODEL
 from tests.server.serving import source_of
@@ -114,7 +114,7 @@ def test_any_call_is_answered_or_refused_in_words(database: Path) -> None:
 async def answered(source: Source, call: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """The answer to a call, or else the call that the refusal offers, if it offers one."""
     try:
-        return await QueryMetrics(source).answer(call), None
+        return await query_metrics(source, call), None
     except Refusal as refusal:
         _, found, offered = str(refusal).rpartition("\nThis call works")
         return None, json.loads(offered[offered.index("{") :]) if found else None

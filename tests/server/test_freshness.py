@@ -19,7 +19,7 @@ import ingest
 from engine import Scope, Source, load_model, open_database, run_query
 from ingest import SyncOptions, SyncSettings
 from ingest.simulator import Simulator, WorldSize, always, make_world, serve_simulator
-from server.agents.query_metrics import QueryMetrics
+from server.agents.query_metrics import query_metrics
 from server.freshness.background import schedules_of, synced_in_background
 from server.freshness.opening import known_customers, open_query_freshness, refresh_settings
 from server.freshness.reading import Reading, reading_of
@@ -152,8 +152,8 @@ async def test_an_agent_gets_fresh_rows_and_the_account_of_them(
         open_database(settings.database_url) as database,
         open_query_freshness(model, settings, stays_open=True) as freshness,
     ):
-        answers = QueryMetrics(source_of(model, database, SECURITY, freshness))
-        payload = await answers.answer(dict(QUESTION))
+        source = source_of(model, database, SECURITY, freshness)
+        payload = await query_metrics(source, dict(QUESTION))
     assert payload["freshness"]["bugs"]["refreshed"] == begun(simulator)
     assert payload["freshness"]["features"]["as_of"]
     assert any("were refreshed" in note for note in payload["notes"])

@@ -308,7 +308,7 @@ function chartOf(answer) {
       whole = piled.every(Boolean);
     if (groups.leftOut.length) {
       const which = `${titles(others)}: the highest ${groups.shown.length} of ${groups.shown.length + groups.leftOut.length}`;
-      notes.push(which + (whole ? " have a colour, the others share one." : " are drawn."));
+      notes.push(which + (whole ? " are told apart, the others are one series." : " are drawn."));
       if (!whole) notes.push(`Left out: ${listed(groups.leftOut)}.`);
     }
     return drawn.map(([measure], at) =>
