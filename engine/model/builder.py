@@ -20,6 +20,7 @@ from engine.model.measures import build_measure
 from engine.model.members import Dimension, Join, Measure, Segment, Sql, instance_name
 from engine.model.model import Cube, Hierarchy
 from engine.model.nodes import public, title_of
+from engine.model.pre_aggregations import pre_aggregations_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -128,6 +129,7 @@ class CubeBuilder:
             segments=found["segments"],
             hierarchies=self._hierarchies(raw),
             policies=policies(properties.get("access_policy")),
+            pre_aggregations=pre_aggregations_of(raw.name, raw.section("pre_aggregations")),
             freshness=freshness(properties.get("freshness")),
             title=_text(properties, "title") or title_of(raw.name),
             description=_text(properties, "description"),

@@ -9,6 +9,7 @@ from engine.model.grains import stage_issues
 from engine.model.members import DERIVED_TYPES, Dimension, Measure
 from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, reachable, shown
 from engine.model.policies import cube_policy_issues, leaves, view_policy_issues
+from engine.model.pre_aggregations import pre_aggregation_issues
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,6 +62,7 @@ def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
     yield from cube_policy_issues(cube)
     for measure in cube.measures.values():
         yield from stage_issues(model, measure)
+    yield from pre_aggregation_issues(model, cube)
     for hierarchy in cube.hierarchies.values():
         for level in hierarchy.levels:
             owner, _, name = level.rpartition(".")

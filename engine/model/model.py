@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from engine.errors import Issue, Place
     from engine.model.graph import JoinGraph
     from engine.model.members import Join, Path, Sql
+    from engine.model.pre_aggregations import PreAggregation
 
 Member = Dimension | Measure | Segment
 MemberKind = Literal["dimension", "measure", "segment"]
@@ -113,6 +114,7 @@ class Cube:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     hierarchies: Mapping[str, Hierarchy] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
+    pre_aggregations: tuple[PreAggregation, ...] = ()
     freshness: Freshness | None = None
     title: str = ""
     description: str | None = None

@@ -55,7 +55,9 @@ VALUES: Final[dict[tuple[Kind, Property, str], str]] = {
 }
 
 WITHOUT_EFFECT: Final[dict[tuple[Kind, Property], str]] = {
-    ("cube", "pre_aggregations"): "Pre-aggregations are checked and not used: queries read the base tables.",
+    ("cube", "pre_aggregations"): (
+        "Pre-aggregations are neither built nor read: `explain` says which could answer a question, and why others could not."
+    ),
     ("cube", "refresh_key"): "`refresh_key` is not used: how fresh data have to be is said by `freshness`.",
     ("cube", "rewrite_queries"): "`rewrite_queries` is not used: it steers Cube's older rollups.",
 }

@@ -2,7 +2,8 @@
 
 Explanation
 ├── measures     what is shown: formula or aggregate, its leaves, whether rows add up
-└── facts        rows of one home: what is read by which path and why, filters, how each row counts once
+├── facts        rows of one home: what is read by which path and why, filters, how each row counts once
+└── pre_aggregations    which of those declared could answer it, and why others could not
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from engine.plan.additivity import every_fact, why_not_additive
 from engine.plan.facts import owner_of, uses_of
 from engine.plan.notes import joined_words, notes_of, plain
 from engine.plan.outline import outline
+from engine.plan.rollups import rollups
 from engine.plan.sentence import sentence_of
 from engine.query.resolved import SegmentUse
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from engine.model.members import Dimension, Measure, RollingWindow, Sql, TimeShift
     from engine.model.model import Model
     from engine.plan.plan import Column, Fact, Leaf, Plan, Stage
+    from engine.plan.rollups import RollupExplanation
     from engine.query.description import Describer
     from engine.query.resolved import ResolvedQuery, Shape, Use
 
@@ -103,6 +106,7 @@ class Explanation:
     facts: tuple[FactExplanation, ...]
     notes: tuple[str, ...]
     sql: str = ""
+    pre_aggregations: tuple[RollupExplanation, ...] = ()
 
     def __str__(self) -> str:
         return outline(self)
@@ -124,6 +128,7 @@ def explain(plan: Plan, resolved: ResolvedQuery, model: Model, describer: Descri
         facts=tuple(dict.fromkeys(_fact(fact, plan, resolved.shape, model, describer) for fact in facts)),
         notes=notes_of(plan, describer),
         sql=sql,
+        pre_aggregations=rollups(plan, model),
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def outline(explanation: Explanation) -> str:
     """The text of an explanation; its lines are as long as their content."""
-    parts = ["\n".join(_part(explanation)) for _part in (_sentence, _measures, _facts, _notes)]
+    parts = ["\n".join(_part(explanation)) for _part in (_sentence, _measures, _facts, _pre_aggregations, _notes)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -80,6 +80,13 @@ def _fact(fact: FactExplanation) -> Iterator[str]:
     for title, items in lists:
         if items:
             yield f"  {title}: {', '.join(items)}"
+
+
+def _pre_aggregations(explanation: Explanation) -> Iterator[str]:
+    for each in explanation.pre_aggregations:
+        could = "could be read" if each.matches else "could not be read"
+        yield f"Pre-aggregation {each.name} {could} in place of rows of {each.home}"
+        yield from (f"  {reason}" for reason in each.why_not)
 
 
 def _notes(explanation: Explanation) -> Iterator[str]:

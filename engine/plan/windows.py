@@ -60,7 +60,7 @@ def _finest(groupings: Sequence[Grouping]) -> Granularity:
     granularities = [grouping.granularity for grouping in groupings if grouping.granularity is not None]
     finest = min(granularities, key=_length)
     for other in granularities:
-        if other is not finest and not _nests(finest, other):
+        if other is not finest and not nests(finest, other):
             message = f"Buckets of {finest.name} do not make up whole buckets of {other.name}."
             hint = "Ask a rolling metric by one of them, or by day as well."
             raise QueryError(Issue("E_WINDOW", message, member=other.name, hint=hint))
@@ -71,7 +71,8 @@ def _length(granularity: Granularity) -> float:
     return granularity.seconds or granularity.months * 30 * 86_400
 
 
-def _nests(fine: Granularity, coarse: Granularity) -> bool:
+def nests(fine: Granularity, coarse: Granularity) -> bool:
+    """Whether whole buckets of one granularity make up each bucket of another."""
     if not fine.predefined or fine.name == "week":
         return False
     if coarse.predefined:
