@@ -113,13 +113,21 @@ class Conditions:
         self.through(hit)
         return SegmentUse(hit.target, hit.path)
 
-    def between(self, use: Use, start: datetime | None, end: datetime | None, *, negative: bool = False) -> Comparison:
+    def between(self, use: Use, start: datetime | None, end: datetime | None) -> Comparison:
         """Whether a time lies in [start, end), where an end of None is open."""
-        day = use.dimension.is_date
+        found = self._between(use, start, end)
+        assert isinstance(found, Comparison)
+        return found
+
+    def _between(
+        self, timed: Use | Asked, start: datetime | None, end: datetime | None, *, negative: bool = False
+    ) -> Comparison | MeasureComparison:
+        day = isinstance(timed, Use) and timed.dimension.is_date
         ends = [None if moment is None else _bound(moment, day=day) for moment in (start, end)]
         exact = any(isinstance(each, datetime) and each.time() != datetime.min.time() for each in ends)
         slots = tuple(None if each is None else self.values.shared(each) for each in ends)
-        return Comparison(use, "range", slots, negative=negative, exact=exact)
+        kind = Comparison if isinstance(timed, Use) else MeasureComparison
+        return kind(timed, "range", slots, negative=negative, exact=exact)  # type: ignore[arg-type]
 
     def _compare(
         self, use: Use, operator: Operator, values: tuple[Any, ...], where: str, asked: str | None = None
@@ -136,19 +144,7 @@ class Conditions:
         if dimension.type == "time":
             return self._time(use, operator, values, where)
         if operator.kind == "like":
-            if None in values:
-                message = f"{operator.name} searches for a text, not for null."
-                raise QueryError(Issue("E_VALUE", message, member=where, hint="Use set or notSet beside it."))
-            parts = [
-                Comparison(
-                    use,
-                    "like",
-                    (self.values.slot(like_pattern(value, operator.prefix, operator.suffix)),),
-                    negative=operator.negative,
-                )
-                for value in values
-            ]
-            return parts[0] if len(parts) == 1 else Junction("and" if operator.negative else "or", tuple(parts))
+            return self._like(use, operator, values)
         typed = [typed_value(dimension, value, where, name) for value in values]
         if operator.kind == "compare":
             if typed[0] is None:
@@ -159,13 +155,22 @@ class Conditions:
         slots = tuple(self.values.slot(value) for value in dict.fromkeys(typed) if value is not None)
         return Comparison(use, "in", slots, null=None in typed, negative=operator.negative)
 
-    def _time(self, use: Use, operator: Operator, values: tuple[Any, ...], where: str) -> Predicate:
+    def _like(self, use: Use, operator: Operator, values: tuple[Any, ...]) -> Predicate:
+        parts: list[Predicate] = []
+        for value in values:
+            if value is None:
+                parts.append(Comparison(use, "set", null=not operator.negative))
+                continue
+            slot = self.values.slot(like_pattern(value, operator.prefix, operator.suffix))
+            parts.append(Comparison(use, "like", (slot,), negative=operator.negative))
+        return _together(parts, operator, None if None not in values else Comparison(use, "set"))
+
+    def _time(self, timed: Use | Asked, operator: Operator, values: tuple[Any, ...], where: str) -> Predicate:
         if any(value is not None and not isinstance(value, str) for value in values):
-            raise QueryError(
-                Issue("E_VALUE", f"{use.dimension.full_name} is a time; write dates as texts.", member=where)
-            )
+            name = timed.dimension.full_name if isinstance(timed, Use) else timed.name
+            raise QueryError(Issue("E_VALUE", f"{name} is a time; write dates as texts.", member=where))
         try:
-            return self._times(use, operator, values)
+            return self._times(timed, operator, values)
         except QueryError as error:
             raise QueryError(
                 [
@@ -174,32 +179,30 @@ class Conditions:
                 ]
             ) from error
 
-    def _times(self, use: Use, operator: Operator, values: tuple[Any, ...]) -> Predicate:
+    def _times(self, timed: Use | Asked, operator: Operator, values: tuple[Any, ...]) -> Predicate:
         options = {"now": self.now, "time_zone": self.time_zone}
         if operator.kind == "range":
             both = len(values) == 2
             start, end = parse_bounds(values[0], values[1], **options) if both else parse_range(values[0], **options)  # type: ignore[arg-type]
-            return self.between(use, start, end, negative=operator.negative)
+            return self._between(timed, start, end, negative=operator.negative)
         if operator.kind == "compare":
             span = parse_phrase(values[0], **options)  # type: ignore[arg-type]
             after_instant = span.start + timedelta(milliseconds=1) if span.is_instant else span.end
             if operator.symbol == "<":
-                return self.between(use, None, span.start)
+                return self._between(timed, None, span.start)
             if operator.symbol == "<=":
-                return self.between(use, None, after_instant)
-            return self.between(use, span.start if operator.symbol == ">=" else after_instant, None)
+                return self._between(timed, None, after_instant)
+            return self._between(timed, span.start if operator.symbol == ">=" else after_instant, None)
+        kind = Comparison if isinstance(timed, Use) else MeasureComparison
         parts: list[Predicate] = []
         for value in values:
             if value is None:
-                parts.append(Comparison(use, "set", null=not operator.negative))
+                parts.append(kind(timed, "set", null=not operator.negative))  # type: ignore[arg-type]
                 continue
             span = parse_phrase(value, **options)  # type: ignore[arg-type]
             end = span.start + timedelta(milliseconds=1) if span.is_instant else span.end
-            parts.append(self.between(use, span.start, end, negative=operator.negative))
-        if operator.negative and None in values:
-            # A listed null is taken out by its own part; the others must not bring it back.
-            parts = [Junction("and", (part, Comparison(use, "set"))) for part in parts]
-        return parts[0] if len(parts) == 1 else Junction("and" if operator.negative else "or", tuple(parts))
+            parts.append(self._between(timed, span.start, end, negative=operator.negative))
+        return _together(parts, operator, None if None not in values else kind(timed, "set"))  # type: ignore[arg-type]
 
     def _on_measure(self, asked: Asked, operator: Operator, written: Filter) -> Predicate:
         self.told.append((written.member, operator.name, written.values))
@@ -207,11 +210,14 @@ class Conditions:
         if operator.kind == "set":
             return MeasureComparison(asked, "set", null=not operator.negative)
         value_type = asked.measure.type if asked.measure.type in {"string", "boolean", "time"} else "number"
-        if operator.kind not in {"in", "compare"} or value_type not in operator.types:
+        if value_type not in operator.types or operator.kind == "like":
+            fitting = [row.name for row in OPERATORS.values() if value_type in row.types and row.kind != "like"]
             message = f"{operator.name} cannot be used on the metric {written.member!r}, which is a {value_type}."
-            hint = "Use equals, notEquals, gt, gte, lt, lte, set or notSet."
+            hint = f"Use one of {', '.join(fitting)}."
             raise QueryError(Issue("E_OPERATOR", message, member=written.where, hint=hint))
-        textual = value_type in {"string", "time"}
+        if value_type == "time":
+            return self._time(asked, operator, values, written.where)
+        textual = value_type == "string"
         typed = [
             None if v is None else str(v) if textual else number_of(v, written.member, written.where) for v in values
         ]
@@ -220,9 +226,8 @@ class Conditions:
             raise QueryError(
                 Issue("E_VALUE", f"{operator.name} compares with a value, not with null.", member=written.where)
             )
-        kind = operator.kind
         return MeasureComparison(
-            asked, kind, slots, null=None in typed, negative=operator.negative, symbol=operator.symbol
+            asked, operator.kind, slots, null=None in typed, negative=operator.negative, symbol=operator.symbol
         )
 
 
@@ -234,6 +239,16 @@ def _operator(written: Filter) -> Operator:
         message = f"There is no operator {written.operator!r}."
         raise QueryError(Issue("E_OPERATOR", message, member=written.where, hint=hint, candidates=candidates))
     return operator
+
+
+def _together(parts: list[Predicate], operator: Operator, given: Predicate | None) -> Predicate:
+    """One of several values, or, for a negative operator, none of them; `given` is that there is a value, where null is listed.
+
+    A negative filter keeps rows without a value; a listed null is taken out by its own part, and the others must not bring it back.
+    """
+    if operator.negative and given is not None:
+        parts = [Junction("and", (part, given)) for part in parts]
+    return parts[0] if len(parts) == 1 else Junction("and" if operator.negative else "or", tuple(parts))
 
 
 def _counted(operator: Operator, values: tuple[Any, ...], where: str) -> tuple[Any, ...]:

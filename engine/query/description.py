@@ -77,11 +77,8 @@ class Describer:
             return {predicate.kind: [self.condition(part) for part in predicate.parts]}
         if isinstance(predicate, SegmentUse):
             return {"segment": self.name(predicate)}
-        if isinstance(predicate, MeasureComparison):
-            return {"member": predicate.measure.name, **self._compared(predicate)}
-        if predicate.kind == "range":
-            return {"member": self.name(predicate.use), **self._ranged(predicate)}
-        return {"member": self.name(predicate.use), **self._compared(predicate)}
+        name = predicate.measure.name if isinstance(predicate, MeasureComparison) else self.name(predicate.use)
+        return {"member": name, **(self._ranged if predicate.kind == "range" else self._compared)(predicate)}
 
     def words(self, predicate: Predicate) -> str:
         """A condition in words."""
@@ -104,7 +101,7 @@ class Describer:
             "values": [*values, None] if predicate.null else values,
         }
 
-    def _ranged(self, predicate: Comparison) -> dict[str, Any]:
+    def _ranged(self, predicate: Comparison | MeasureComparison) -> dict[str, Any]:
         ends: list[Any] = [None if slot is None else self.values[slot] for slot in predicate.slots]
         start, end = ends
         if start is None:

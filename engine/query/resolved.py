@@ -83,6 +83,7 @@ class MeasureComparison:
     null: bool = False
     negative: bool = False
     symbol: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

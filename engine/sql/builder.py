@@ -21,7 +21,7 @@ from sqlglot import exp
 from engine.model.members import COUNTING_TYPES
 from engine.query.resolved import Junction, MeasureComparison
 from engine.sql.derived import derived_value, filled
-from engine.sql.expressions import conjunction, disjunction, is_null, values_comparison
+from engine.sql.expressions import conjunction, disjunction, is_null, range_comparison, values_comparison
 from engine.sql.facts import FactSelect
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.nodes import kind
@@ -128,6 +128,8 @@ class _Statement:
             if predicate.kind == "set":
                 null = is_null(operand())
                 return null if predicate.null else exp.Not(this=null)
+            if predicate.kind == "range":
+                return range_comparison(predicate, operand, self.parameters.node, self.dialect)
             return values_comparison(predicate.kind, predicate.slots, operand, self.parameters.node, predicate)
 
         return conjunction([compared(predicate) for predicate in self.plan.having])

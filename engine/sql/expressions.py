@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from engine.model.granularity import Granularity
     from engine.model.members import Dimension, Measure, Path, Sql, TimeShift
-    from engine.query.resolved import Predicate, Use
+    from engine.query.resolved import MeasureComparison, Predicate, Use
     from engine.sql.dialects import SqlDialect
 
 
@@ -170,7 +170,7 @@ class Scope:
             null = is_null(value())
             return null if found.null else exp.Not(this=null)
         if found.kind == "range":
-            return self._range(found, value, is_date=is_date)
+            return range_comparison(found, value, self.parameter, self.dialect, is_date=is_date)
         if found.kind == "like":
             return self._like(found, value)
         return values_comparison(found.kind, found.slots, value, self.parameter, found)
@@ -187,33 +187,6 @@ class Scope:
         if not found.negative:
             return like
         return exp.Paren(this=exp.Or(this=exp.Not(this=exp.Paren(this=like)), expression=is_null(value())))
-
-    def _range(self, found: Comparison, value: Callable[[], exp.Expr], *, is_date: bool) -> exp.Expr:
-        start, end = found.slots
-        parts: list[exp.Expr] = []
-        form = "date" if is_date else "time"
-        exact_text = self.dialect.text_times and found.exact and not is_date
-        if start is not None:
-            parts.append(exp.GTE(this=value(), expression=self.parameter(start, "day" if exact_text else form)))
-        if end is not None:
-            parts.append(exp.LT(this=value(), expression=self.parameter(end, "day after" if exact_text else form)))
-        if exact_text:
-            # Stored texts differ in form below the day ("T" or a blank, with or without a fraction): the days serve the index,
-            # the exact moments are compared in one form.
-            moment = "%Y-%m-%d %H:%M:%f"
-            if start is not None:
-                parts.append(
-                    exp.GTE(this=call("STRFTIME", text(moment), value()), expression=self.parameter(start, "moment"))
-                )
-            if end is not None:
-                parts.append(
-                    exp.LT(this=call("STRFTIME", text(moment), value()), expression=self.parameter(end, "moment"))
-                )
-        inside = conjunction(parts)
-        assert inside is not None
-        if not found.negative:
-            return inside
-        return exp.Paren(this=exp.Or(this=exp.Not(this=exp.Paren(this=inside)), expression=is_null(value())))
 
     # Aggregates.
 
@@ -257,6 +230,38 @@ def values_comparison(
     if negative == null:
         return equal
     return exp.Paren(this=exp.Or(this=equal, expression=is_null(value())))
+
+
+def range_comparison(
+    found: Comparison | MeasureComparison,
+    value: Callable[[], exp.Expr],
+    parameter: Callable[[int, str], exp.Expr],
+    dialect: SqlDialect,
+    *,
+    is_date: bool = False,
+) -> exp.Expr:
+    """Whether a time lies in a range, half-open."""
+    start, end = found.slots
+    parts: list[exp.Expr] = []
+    form = "date" if is_date else "time"
+    exact_text = dialect.text_times and found.exact and not is_date
+    if start is not None:
+        parts.append(exp.GTE(this=value(), expression=parameter(start, "day" if exact_text else form)))
+    if end is not None:
+        parts.append(exp.LT(this=value(), expression=parameter(end, "day after" if exact_text else form)))
+    if exact_text:
+        # Stored texts differ in form below the day ("T" or a blank, with or without a fraction): the days serve the index,
+        # the exact moments are compared in one form.
+        moment = "%Y-%m-%d %H:%M:%f"
+        if start is not None:
+            parts.append(exp.GTE(this=call("STRFTIME", text(moment), value()), expression=parameter(start, "moment")))
+        if end is not None:
+            parts.append(exp.LT(this=call("STRFTIME", text(moment), value()), expression=parameter(end, "moment")))
+    inside = conjunction(parts)
+    assert inside is not None
+    if not found.negative:
+        return inside
+    return exp.Paren(this=exp.Or(this=exp.Not(this=exp.Paren(this=inside)), expression=is_null(value())))
 
 
 _RELATIONS: dict[str, type[exp.Binary]] = {">": exp.GT, ">=": exp.GTE, "<": exp.LT, "<=": exp.LTE}
