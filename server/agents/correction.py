@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import QueryError
 from engine.errors import near
+from server.agents.leniency import CERTAIN
 from server.agents.repairs import REPAIRS, Call, Case
 
 if TYPE_CHECKING:
@@ -26,31 +27,7 @@ _ROUNDS = 6
 _NAMING = ("metrics", "dimensions", "granularity")
 _DATES = ("start_date", "end_date")
 
-ALIASES = {
-    "metric": "metrics",
-    "measure": "metrics",
-    "measures": "metrics",
-    "dimension": "dimensions",
-    "group_by": "dimensions",
-    "groupby": "dimensions",
-    "by": "dimensions",
-    "filter": "filters",
-    "where": "filters",
-    "order_by": "sort_by",
-    "sort": "sort_by",
-    "order": "sort_order",
-    "from": "start_date",
-    "since": "start_date",
-    "to": "end_date",
-    "until": "end_date",
-    "top": "limit",
-    "max_rows": "limit",
-    "time_zone": "timezone",
-    "tz": "timezone",
-    "grain": "granularity",
-    "time_grain": "granularity",
-    "page": "cursor",
-}
+ALIASES = {**CERTAIN, "by": "dimensions", "order": "sort_order", "top": "limit", "page": "cursor"}
 """What callers write for an argument, and what it is called here."""
 
 
@@ -59,7 +36,7 @@ def corrected(arguments: Mapping[str, Any], known: Iterable[str], source: Source
     call = renamed(arguments, tuple(known))
     for _ in range(_ROUNDS):
         try:
-            source.service.explain(call, source.caller)
+            source.check(call)
         except QueryError as error:
             before = copy.deepcopy(call)
             # From the last to the first: a repair that takes a name out moves those behind it.

@@ -172,6 +172,14 @@ def _other_granularity(case: Case) -> None:
         case.call["granularity"] = next(iter(case.issue.candidates), "month")
 
 
+def _other_comparison(case: Case) -> None:
+    """A comparison without dates of its own: of last month; any other that cannot be made: left out."""
+    if case.call.get("start_date"):
+        case.call.pop("compare", None)
+    else:
+        case.call["start_date"] = case.call["end_date"] = "last month"
+
+
 def _no_time_dimension(case: Case) -> None:
     case.call.pop("time_dimension", None)
 
@@ -202,6 +210,7 @@ REPAIRS: dict[str, Callable[[Case], None]] = {
     "E_ORDER": _order_by_result,
     "E_DATE": _other_dates,
     "E_GRANULARITY": _other_granularity,
+    "E_COMPARE": _other_comparison,
     "E_TIME_DIMENSION": _no_time_dimension,
     "E_TIME_ZONE": _other_zone,
     "E_QUERY": _well_formed,
