@@ -168,7 +168,7 @@ class _Drawing:
         if groups.left_out:
             shown = len(groups.names)
             which = f"{_titles(others)}: the highest {shown} of {shown + len(groups.left_out)}"
-            rest = " have a colour, the others share one." if all(piled.values()) else " are drawn."
+            rest = " are told apart, the others are one series." if all(piled.values()) else " are drawn."
             self.notes.append(f"{which}{rest}")
             if not all(piled.values()):
                 self.notes.append(f"Left out: {listed(groups.left_out)}.")

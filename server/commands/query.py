@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @question_options
-@format_option("table", "json", "csv", "markdown")
+@format_option("table", "json", "csv", "markdown", "chart")
 @output_option
 @chart_option
 @model_option
@@ -78,18 +78,20 @@ async def answer(
 
 
 def show(result: Result, format_: str, *, rows: bool = True) -> None:
-    """Print an answer: rows and account as a table or as JSON, rows alone as CSV or Markdown.
+    """Print an answer: rows and account as a table, a chart or as JSON, rows alone as CSV or Markdown.
 
     `rows` of False leaves the table out, for rows that are written elsewhere.
     """
     if format_ == "json":
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
         return
-    from server.terminal.table import csv_of, markdown_of, print_answer
+    from server.terminal.table import csv_of, markdown_of, print_answer, print_chart
 
     if format_ == "csv":
         click.echo(csv_of(result), nl=False)
     elif format_ == "markdown":
         click.echo(markdown_of(result))
     else:
-        print_answer(result, rows=rows)
+        if format_ == "chart":
+            print_chart(result)
+        print_answer(result, rows=rows and format_ == "table")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ LINES = Box("    \n    \n ── \n    \n ── \n    \n    \n    ")
 
 _PIPE_WIDTH = 1000
 """Where nobody looks on, no line is broken."""
+_CHART_WIDTH = 100
+"""A chart has to end somewhere."""
 
 
 def print_answer(result: Result, *, rows: bool = True) -> None:
@@ -35,6 +38,17 @@ def print_answer(result: Result, *, rows: bool = True) -> None:
     console = screen()
     for style, line in account_of(result, console.width if looked_at else None):
         console.print(Text(line, style=style, no_wrap=not looked_at), soft_wrap=True)
+
+
+def print_chart(result: Result) -> None:
+    """Print an answer as a chart of letters, as wide as the screen."""
+    from server.charts.rules import chart_of
+    from server.charts.text import glyphs_for, text_of
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _CHART_WIDTH
+    for line in text_of(chart_of(result), width, glyphs_for(sys.stdout.encoding)):
+        click.echo(line)
+    click.echo()
 
 
 def print_table(table: Table) -> None:

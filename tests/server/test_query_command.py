@@ -53,6 +53,15 @@ def test_markdown_is_a_table_with_numbers_to_the_right(run: Run) -> None:
     assert result.stdout.startswith("| severity | bug_count |\n| --- | ---: |\n")
 
 
+def test_a_chart_of_letters_stands_over_the_account(run: Run) -> None:
+    lines = run("query", "-m", "bug_count", "-d", "severity", "--format", "chart").stdout.splitlines()
+    assert lines[0] == "Bugs by severity"
+    assert lines[2].split()[0] == "low"
+    assert len(set(lines[2].split()[1])) == 1
+    assert "ms in the database" in lines[-1]
+    assert not any("──" in line for line in lines)
+
+
 def test_nothing_is_shown_as_none_and_totals_stand_below_a_line(run: Run) -> None:
     result = run("query", "-m", "bug_count", "-d", "feature", "--totals")
     assert "(none)" in result.stdout
