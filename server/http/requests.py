@@ -99,7 +99,7 @@ def _from_parameters(request: Request) -> Mapping[str, Any] | str:
         elif len(values) > 1:
             message = f"{name} is given {len(values)} times."
             raise QueryError(Issue("E_QUERY", message, member=name, hint="Give it once."))
-        elif name in _AS_JSON:
+        elif name in _AS_JSON or values[0].startswith("["):
             question[name] = read_json(values[0], name)
         else:
             question[name] = values[0]

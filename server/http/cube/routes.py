@@ -213,10 +213,7 @@ async def cubesql(request: Request) -> Response:
 async def not_offered(request: Request) -> Response:
     """Say what an address of Cube's is for, and that it is not here."""
     path = request.url.path.removeprefix(f"{CUBE_PREFIX}/")
-    what = next((what for start, what in _NOT_OFFERED.items() if path.startswith(start)), None)
-    if what is None:
-        offered = ", ".join(route.path for route in ROUTES[:-1])
-        raise HTTPException(404, f"Cube's API has nothing here at {request.url.path}. There is {offered}.")
+    what = next(what for start, what in _NOT_OFFERED.items() if path.startswith(start))
     raise HTTPException(404, f"{request.url.path} is not offered: there is no {what}.")
 
 
@@ -235,5 +232,9 @@ ROUTES = (
     Route(f"{_V1}/dry-run", dry_run, methods=_BOTH),
     Route(f"{_V1}/meta", describe, methods=["GET"]),
     Route(f"{_V1}/cubesql", cubesql, methods=["POST"]),
-    Route(CUBE_PREFIX + "/{rest:path}", not_offered, methods=["GET", "POST", "PUT", "DELETE"]),
+    *(
+        Route(f"{CUBE_PREFIX}/{path}{rest}", not_offered, methods=["GET", "POST", "DELETE"])
+        for path in _NOT_OFFERED
+        for rest in ("", "/{rest:path}")
+    ),
 )

@@ -377,4 +377,5 @@ async def test_what_is_not_offered_says_so_by_name(client: httpx.AsyncClient) ->
     assert (graphql.status_code, "GraphQL" in graphql.json()["error"]) == (404, True)
     jobs = await client.post(f"{API}/pre-aggregations/jobs", json={})
     assert "pre-aggregations" in jobs.json()["error"]
-    assert f"{API}/load" in (await client.get(f"{API}/lod")).json()["error"]
+    assert "nothing at" in (await client.get(f"{API}/lod")).json()["error"]
+    assert (await client.put(f"{API}/load", json={})).status_code == 405
