@@ -9,7 +9,7 @@ from engine.errors import Issue, did_you_mean, near
 from engine.model.askers import SECURITY_VALUE
 from engine.model.conditions import conditions
 from engine.model.granularity import PREDEFINED
-from engine.model.members import Dimension, FilterContext, Grain, Segment
+from engine.model.members import DERIVED_TYPES, Dimension, FilterContext, Grain, Segment
 from engine.model.policies import leaves
 
 if TYPE_CHECKING:
@@ -21,15 +21,22 @@ if TYPE_CHECKING:
 
 
 def grain_of(node: Node, full_name: Callable[[str], str]) -> Grain | None:
-    """The grain of a multi-stage measure, if it declares one; `full_name` gives that of a dimension as written."""
+    """The grain of a multi-stage measure, if it declares one; `full_name` gives that of a dimension as written.
+
+    `group_by` is a fixed grain: what the measure aggregates is computed by exactly these dimensions, asked or not. A measure that
+    aggregates nothing has a value only for those that are asked.
+    """
     written = node.get("grain") or node
+    aggregates = node.value("type") not in {*DERIVED_TYPES, "rank"}
 
     def names(*keys: str) -> tuple[str, ...]:
         return tuple(full_name(name) for key in keys for name in written.texts(key))
 
     keep_only = next((key for key in ("keep_only", "group_by") if written.value(key) is not None), None)
     grain = Grain(
-        names(keep_only) if keep_only else None, names("exclude", "reduce_by"), names("include", "add_group_by")
+        names(keep_only) if keep_only else None,
+        names("exclude", "reduce_by"),
+        names("include", "add_group_by", *(["group_by"] if aggregates and keep_only == "group_by" else [])),
     )
     return None if grain == Grain() else grain
 

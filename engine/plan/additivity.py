@@ -64,9 +64,14 @@ def every_stage(plan: Plan) -> Iterator[Stage]:
 
 
 def bridge_of(fact: Fact, group: Column) -> str | None:
-    """The cube through which a fact reads a group by a one-to-many step; None where each row has one value of it."""
+    """The cube through which a fact reads a group by a one-to-many step; None where each row has one value of it.
+
+    A fact inside a stage may not be grouped by it at all.
+    """
     assert group.grouping is not None
-    place = fact.places[group.grouping.use]
+    place = fact.places.get(group.grouping.use)
+    if place is None:
+        return None
     below = {step for path in _read(fact, group, place) for step in down_steps(fact, path)}
     return min(below, key=len)[-1] if below else None
 

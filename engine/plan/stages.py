@@ -60,7 +60,7 @@ def build_stage(model: Model, shape: Shape, key: FactKey, leaf: Leaf, plan: Call
         hint = f"Ask by {', '.join(each.name for each in inside[len(rows) :])} as well, or aggregate it by another measure."
         raise QueryError(Issue("E_GRAIN", message, member=leaf.name, hint=hint))
     same = filters == shape.filters
-    if same and (measure.type == "rank" or _repeats(measure)):
+    if same and (measure.type == "rank" or (inside == rows and _repeats(measure))):
         whole = plan(asked, model)
         if measure.type == "rank" or not _fans(whole):
             return Stage(leaf, whole, shape.groupings, over=_partition(measure, kept))
@@ -113,8 +113,6 @@ def _check_reads(model: Model, measure: Measure, inside: Iterable[Grouping]) -> 
 def _repeats(measure: Measure) -> bool:
     """Whether the measure is another one, of fewer groups: then it can be taken from the values of the query's own."""
     if measure.sql is None or not measure.sql.is_column or measure.filters or measure.dimensions:
-        return False
-    if measure.grain is not None and measure.grain.include:
         return False
     [reference] = measure.references.values()
     if reference.fill_nulls_with is not None:

@@ -11,6 +11,7 @@ id status     category    amount  day          by status    completed 370, pendi
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from typing import Any
 
@@ -43,6 +44,8 @@ cubes:
       - {name: of_status_and_id, sql: "{total}", type: sum, multi_stage: true, grain: {keep_only: [status], include: [id]}}
       - {name: a_month, sql: "{total}", type: avg, multi_stage: true, grain: {include: [CUBE.created_at.month]}}
       - {name: a_number, sql: "{total}", type: avg, multi_stage: true, grain: {include: [number]}}
+      - {name: a_status, sql: "{total}", type: avg, multi_stage: true, group_by: [status]}
+      - {name: of_a_status, sql: "{total}", type: number, multi_stage: true, group_by: [status]}
       - {name: any_category, sql: "{categories}", type: number, multi_stage: true, grain: {keep_only: []}}
       - {name: least_of_all, sql: "{least}", type: min, multi_stage: true, grain: {keep_only: []}}
       - {name: without_number, sql: "{total}", type: sum, multi_stage: true, grain: {exclude: [number]}}
@@ -209,6 +212,34 @@ def test_what_is_included_is_aggregated_first() -> None:
         ("books", pytest.approx(250 / 3), 62.5),
         ("electronics", 137.5, 137.5),
     ]
+
+
+def test_a_fixed_grain_is_aggregated_first_whatever_is_asked() -> None:
+    assert ask("a_status") == [(175,)]
+    assert ask("a_status", by=("category",)) == [("books", 175), ("electronics", 175)]
+    assert ask("a_status", filters=[COMPLETED]) == [(370,)]
+    assert ask("a_status", by=("status",)) == [("cancelled", 30), ("completed", 370), ("pending", 125)]
+    assert ask("of_a_status", by=("category",)) == [("books", 525), ("electronics", 525)]
+    assert ask("a_status", by=("status", "category"))[0:3] == [
+        ("cancelled", "books", 30),
+        ("completed", "books", 370),
+        ("completed", "electronics", 370),
+    ]
+
+
+def test_an_answer_tells_of_a_grain_that_keeps_some_and_includes_others() -> None:
+    query = {"measures": ["orders.of_status_and_id"], "dimensions": ["orders.status", "orders.category"]}
+
+    async def answer() -> engine.Result:
+        async with engine.open_database("duckdb://", read_only=False) as database:
+            await database.fetch(
+                "CREATE TABLE orders AS SELECT 1 AS id, 'a' AS status, 'b' AS category, 5 AS amount", ()
+            )
+            return await engine.run_query(query, loaded(MODEL), database)
+
+    result = asyncio.run(answer())
+    assert result.rows == (("a", "b", 5),)
+    assert any("other groups than those shown" in note for note in result.notes)
 
 
 def test_a_grain_may_keep_some_and_include_others() -> None:
