@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
@@ -15,26 +14,31 @@ from server.agents.server import server_of
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from server.service import Service
 
 
-@dataclass(frozen=True, slots=True)
 class AgentsApplication:
-    """An ASGI application for one path, which the application around it routes to as it is (not as a mount: it takes no sub-paths).
+    """An ASGI application for one path: a route of the application around it, and not a mount, which would redirect to `/mcp/`.
 
     Who asks stands in `scope["state"]["caller"]`, put there by authentication; a session belongs to the caller who opened it, and
     does not exist for others. Hosts, origins and the length of bodies are the business of the application around it.
     """
 
-    _manager: StreamableHTTPSessionManager
+    def __init__(self, manager: StreamableHTTPSessionManager) -> None:
+        self._manager = manager
+
+    @property
+    def app(self) -> ASGIApp:
+        """What answers requests."""
+        return self
 
     def lifespan(self) -> AbstractAsyncContextManager[None]:
         """What has to be entered, once, before requests come; open sessions end with it."""
         return self._manager.run()
 
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         # The SDK compares who asks with who opened the session, by the user that its own authentication would have set.
         user = AuthenticatedUser(AccessToken(token="", client_id=identity_of(caller_in(scope)), scopes=[]))

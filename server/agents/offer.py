@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from server.agents.explain_query import explain_query
 from server.agents.get_capabilities import get_capabilities
 from server.agents.query_metrics import query_metrics
+from server.agents.resources import CHART
 from server.agents.schemas import (
     capabilities_answer,
     capabilities_arguments,
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from mcp.types import Tool as ListedTool
 
     from server.agents.source import Source
-
-CHART = "ui://metric-cube/chart.html"
-"""The page that shows an answer of query_metrics in hosts that show pages (the extension MCP Apps)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,7 @@ def _tools(source: Source) -> tuple[Tool, ...]:
             arguments=query_arguments(source),
             output=query_answer(),
             answer=query_metrics,
+            meta={"ui": {"resourceUri": CHART}},
         ),
         Tool(
             name="get_analytics_capabilities",

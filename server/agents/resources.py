@@ -4,8 +4,9 @@
     cube://metrics/{name}       one metric: formula, dimensions, and for who may see it the SQL behind it
     cube://dimensions/{name}    one dimension: values, the metrics that go with it
     cube://queries/last         the SQL of the caller's last query, for who may see it
+    ui://metric-cube/chart.html the page that shows an answer of query_metrics, in hosts of MCP Apps
 
-All of it as JSON, and only what the caller may see.
+All but the page as JSON, and only what the caller may see.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from mcp.types import INVALID_PARAMS, Resource, ResourceTemplate, TextResourceCo
 
 from engine import EngineError
 from engine.errors import did_you_mean, near
+from server.agents.app import chart_page
 from server.agents.suggestions import addable
 
 if TYPE_CHECKING:
@@ -27,7 +29,11 @@ if TYPE_CHECKING:
     from server.agents.source import Source
 
 JSON = "application/json"
-MODEL, LAST = "cube://model", "cube://queries/last"
+PAGE = "text/html;profile=mcp-app"
+MODEL, LAST, CHART = "cube://model", "cube://queries/last", "ui://metric-cube/chart.html"
+_NO_NETWORK = {"ui": {"csp": {"connectDomains": [], "resourceDomains": []}, "prefersBorder": True}}
+"""What the page asks of its host: nothing from anywhere."""
+
 METRICS, DIMENSIONS = "cube://metrics/", "cube://dimensions/"
 TEMPLATES = {METRICS + "{name}": "metrics", DIMENSIONS + "{name}": "dimensions"}
 
@@ -47,6 +53,16 @@ def listed(source: Source) -> list[Resource]:
                 mime_type=JSON,
             )
         )
+    found.append(
+        Resource(
+            uri=CHART,
+            name="chart",
+            title="Chart of an answer",
+            description="Shows an answer of query_metrics as a chart and a table.",
+            mime_type=PAGE,
+            _meta=_NO_NETWORK,
+        )
+    )
     told = source.service.capabilities(source.caller, detail=True)
     for start, kind in ((METRICS, "metrics"), (DIMENSIONS, "dimensions")):
         for each in told.get(kind, []):
@@ -79,6 +95,8 @@ def templates() -> list[ResourceTemplate]:
 
 def read(source: Source, uri: str) -> TextResourceContents:
     """The content of a resource; raises MCPError for one that does not exist for the caller."""
+    if uri == CHART:
+        return TextResourceContents(uri=uri, mime_type=PAGE, text=chart_page(), _meta=_NO_NETWORK)
     if uri == MODEL:
         data = source.service.capabilities(source.caller, detail=True)
     elif uri == LAST:

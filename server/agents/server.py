@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from mcp import MCPError
+from mcp.server.apps import EXTENSION_ID
 from mcp.server.caching import CacheHint
 from mcp.server.lowlevel.server import NotificationOptions, Server
 from mcp.server.runner import serve_loop
@@ -114,6 +115,7 @@ def server_of(service: Service, local: Caller | None) -> CubeServer:
         on_completion=answers.complete,
         on_subscriptions_listen=ListenHandler(changes.bus),
     )
+    server.extensions[EXTENSION_ID] = {}
     server.add_notification_handler("notifications/initialized", NotificationParams, changes.on_initialized)
     return server
 
