@@ -28,6 +28,7 @@ class _Entry(NamedTuple):
 
 _COMMANDS = {
     "query": _Entry("server.commands.query:query", "Ask for metrics by dimensions."),
+    "shell": _Entry("server.commands.shell:shell", "Ask one question after another."),
     "capabilities": _Entry("server.commands.capabilities:capabilities", "List what can be asked."),
     "explain": _Entry("server.commands.explain:explain", "Say how a question would be answered."),
     "sql": _Entry("server.commands.sql:sql", "Print the SQL of a question."),
@@ -40,6 +41,7 @@ _COMMANDS = {
     "db": _Entry("server.commands.db:db", "Upgrade TestIO's tables, or undo that."),
     "simulate": _Entry("server.commands.simulate:simulate", "Serve a simulated TestIO API."),
     "serve": _Entry("server.commands.serve:serve", "Answer agents over MCP, or programs over HTTP."),
+    "token": _Entry("server.commands.token:token", "Make a token for the HTTP server."),
     "demo": _Entry("server.commands.demo:demo", "See it work: simulator, sync, three questions."),
 }
 

@@ -265,7 +265,7 @@ class _Reading(Reader):
         return url.rstrip("/")
 
     def _host(self, host: str) -> str:
-        if not re.fullmatch(r"(\*\.)?[A-Za-z0-9_.-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?", host):
+        if not re.fullmatch(r"(\*\.)?[A-Za-z0-9_.-]+(:\d+)?", host):
             hint = 'Write "metrics.example.com", "*.example.com" or "metrics.example.com:8443".'
             self.wrong("hosts", f'"{host}" is no name of a host.', hint)
         return host.lower()

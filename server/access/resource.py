@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from server.access.errors import Forbidden
+
 if TYPE_CHECKING:
     from server.access.errors import Unauthenticated
     from server.access.settings import AccessSettings
@@ -26,11 +28,13 @@ def metadata(settings: AccessSettings, base: str, path: str) -> dict[str, Any]:
     return {**found, "authorization_servers": issuers} if issuers else found
 
 
-def challenge(settings: AccessSettings, base: str, path: str, error: Unauthenticated) -> str:
-    """The value of `WWW-Authenticate` for a request to `path` that nobody is known to have sent."""
-    parts = [f'resource_metadata="{base}{WELL_KNOWN}{path}"', f'scope="{" ".join(_scopes(settings, _SCOPES[:1]))}"']
-    if error.error is not None:
-        parts += [f'error="{error.error}"', f'error_description="{_described(error.issues[0].message)}"']
+def challenge(settings: AccessSettings, base: str, path: str, error: Unauthenticated | Forbidden) -> str:
+    """The value of `WWW-Authenticate` that goes with a refusal; `path` is the resource on the server that was asked for."""
+    needed = error.scope if isinstance(error, Forbidden) else "read"
+    kind = "insufficient_scope" if isinstance(error, Forbidden) else error.error
+    parts = [f'resource_metadata="{base}{WELL_KNOWN}{path}"', f'scope="{" ".join(_scopes(settings, (needed,)))}"']
+    if kind is not None:
+        parts += [f'error="{kind}"', f'error_description="{_described(error.issues[0].message)}"']
     return "Bearer " + ", ".join(parts)
 
 

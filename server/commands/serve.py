@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from server.commands.options import database_option, model_option, refresh_optio
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from server.access.access import Access
     from server.agents.server import Protocol
     from server.service.opening import Upkeep
 
@@ -32,6 +34,13 @@ if TYPE_CHECKING:
     default=4000,
     show_default=True,
     help="The port to serve HTTP at; 0 takes a free one.",
+)
+@click.option(
+    "--access",
+    "access_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Over HTTP, let in whom this TOML file lets in, each with what it lets them see and do.",
 )
 @click.option(
     "--allow-origin",
@@ -68,6 +77,7 @@ def serve(
     transport: str,
     host: str,
     port: int,
+    access_file: Path | None,
     origins: tuple[str, ...],
     protocol: Protocol,
     minutes: float | None,
@@ -91,7 +101,11 @@ def serve(
 
     upkeep = Upkeep(customers, minutes, refresh)
     if transport == "http":
-        asyncio.run(_serve_http(host, port, origins, model, database, security, upkeep))
+        asyncio.run(_serve_http(host, port, access_file, origins, model, database, security, upkeep))
+    elif access_file is not None:
+        raise click.UsageError(
+            "--access goes with --transport http; over stdio, whoever starts the server is who asks."
+        )
     else:
         asyncio.run(_serve_stdio(protocol, model, database, security, upkeep))
 
@@ -99,28 +113,50 @@ def serve(
 async def _serve_http(
     host: str,
     port: int,
+    access_file: Path | None,
     origins: tuple[str, ...],
     model: Path,
     database: str,
     security: Mapping[str, Any],
     upkeep: Upkeep,
 ) -> None:
-    from starlette.middleware import Middleware
-
-    from server.hosts import is_loopback
-    from server.http.application import AsCaller, build_application
+    from server.http.application import build_application
+    from server.http.door import guarded_door, local_door
+    from server.http.logs import log_as_json
     from server.http.serving import listen, serve_application, url_of
     from server.service import Caller
     from server.service.opening import open_service
 
-    if not is_loopback(host):
-        message = f"Nothing says who may ask, so this server is for this machine alone, and {host} is open to others."
-        raise click.UsageError(f"{message} Leave out --host.")
+    access = _access_for(host, access_file)
+    log_as_json()
     async with open_service(model, database, upkeep) as service:
-        as_caller = Middleware(AsCaller, caller=Caller(security))
+        if access is None:
+            door = local_door(service, Caller(security), origins=origins)
+        else:
+            door = guarded_door(service, access, origins=origins)
         with listen(host, port) as listening:
             click.echo(f"Serving on {url_of(listening)}; /docs describes it.", err=True)
-            await serve_application(build_application(service, [as_caller], origins=origins), listening)
+            await serve_application(build_application(service, door), listening)
+
+
+def _access_for(host: str, access_file: Path | None) -> Access | None:
+    """Who is let in; None for this machine alone. Raises UsageError where others could reach what nobody guards."""
+    from server.hosts import is_loopback
+
+    if access_file is None:
+        if is_loopback(host):
+            return None
+        message = f"Others could reach this server at {host}, and nothing says who may see what."
+        hint = "Leave out --host, or name a file that says it: --access FILE (docs/access.md; `metric-cube token`)."
+        raise click.UsageError(f"{message} {hint}")
+    from server.access.access import Access
+    from server.access.reading import read_access_file
+
+    settings = read_access_file(access_file, os.environ)
+    if settings.url is None and not is_loopback(host):
+        message = f"{access_file} does not say where clients reach this server, and at {host} others do."
+        raise click.UsageError(f'{message} Add a line to its beginning: url = "https://metrics.example.com"')
+    return Access(settings)
 
 
 async def _serve_stdio(

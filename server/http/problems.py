@@ -115,11 +115,11 @@ def problem(
     return Problem({name: part for name, part in data.items() if part not in ("", [])}, headers)
 
 
-def problem_of(error: EngineError) -> Problem:
-    """The problem that an error of the engine or of the service is."""
+def problem_of(error: EngineError, headers: Mapping[str, str] | None = None) -> Problem:
+    """The problem that an error of the engine or of the service is; `headers` replaces those that go with it otherwise."""
     kind = next((_BY_CODE[issue.code] for issue in error.issues if issue.code in _BY_CODE), None)
     kind = kind or next((kind for each, kind in _KINDS if isinstance(error, each)), _BUG)
-    return problem(kind.status, error.issues, _headers_of(error), kind=kind)
+    return problem(kind.status, error.issues, headers or _headers_of(error), kind=kind)
 
 
 def _headers_of(error: EngineError) -> dict[str, str] | None:

@@ -46,6 +46,11 @@ class ResultCache:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def size(self) -> int:
+        """About how many bytes all answers take."""
+        return self._size
+
     def get(self, key: Hashable) -> Entry | None:
         """The answer under `key`, unless it is too old."""
         entry = self._entries.get(key)

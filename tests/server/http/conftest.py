@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from starlette.middleware import Middleware
 
 from engine import load_model, open_database
-from server.http.application import AsCaller, build_application
+from server.http.application import build_application
+from server.http.door import local_door
+from server.http.middleware.access_log import AccessLog
 from server.service import Caller, FixedModel, Service
 from server.settings import SHIPPED_MODEL
 
@@ -40,7 +41,8 @@ async def service(model: Model, database: Path) -> AsyncIterator[Service]:
 
 def application_of(service: Service, caller: Caller = CUSTOMER) -> Starlette:
     """The application for one caller."""
-    return build_application(service, [Middleware(AsCaller, caller=caller)], origins=["https://pages.example"])
+    door = local_door(service, caller, origins=["https://pages.example"], log=AccessLog(lambda _line: None))
+    return build_application(service, door)
 
 
 def served(model: Model, database: Database) -> Starlette:
@@ -52,7 +54,7 @@ def served(model: Model, database: Database) -> Starlette:
 async def client_of(application: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     """A client; what the application does not catch is its 500, as over a socket."""
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 
 

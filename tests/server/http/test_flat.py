@@ -266,8 +266,9 @@ async def test_pages_of_allowed_origins_may_read_answers(client: httpx.AsyncClie
     assert allowed.headers["access-control-allow-origin"] == "https://pages.example"
     assert "authorization" in allowed.headers["access-control-allow-headers"].lower()
     other = await client.options("/v1/query", headers={**asks, "origin": "https://other.example"})
-    assert other.status_code == 400
+    assert other.status_code == 403
     answered = await client.post("/v1/query", json=QUESTION, headers={"origin": "https://other.example"})
+    assert answered.status_code == 403
     assert "access-control-allow-origin" not in answered.headers
 
 
