@@ -13,7 +13,7 @@ from engine.plan.windows import range_on
 from engine.query.resolved import Junction, MeasureComparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from engine.model.model import Model
     from engine.plan.plan import Fact, Formula, Stage
@@ -44,11 +44,8 @@ def plan(shape: Shape, model: Model) -> Plan:
     if not asked:
         home = FactKey(listing_home(model, shape))
         facts.append(build_fact(model, shape, home, (), shape.defaults))
-    if shape.ungrouped and len(facts) > 1:
-        homes = " and ".join(fact.home.name for fact in facts)
-        raise QueryError(
-            Issue("E_UNGROUPED", f"Rows of {homes} cannot stand in one ungrouped result.", member="ungrouped")
-        )
+    if shape.ungrouped:
+        _check_ungrouped(facts)
     columns = tuple(_columns(shape, {each: values[each] for each in asked}))
     return Plan(
         facts=tuple(facts),
@@ -70,6 +67,21 @@ def _compared(predicates: Iterable[Predicate]) -> Iterator[Asked]:
             yield predicate.measure
         elif isinstance(predicate, Junction):
             yield from _compared(predicate.parts)
+
+
+def _check_ungrouped(facts: Sequence[Fact]) -> None:
+    """Refuse what has no value for a single row, and rows of several cubes in one result."""
+    rolling = [leaf.name for fact in facts if fact.window is not None for leaf in fact.leaves]
+    if rolling:
+        message = f"{rolling[0]} is taken over a window of time, so it has no value for a single row."
+        raise QueryError(Issue("E_UNGROUPED", message, member=rolling[0], hint="Ask for it grouped."))
+    if len(facts) > 1:
+        homes = list(dict.fromkeys(fact.home.name for fact in facts))
+        which = f"rows of {' and '.join(homes)}" if len(homes) > 1 else f"rows of {homes[0]} under different filters"
+        message = f"These metrics are values of {which}, which cannot stand in one ungrouped result."
+        raise QueryError(
+            Issue("E_UNGROUPED", message, member="ungrouped", hint="Ask for them one at a time, or grouped.")
+        )
 
 
 def _fill(shape: Shape, columns: Iterable[Column]) -> Fill:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from engine.errors import Issue, QueryError
 from engine.model.binder import operand
+from engine.model.members import COUNTING_TYPES
 from engine.sql.expressions import Scope, aggregated, as_ratio, conjunction, is_null
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.scopes import CustomScope
@@ -72,14 +73,14 @@ class Plainly(Once):
 
 
 class RowByRow(Once):
-    """Nothing is aggregated: a measure shows what it would aggregate, a count 1."""
+    """Nothing is aggregated: a measure shows what it would aggregate, a count of what is there 1."""
 
     def _value(self, measure: Measure) -> exp.Expr:
         if measure.aggregate:
             message = f"{measure.full_name} aggregates in its own SQL, so it has no value for a single row."
             raise QueryError(Issue("E_UNGROUPED", message, member=measure.full_name))
         this = self.input(measure)
-        if measure.type != "count":
+        if measure.type not in COUNTING_TYPES:
             assert this is not None
             return this
         one = exp.Literal(this="1", is_string=False)
@@ -98,7 +99,7 @@ class ByKey(Once):
     """Rows are repeated, and only counted: their keys are counted, each once."""
 
     def _value(self, measure: Measure) -> exp.Expr:
-        if measure.type != "count":
+        if measure.type not in COUNTING_TYPES:
             return super()._value(measure)
         (key,) = self.select.fact.home.primary_key
         home = (self.select.fact.home.name,)
