@@ -13,7 +13,7 @@ from tests.benchmarks.questions import QUESTIONS, SECURITY, Question
 from tests.benchmarks.rows import databases
 
 _ROUNDS = 5
-_NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
+NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
 
 
 def run_report(bugs: int) -> None:
@@ -23,35 +23,39 @@ def run_report(bugs: int) -> None:
     for dialect, connection in (("sqlite", light), ("duckdb", duck)):
         rows, ratios = [], []
         for question in QUESTIONS:
-            statement = engine.compile_query(question.query, model, dialect=dialect, security=SECURITY, now=_NOW)
+            statement = engine.compile_query(question.query, model, dialect=dialect, security=SECURITY, now=NOW)
             ours, by_hand = _in_turns(connection, statement, question)
             ratios.append(ours / by_hand)
             rows.append([question.name, milliseconds(ours), milliseconds(by_hand), f"{ratios[-1]:.2f}"])
         rows.append(["geometric mean", "", "", f"{geometric_mean(ratios):.2f}"])
-        columns = ["question", "ours, ms", "by hand, ms", "ratio"]
         show(
             f"Running them on {dialect}, {bugs:,} bugs",
-            columns,
+            ["question", "ours, ms", "by hand, ms", "ratio"],
             rows,
-            "The least of five runs each. Wanted: a mean of 1.05.",
+            "The least of five runs each; by hand, the fastest of the forms written. Wanted: a mean of 1.05.",
         )
 
 
 def _in_turns(connection: Any, statement: engine.Statement, question: Question) -> tuple[float, float]:
-    sql = question.sql(statement.dialect)
+    """How long ours takes at least, and the fastest form by hand."""
     answers = {}
 
     def ours(_: int) -> None:
         answers["ours"] = connection.execute(statement.sql, statement.parameters).fetchall()
 
-    def by_hand(_: int) -> None:
-        answers["by hand"] = connection.execute(sql).fetchall()
+    def by_hand(form: int) -> None:
+        answers[forms[form]] = connection.execute(forms[form]).fetchall()
 
-    found = [(times(ours, 1)[0], times(by_hand, 1)[0]) for _ in range(_ROUNDS)]
-    if sorted(map(_rounded, answers["ours"])) != sorted(map(_rounded, answers["by hand"])):
-        print(f"{question.name}: the answers differ ({statement.dialect})\n{statement.sql}", file=sys.stderr)
-    return min(first for first, _ in found), min(second for _, second in found)
+    forms = question.forms(statement.dialect)
+    found = [(times(ours, 1)[0], times(by_hand, len(forms))) for _ in range(_ROUNDS)]
+    for form in forms:
+        if comparable(answers["ours"]) != comparable(answers[form]):
+            print(
+                f"{question.name}: the answers differ ({statement.dialect})\n{statement.sql}\n{form}", file=sys.stderr
+            )
+    return min(first for first, _ in found), min(time for _, those in found for time in those)
 
 
-def _rounded(row: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(f"{value:.6f}" if isinstance(value, float) else str(value) for value in row)
+def comparable(rows: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
+    """Rows in a form in which two answers can be compared."""
+    return sorted(tuple(f"{value:.6f}" if isinstance(value, float) else str(value) for value in row) for row in rows)
