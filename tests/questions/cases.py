@@ -48,19 +48,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class WrongCall:
-    """A call with a mistake, and what comes of it.
+    """A call with a mistake, and what comes of it: either an answer, or a refusal with a call that works.
 
-    told      parts of the refusal, or of the notes where the call is answered
-    offered   the call that the refusal offers, exactly; None: it is answered, or there is none to offer
-    answered  the meaning is certain, so the call is answered as it was meant
-    loses     the refusal says that the offered call leaves something out
-    sql       the truth of what was meant, where that is certain
+    told      parts of the refusal, or of the answer's notes and explanation
+    answered  the meaning is so certain that there is an answer at once
+    loses     the refusal says that the call it offers leaves something out
+    sql       the truth of the answer, or of that to the call that is offered; none where it does not matter
     """
 
     mistake: str
     call: Call
     told: tuple[str, ...] = ()
-    offered: dict[str, Any] | None = None
     answered: bool = False
     loses: bool = False
     sql: str | None = None

@@ -1,13 +1,15 @@
-"""Asks one question as an agent does and holds the answer against its truth."""
+"""Makes calls as an agent does and holds what comes of them against the truth."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from server.agents.payload import BUDGET
-from tests.questions.asking import ask_all, difference, shown, truth
+from tests.questions.asking import ask, ask_all, difference, shown, truth
+from tests.questions.cases import Call
 from tests.questions.notes import trouble_with_notes
 
 if TYPE_CHECKING:
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from mcp import Client
 
     from tests.questions.asking import Reply
-    from tests.questions.cases import Call, Question
+    from tests.questions.cases import Question, WrongCall
 
+_WORKS = re.compile(r"^This call works(?P<less>, but leaves something out)?: (?P<call>\{.*\})$", re.MULTILINE)
 _RELATIVE = ("ago", "last ", "this ", "today", "YTD")
 
 
@@ -89,3 +92,43 @@ def _wrong_dates(payload: dict[str, Any], call: Call) -> list[str]:
     wrong = [f"the explanation does not say {day}" for day in days if day not in payload["explanation"]]
     phrases = [text for text in asked if text.startswith(_RELATIVE) or text.endswith(_RELATIVE)]
     return wrong + [f"the explanation does not say {text!r}" for text in phrases if text not in payload["explanation"]]
+
+
+async def examine_wrong(case: WrongCall, client: Client, alone: Path) -> Examined:
+    """Make a call with a mistake and, if it is refused, the call that the refusal offers."""
+    reply = await ask(client, case.call)
+    found = Examined(1, len(json.dumps(case.call.arguments)) + len(reply.text))
+    if reply.refused is case.answered:
+        return replace(found, wrong=[f"it is {'refused' if reply.refused else 'answered'}: {reply.text}"])
+    if not reply.refused:
+        words = " ".join([*reply.payload["notes"], reply.payload["explanation"]])
+        return replace(found, wrong=[*_untold(case, words), *_wrong_rows(case, reply, alone)])
+    found.wrong += _untold(case, reply.text)
+    offered, loses = _offered(reply.text)
+    if offered is None:
+        return replace(found, wrong=[*found.wrong, f"no call is offered: {reply.text}"])
+    if loses is not case.loses:
+        found.wrong.append(f"it {'says' if loses else 'does not say'} that the offered call leaves something out")
+    again = await ask(client, Call(case.call.tool, offered))
+    found.trips, found.characters = 2, found.characters + len(json.dumps(offered)) + len(again.text)
+    found.wrong += [f"the offered call is refused: {again.text}"] if again.refused else _wrong_rows(case, again, alone)
+    return found
+
+
+def _untold(case: WrongCall, words: str) -> list[str]:
+    return [f"{part!r} is not told in: {words}" for part in case.told if part not in words]
+
+
+def _wrong_rows(case: WrongCall, reply: Reply, alone: Path) -> list[str]:
+    if case.sql is None:
+        return []
+    columns, expected = truth(case.sql, alone)
+    absent = set(columns) - {column["name"] for column in reply.payload["columns"]}
+    wrong = f"no column {sorted(absent)}" if absent else difference(shown([reply], columns), expected)
+    return [wrong] if wrong else []
+
+
+def _offered(text: str) -> tuple[dict[str, Any] | None, bool]:
+    """The call that a refusal offers, and whether it says that something is left out."""
+    match = _WORKS.search(text)
+    return (json.loads(match["call"]), bool(match["less"])) if match else (None, False)
