@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from engine.model.members import Path
     from engine.plan.plan import Column, Fact, Instance
-    from engine.query.resolved import Use
+    from engine.query.resolved import Predicate, Use
 
 REGROUPABLE_TYPES = frozenset({"count", "sum", "min", "max"})
 """Measures that can be aggregated in two steps."""
@@ -43,11 +43,10 @@ def _early(fact: Fact) -> set[Path]:
     """The instances that filters and measures read, or that cannot be joined by a foreign key alone, with all before them."""
     home = (fact.home.name,)
     needed: set[Path] = {home}
-    apart = [each for existence in fact.existences for each in existence.where]
-    for use in uses_of((*fact.where, *apart)):
-        needed |= {fact.places[use]} | read_by(fact, use)
-    needed |= {existence.instances[0].path[:-1] for existence in fact.existences}
-    needed &= {each.path for each in fact.instances}
+    needed |= paths_read(fact, fact.where)
+    for existence in fact.existences:
+        apart = {each.path for each in existence.instances}
+        needed |= {existence.instances[0].path[:-1]} | (paths_read(fact, existence.where) - apart)
     for leaf in fact.leaves:
         for own in (leaf.measure.sql, *leaf.measure.filters):
             needed |= {(*home, *path[1:]) for path in (own.paths if own is not None else ())}
@@ -67,6 +66,11 @@ def read_by(fact: Fact, use: Use | SegmentUse) -> set[Path]:
     read = {(*fact.places[use], *path[1:]) for path in sql.paths}
     # What is not null by itself where its row is missing is asked about that row as well.
     return read if sql.is_strict else read | {fact.places[use]}
+
+
+def paths_read(fact: Fact, predicates: Iterable[Predicate]) -> set[Path]:
+    """The instances that predicates are about, and those whose columns they read."""
+    return {path for use in uses_of(predicates) for path in (fact.places[use], *read_by(fact, use))}
 
 
 def _by_foreign_key(instance: Instance) -> bool:

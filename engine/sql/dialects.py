@@ -21,8 +21,10 @@ class SqlDialect:
     default; `folds`: without it, equal means equal but for case. `ranks`: it has no exact percentile as an aggregate, so values are
     ranked instead. `loses_rows_by_having`: HAVING over an outer join to an empty table removes rows that pass it (seen in
     DuckDB 2.0), so measures are filtered outside. `rounds`: averages and ratios of decimals keep few digits, so they are
-    computed as doubles. `nulls`: NULLS LAST is understood, or nulls stand first. `buckets`: how a row
-    for each bucket of time is made. `settings` make the whole statement mean what the standard says.
+    computed as doubles. `nulls`: NULLS LAST is understood, or nulls stand first. `buckets`: how a row for each bucket of time is
+    made. `buckets_of_partners`: when a bucket of a partner's time is worked out, by what was measured to be fastest: for each
+    row that is joined to it, only after the rows are counted, or before it is joined. `settings` make the whole statement mean
+    what the standard says.
 
     Of its driver: `parameter` marks one, `?` where they have places and no names; `percent` tells when `%%` is a percent sign;
     `untyped_times`: times are sent as texts, which become whatever type of time they are compared with.
@@ -42,6 +44,7 @@ class SqlDialect:
     rounds: bool = False
     nulls: Literal["by words", "first"] = "by words"
     buckets: Literal["recursion", "sequence", "array"] = "recursion"
+    buckets_of_partners: Literal["row by row", "after counting", "before joining"] = "row by row"
     settings: Mapping[str, str] = field(default_factory=dict)
     parameter: str = "%({})s"
     percent: Literal["plain", "doubled", "doubled beside parameters"] = "plain"
@@ -55,8 +58,23 @@ _CLICKHOUSE = {"join_use_nulls": "1", "aggregate_functions_null_for_empty": "1"}
 DIALECTS = {
     row.name: row
     for row in (
-        SqlDialect("sqlite", typed_nulls=False, text_times=True, like="nocase", ranks=True, parameter=":{}"),
-        SqlDialect("duckdb", typed_nulls=False, like="ilike", loses_rows_by_having=True, parameter="${}"),
+        SqlDialect(
+            "sqlite",
+            typed_nulls=False,
+            text_times=True,
+            like="nocase",
+            ranks=True,
+            buckets_of_partners="after counting",
+            parameter=":{}",
+        ),
+        SqlDialect(
+            "duckdb",
+            typed_nulls=False,
+            like="ilike",
+            loses_rows_by_having=True,
+            buckets_of_partners="before joining",
+            parameter="${}",
+        ),
         SqlDialect("postgres", like="ilike", collation="C", percent="doubled"),
         SqlDialect("clickhouse", like="ilike", escape=False, percent="doubled beside parameters", settings=_CLICKHOUSE),
         SqlDialect("spark", like="ilike", rounds=True, parameter=":{}", buckets="sequence"),

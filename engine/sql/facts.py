@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from engine.model.binder import as_written
 from engine.model.members import COUNTING_TYPES
+from engine.plan.bucketed import bucketed
 from engine.plan.facts import uses_of
+from engine.sql.bucketed import bucket_before_joining
 from engine.sql.expressions import Scope, by_code_point, conjunction
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.relations import aliases_for, joined, lookup_condition, relation
@@ -78,6 +81,14 @@ class FactSelect:
         this = self.scope.dimension(self.fact.dimension(use), self.fact.places[use], group.grouping.granularity)
         # The order by the column's name follows the collation given here.
         return by_code_point(this, self.dialect) if group.type == "string" else this
+
+    def settled(self, select: exp.Select) -> exp.Select:
+        """A statement over the rows of the fact, buckets of its partners worked out where the database does it soonest."""
+        if self.dialect.buckets_of_partners == "before joining":
+            for each in bucketed(self.fact, self.columns):
+                names = [alias_of(column.name) for column in each.columns]
+                bucket_before_joining(select, self.aliases[each.instance.path], names)
+        return select
 
     # FROM and WHERE.
 
@@ -170,7 +181,7 @@ def _key_of(instance: Instance) -> str | None:
     if instance.step.keys:
         return instance.step.keys[0][1]
     keys = instance.cube.primary_key if instance.cube is not None else ()
-    return next((key.sql.tree.name for key in keys if key.sql.is_column), None)
+    return next((as_written(key.sql.tree) for key in keys if isinstance(key.sql.tree, exp.Column)), None)
 
 
 def _counts(lookup: Plan) -> bool:

@@ -78,7 +78,7 @@ class Late(Once):
         ]
         parts = [named(this, name) for name, this in self.parts.items()]
         inner = exp.Subquery(
-            this=grouped([*first, *parts], len(first), start, joins, where),
+            this=self.select.settled(grouped([*first, *parts], len(first), start, joins, where)),
             alias=exp.TableAlias(this=identifier(self.alias)),
         )
         return grouped(

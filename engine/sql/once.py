@@ -65,7 +65,7 @@ class Once:
     def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
         """The statement that gives `expressions`, of which the first are the groups."""
         start, joins, where = self.select.source()
-        return grouped(expressions, group_count, start, joins, where, having)
+        return self.select.settled(grouped(expressions, group_count, start, joins, where, having))
 
 
 class Plainly(Once):
@@ -99,7 +99,7 @@ class ByKey(Once):
     """Rows are repeated, and only counted: their keys are counted, each once."""
 
     def _value(self, measure: Measure) -> exp.Expr:
-        if measure.type not in COUNTING_TYPES:
+        if measure.type != "count":
             return super()._value(measure)
         (key,) = self.select.fact.home.primary_key
         home = (self.select.fact.home.name,)
@@ -143,13 +143,14 @@ class Distinctly(Once):
     def rows_of(self, inside: list[tuple[str, exp.Expr]]) -> exp.Select:
         """The rows of the home with these columns, each row once where joins repeat it."""
         start, joins, where = self.select.source()
-        return exp.Select(
+        rows = exp.Select(
             expressions=[named(each, name) for name, each in inside],
             distinct=exp.Distinct() if self.select.fact.fanned else None,
             from_=start,
             joins=joins,
             where=where,
         )
+        return self.select.settled(rows)
 
     def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:
         # Keys first: they are short and nearly in order, so that telling rows apart costs the least.

@@ -21,6 +21,8 @@ def aliases_for(instances: Iterable[Instance]) -> dict[Path, str]:
     found: dict[Path, str] = {}
     taken: set[str] = set()
     for instance in instances:
+        if instance.path in found:
+            continue
         parts = [part.removeprefix("@").removeprefix("*").replace(":", "_") for part in instance.path]
         length = 1
         alias = parts[-1]

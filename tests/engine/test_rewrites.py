@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from sqlglot import exp, parse_one
+
+from engine.plan.bucketed import counted_by_partner
 from engine.plan.labels import labels_of
+from engine.sql.bucketed import bucket_before_joining
 from tests.engine.test_plan import planned
 from tests.engine.worlds import SHOP, TESTIO, World
 
 if TYPE_CHECKING:
-    from engine.plan.plan import Plan
+    from engine.plan.plan import Fact, Plan
 
 
 def looked_up(found: Plan) -> dict[str, tuple[str, ...]]:
@@ -40,3 +45,61 @@ def test_what_no_key_of_the_same_row_is_grouped_by_is_no_label() -> None:
 
 def test_the_home_is_at_hand_and_needs_no_look() -> None:
     assert labels(SHOP, measures=["customers.count"], dimensions=["customers.id", "customers.region"]) == {}
+
+
+def counted(world: World, **query: Any) -> Fact | None:
+    """The fact, if it is counted by partners whose time is grouped by."""
+    found = planned(world, **query)
+    fact = counted_by_partner(found.facts[0], found.groups)
+    return fact if fact is not found.facts[0] else None
+
+
+def test_rows_are_counted_by_a_partner_whose_time_is_grouped_by_in_buckets() -> None:
+    fact = counted(TESTIO, metrics=["bug_count"], dimensions=["product", "month"])
+    assert fact is not None
+    assert fact.where == ()
+    [existence] = fact.existences
+    assert [each.path for each in existence.instances] == [("bugs", "tests")]
+    assert {each.path: each.inner for each in fact.instances} == {
+        ("bugs",): False,
+        ("bugs", "tests"): False,
+        ("bugs", "tests", "products"): False,
+    }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"metrics": ["bug_count"], "dimensions": ["product"]},
+        {"metrics": ["bug_count"], "dimensions": ["reported_month"]},
+        {"metrics": ["active_testers"], "dimensions": ["month"]},
+        {"metrics": ["bug_count"], "dimensions": ["month"], "filters": {"product": "Shop"}},
+        {"metrics": ["bug_count"], "dimensions": ["month", "bug_platform"]},
+    ],
+    ids=["no bucket", "the row's own", "told apart", "a filter beyond the partner", "rows repeated"],
+)
+def test_rows_are_not_counted_by_a_partner_where(query: dict[str, Any]) -> None:
+    assert counted(TESTIO, **query) is None
+
+
+def moved(sql: str, alias: str = "tests", *names: str) -> str:
+    select = parse_one(sql, dialect="duckdb")
+    assert isinstance(select, exp.Select)
+    bucket_before_joining(select, alias, names or ("month",))
+    return select.sql(dialect="duckdb")
+
+
+def test_a_bucket_is_worked_out_before_its_relation_is_joined() -> None:
+    assert moved(
+        "SELECT DATE_TRUNC('MONTH', tests.end_at) AS month, COUNT(*) AS n FROM bugs "
+        "INNER JOIN tests ON bugs.test_id = tests.id WHERE tests.month = 1 GROUP BY 1"
+    ) == (
+        "SELECT tests.month_ AS month, COUNT(*) AS n FROM bugs INNER JOIN "
+        "(SELECT tests.id, tests.month, DATE_TRUNC('MONTH', tests.end_at) AS month_ FROM tests) AS tests "
+        "ON bugs.test_id = tests.id WHERE tests.month = 1 GROUP BY 1"
+    )
+
+
+def test_a_statement_that_does_not_join_the_relation_stays_as_it_is() -> None:
+    sql = "SELECT DATE_TRUNC('MONTH', tests.end_at) AS month FROM tests"
+    assert moved(sql) == sql

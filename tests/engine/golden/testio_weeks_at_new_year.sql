@@ -9,12 +9,26 @@ query: {"metrics": ["bug_count", "test_count"], "dimensions": ["week"]}
 WITH bugs_facts AS (
   SELECT
     DATE(tests.end_at, 'weekday 0', '-6 days') AS week,
-    COUNT(*) AS bug_count
-  FROM bugs
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = :p0
-  WHERE
-    bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    SUM(bugs_by_key.bug_count) AS bug_count
+  FROM (
+    SELECT
+      bugs.test_id AS test_id,
+      COUNT(*) AS bug_count
+    FROM bugs
+    WHERE
+      bugs.customer_id = :p0
+      AND bugs.test_id IN (
+        SELECT
+          tests.id
+        FROM tests
+        WHERE
+          tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+      )
+    GROUP BY
+      1
+  ) AS bugs_by_key
+  LEFT JOIN tests
+    ON bugs_by_key.test_id = tests.id AND tests.customer_id = :p0
   GROUP BY
     1
 ), tests_facts AS (
@@ -59,10 +73,17 @@ LIMIT 1000
 -- duckdb {"p0": 1, "p1": "running", "p2": "locked", "p3": "archived"}
 WITH bugs_facts AS (
   SELECT
-    CAST(DATE_TRUNC('WEEK', tests.end_at) AS DATE) AS week,
+    tests.week AS week,
     COUNT(*) AS bug_count
   FROM bugs
-  INNER JOIN tests
+  INNER JOIN (
+    SELECT
+      tests.id,
+      tests.customer_id,
+      tests.status,
+      CAST(DATE_TRUNC('WEEK', tests.end_at) AS DATE) AS week
+    FROM tests
+  ) AS tests
     ON bugs.test_id = tests.id AND tests.customer_id = $p0
   WHERE
     bugs.customer_id = $p0 AND tests.status IN ($p1, $p2, $p3)
