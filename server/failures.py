@@ -41,7 +41,7 @@ def _refusal(error: EngineError, context: click.Context) -> int:
     else:
         for issue in error.issues:
             where = f"{issue.place}: " if issue.place else ""
-            _line(f"{where}{issue.message}", issue.hint, issue.code)
+            say(f"{where}{issue.message}", issue.hint, issue.code)
     return error.exit_code
 
 
@@ -52,7 +52,7 @@ def as_issue(error: IngestError) -> dict[str, Any]:
 
 def say_failure(error: IngestError) -> None:
     """Say on stderr why a sync failed."""
-    _line(error.message, error.hint, error.code)
+    say(error.message, error.hint, error.code)
 
 
 def _failed_sync(error: IngestError, context: click.Context) -> int:
@@ -74,11 +74,13 @@ def _bug(error: Exception, context: click.Context) -> int:
         issue = {"code": "E_BUG", "message": message, "hint": hint}
         click.echo(json.dumps({"error": {"kind": "Bug", "issues": [issue]}}, ensure_ascii=False))
     else:
-        _line(message, hint, "E_BUG")
+        say(message, hint, "E_BUG")
     return OUR_BUG
 
 
-def _line(message: str, hint: str | None, code: str) -> None:
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message} {click.style(f'[{code}]', dim=True)}", err=True)
+def say(message: str, hint: str | None = None, code: str | None = None) -> None:
+    """Say on stderr what is wrong, and below it what helps."""
+    named = f" {click.style(f'[{code}]', dim=True)}" if code else ""
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}{named}", err=True)
     if hint:
         click.echo(f"  {hint}", err=True)
