@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check static test nightly fix golden docs bench lock clean
+.PHONY: help setup demo check static test peers nightly fix golden docs bench lock clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ $(READY): pyproject.toml requirements.lock
 demo: $(READY) ## Simulator up, sync, three questions answered, simulator down
 	$(BIN)/metric-cube demo
 
-check: static test ## All that CI does
+check: static test peers ## All that CI does
 
 static: $(READY) ## Format, lint, types, import contracts, model check
 	$(BIN)/ruff format --check .
@@ -33,6 +33,13 @@ static: $(READY) ## Format, lint, types, import contracts, model check
 
 test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest -n auto -m "not nightly"
+
+PEERS := tests/peers/node_modules/.ready
+peers: $(READY) $(PEERS) ## Try the servers with other people's tools
+	$(BIN)/python -m pytest -n auto tests/peers
+$(PEERS): tests/peers/package-lock.json | $(READY)
+	$(BIN)/python -m tests.peers.install
+	@touch $@
 
 nightly: $(READY) ## The long property runs
 	METRIC_CUBE_EXAMPLES=100000 $(BIN)/python -m pytest

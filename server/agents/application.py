@@ -42,7 +42,9 @@ class AgentsApplication:
         """Answer one request."""
         # The SDK compares who asks with who opened the session, by the user that its own authentication would have set.
         user = AuthenticatedUser(AccessToken(token="", client_id=identity_of(caller_in(scope)), scopes=[]))
-        await self._manager.handle_request({**scope, "user": user}, receive, send)
+        # Spaces around a value do not belong to it (RFC 9110, 5.5), and some HTTP servers leave those behind it.
+        headers = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
+        await self._manager.handle_request({**scope, "user": user, "headers": headers}, receive, send)
 
 
 def agents_application(service: Service) -> AgentsApplication:

@@ -14,6 +14,7 @@ from server.agents.payload import columns_of, compact, most_rows, shortened
 from server.agents.periods import with_ranges
 from server.agents.recent import Asked
 from server.agents.schemas import query_names
+from server.agents.search_values import unknown_values
 from server.agents.suggestions import addable, suggested
 from server.agents.tool import Refusal
 
@@ -31,6 +32,9 @@ async def query_metrics(source: Source, arguments: Mapping[str, Any]) -> dict[st
     """The payload that answers a call; raises Refusal with what is wrong and a call that works."""
     began = time.perf_counter()
     call, read = asked(source, arguments, query_names(source))
+    if call.get("limit") == 0:
+        unlimited = {name: value for name, value in call.items() if name != "limit"}
+        raise Refusal(with_call(source, ["limit is 1 or more."], unlimited, query_names(source)))
     query = {name: value for name, value in call.items() if name != "cursor"}
     cursor = _cursor(source, call, query)
     start, most = (cursor.offset if cursor else 0), _most(source, query)
@@ -49,7 +53,9 @@ async def query_metrics(source: Source, arguments: Mapping[str, Any]) -> dict[st
         raise refusal(source, error, call, read, query_names(source)) from error
     source.recent.note(source.caller, Asked(question, now))
     page = _Page(answered, start, most, Cursor(start, now, question_of(query)), read)
-    if not cursor:
+    if page.holds_nothing():
+        page.read = [*read, *await _unknown_values(source, page.data["query"].get("filters", ()))]
+    elif not cursor:
         page.more = {"can_add": addable(source, query), "suggested": suggested(source, query, page.first())}
     return page.payload(began)
 
@@ -102,6 +108,14 @@ def _cursor(source: Source, call: Mapping[str, Any], query: Mapping[str, Any]) -
     return cursor
 
 
+async def _unknown_values(source: Source, filters: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What to say of filters that nothing can pass; nothing if that cannot be found out, for the answer is there without it."""
+    try:
+        return await unknown_values(source, filters)
+    except EngineError:
+        return []
+
+
 def _most(source: Source, query: Mapping[str, Any]) -> int:
     """How many rows all pages together may have."""
     limit = query.get("limit")
@@ -117,6 +131,12 @@ class _Page:
         self.rows, self.texts_cut = shortened(self.data["rows"])
         self.result, self.start, self.most, self.here, self.read = answered.result, start, most, here, read
         self.more: dict[str, Any] = {}
+
+    def holds_nothing(self) -> bool:
+        """Whether there is no row or, without dimensions, one in which every metric is null or 0."""
+        if any(column.role != "measure" for column in self.result.columns):
+            return not self.result.rows
+        return not any(value for row in self.result.rows for value in row)
 
     def first(self) -> dict[str, Any]:
         """The first row, by column."""

@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 _MOST_NAMES = 200
 """A model with more is not listed in the schema: capabilities can be searched."""
 
-_SCALAR = ["string", "number", "boolean", "null"]
+_SCALAR = [{"type": each} for each in ("string", "number", "boolean", "null")]
+"""The types of one value: each alone, for clients whose schemas know no lists of types."""
 
 
 def query_arguments(source: Source) -> dict[str, Any]:
     """The schema of the arguments of query_metrics."""
     limits = source.model.settings.limits
     named = {"type": "string"}
+    values = {"type": "array", "items": {"anyOf": _SCALAR}}
+    condition = _object({"operator": {"type": "string", "enum": list(OPERATORS)}, "values": values}, [])
     properties: dict[str, Any] = {
         "metrics": {
             "type": "array",
@@ -36,15 +39,7 @@ def query_arguments(source: Source) -> dict[str, Any]:
         },
         "filters": {
             "type": "object",
-            "additionalProperties": {
-                "type": [*_SCALAR, "array", "object"],
-                "items": {"type": _SCALAR},
-                "properties": {
-                    "operator": {"type": "string", "enum": list(OPERATORS)},
-                    "values": {"type": "array", "items": {"type": _SCALAR}},
-                },
-                "additionalProperties": False,
-            },
+            "additionalProperties": {"anyOf": [*_SCALAR, values, condition]},
             "description": 'By dimension or metric, all of them: {"severity": ["critical", "high"], '
             '"bug_count": {"operator": "gte", "values": [5]}}.',
         },
@@ -52,7 +47,7 @@ def query_arguments(source: Source) -> dict[str, Any]:
         "end_date": {**named, "description": 'Last day, month, … included whole: "2025-12-31", "last month", "today".'},
         "compare": {
             "type": "array",
-            "items": {"type": ["string", "array"], "items": named},
+            "items": {"anyOf": [named, {"type": "array", "items": named}]},
             "description": 'Ranges beside this one: ["previous period"], ["same period last year"], '
             '[["2025-01-01", "2025-03-31"]]. Adds previous, delta and percent of each metric.',
         },
@@ -123,7 +118,7 @@ def search_answer() -> dict[str, Any]:
             "dimension": text,
             "match": {"type": "string", "enum": ["exact", "contains", "similar", "none", "all"]},
             "columns": {"type": "array", "items": _object({"name": text, "unit": text}, ["name"])},
-            "rows": {"type": "array", "items": {"type": "array", "items": {"type": _SCALAR}}},
+            "rows": {"type": "array", "items": {"type": "array", "items": {"anyOf": _SCALAR}}},
             "total_values": {"type": "integer"},
             "notes": {"type": "array", "items": text},
             "filter": {"type": "object"},
@@ -145,7 +140,7 @@ def explain_answer() -> dict[str, Any]:
             "pre_aggregations": parts,
             "notes": {"type": "array", "items": text},
             "sql": text,
-            "parameters": {"type": ["array", "object"]},
+            "parameters": {"anyOf": [{"type": "array"}, free]},
             "dialect": text,
         },
         ["sentence"],
@@ -173,7 +168,7 @@ def query_answer() -> dict[str, Any]:
     free = {"type": "object"}
     properties = {
         "columns": {"type": "array", "items": column},
-        "rows": {"type": "array", "items": {"type": "array", "items": {"type": _SCALAR}}},
+        "rows": {"type": "array", "items": {"type": "array", "items": {"anyOf": _SCALAR}}},
         "row_count": count,
         "total_rows": count,
         "next_cursor": text,

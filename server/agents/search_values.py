@@ -12,7 +12,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from engine import EngineError, QueryError
-from engine.errors import near
+from engine.errors import did_you_mean, near
 from engine.model.members import Dimension
 from engine.query.names import find
 from server.agents.correction import right_name
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _SIMILAR = 0.6
 _SHORTEST_PART = 3
 _MOST, _USUAL = 50, 10
+_MOST_NEAR = 3
+_TO_SEARCH = "search_values tells those that there are."
 
 
 async def search_values(source: Source, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,6 +70,22 @@ async def search_values(source: Source, arguments: Mapping[str, Any]) -> dict[st
     while len(compact(payload)) > BUDGET and payload["rows"]:
         payload["rows"] = payload["rows"][:-1]
     return payload
+
+
+async def unknown_values(source: Source, filters: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What to say of texts in filters (as an answer tells them) that are no value of their dimension, with those that are near."""
+    told = []
+    for condition in filters:
+        name, texts = condition.get("member", ""), condition.get("values", ())
+        if condition.get("operator") != "equals" or name not in source.dimensions() or not _is_searchable(source, name):
+            continue
+        for text in (each for each in texts if isinstance(each, str)):
+            values, _ = await _values(source, name, text)
+            match, chosen = _matching(text, values, _aliases(source, name))
+            if text not in values:
+                near_ones = did_you_mean(chosen[:_MOST_NEAR]) if match != "none" else None
+                told.append(f"{text!r} is not among the values of {name}. {near_ones or _TO_SEARCH}")
+    return told
 
 
 def _checked(source: Source, arguments: dict[str, Any]) -> dict[str, Any]:

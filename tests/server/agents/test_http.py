@@ -182,7 +182,7 @@ async def test_a_call_that_is_cancelled_stops_its_sql(slow: tuple[str, Any], mod
 async def test_who_waits_long_is_told_for_what(slow: tuple[str, Any], mode: Mode) -> None:
     told: list[tuple[float, str]] = []
 
-    async def heard(progress: float, _: float | None, message: str | None) -> None:
+    async def heard(progress: float, total: float | None, message: str | None) -> None:
         told.append((progress, message or ""))
 
     url, service = slow
