@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from ingest.bulk import insert_rows, upsert
+from ingest.bulk import insert_rows, upsert, values_of
 from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, count
 from ingest.store import MOST_PARAMETERS, chunks
 from ingest.tables import bug_devices, bugs, features, test_features, tests
@@ -36,7 +36,7 @@ def write_bugs(
     kept = [record for record in records if record.row["test_id"] in products]
     lost = make_missing_features(connection, store.customer_id, kept)
     reporters = store.user_ids(connection, "is_tester", (record.reported_by for record in kept))
-    stored = set(connection.scalars(select(bugs.c.id).where(bugs.c.test_id.in_(list(products)))))
+    stored = values_of(connection, bugs.c.id, bugs.c.test_id, products)
     sent = {record.row["id"] for record in kept}
     _remove(connection, bugs.c.id, stored - sent)
     _remove(connection, bug_devices.c.bug_id, (stored & sent) | stored_ids(connection, bugs, sent - stored))
@@ -69,7 +69,10 @@ def make_missing_features(connection: Connection, customer_id: int, records: Seq
     Returns the ids of those that nothing describes; their bugs are kept without.
     """
     named = {one.row["test_feature_id"]: one for one in records if one.row["test_feature_id"] is not None}
-    missing = sorted(set(named) - stored_ids(connection, test_features, named))
+    unlisted = set(named) - values_of(
+        connection, test_features.c.id, test_features.c.test_id, {one.row["test_id"] for one in records}
+    )
+    missing = sorted(unlisted - stored_ids(connection, test_features, unlisted))
     made = [_test_feature_row(named[one], customer_id) for one in missing if named[one].feature_id is not None]
     products = _products_of(connection, {row["test_id"] for row in made})
     upsert(connection, features, [snapshot_row(row, products[row["test_id"]]) for row in made], replace=False)

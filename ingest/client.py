@@ -6,7 +6,6 @@ Neither a log line nor an error ever holds the token: messages name the route on
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 import time
@@ -17,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
+import orjson
 
 from ingest.errors import ApiError, ApiFault, ApiMissing, ApiRefused, ApiTimeout, ApiUnreachable, Interrupted
 
@@ -190,7 +190,7 @@ def read_answer(response: httpx.Response, route: str, root: str) -> Any:
             f"The API answered {route} with HTTP {status}, which is no answer.", hint="Check TESTIO_API_URL."
         )
     try:
-        body = json.loads(response.content)
+        body = orjson.loads(response.content)
     except ValueError as error:
         raise _TryAgain(ApiFault(f"The API's answer to {route} is not JSON.")) from error
     if not isinstance(body, dict) or root not in body:

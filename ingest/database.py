@@ -27,6 +27,9 @@ DRIVERS = {
 
 BUSY_SECONDS = 30
 
+CHECKPOINT_PAGES = 4000
+"""Pages of the write-ahead log, of 4 KiB each, that are carried into the file at once: a page that changes often is so once."""
+
 
 def parse_url(text: str) -> URL:
     """The URL with its driver; a text without a scheme is the path of a SQLite file.
@@ -96,6 +99,7 @@ def _configure_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA cache_size=-65536")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         cursor.close()
 

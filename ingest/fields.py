@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from ingest.moments import utc
 
@@ -90,7 +91,4 @@ def joined(values: Iterable[str | None]) -> str | None:
 
 def dump(value: Any) -> str:
     """A value as compact JSON."""
-    return _ENCODER.encode(value)
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(value).decode()

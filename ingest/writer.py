@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from ingest.bulk import insert_rows, upsert
+from ingest.bulk import insert_rows, upsert, values_of
 from ingest.errors import StoreError
 from ingest.store import MOST_PARAMETERS, chunks
 from ingest.tables import bugs, features, products, test_features, test_platforms, tests
@@ -87,10 +87,7 @@ def remove_tests(connection: Connection, customer_id: int, test_ids: Collection[
 
 def stored_ids(connection: Connection, table: Table, ids: Collection[int]) -> set[int]:
     """Those of the ids that the table holds."""
-    found: set[int] = set()
-    for chunk in chunks(ids, MOST_PARAMETERS):
-        found.update(connection.scalars(select(table.c.id).where(table.c.id.in_(chunk))).all())
-    return found
+    return values_of(connection, table.c.id, table.c.id, ids)
 
 
 def _snapshots(records: Sequence[TestRecord], unlisted: Collection[int]) -> list[Row]:
