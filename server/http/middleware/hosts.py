@@ -10,7 +10,6 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from server.hosts import is_loopback
 from server.http.problems import problem
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _HOST = re.compile(rb"(?P<name>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?")
+_ORIGIN = re.compile(r"https?://(?P<host>(?P<name>[a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Names:
         """Whether a page of this origin may ask: one of our own, one that is named, or one of this machine."""
         if origin in self.origins:
             return True
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or f"{parts.scheme}://{parts.netloc}" != origin:
+        match = _ORIGIN.fullmatch(origin)
+        if match is None:
             return False
-        return parts.netloc == host or (self.is_local and is_loopback(parts.hostname))
+        return match["host"] == host or (self.is_local and is_loopback(match["name"].strip("[]")))
 
 
 class Hosts:
