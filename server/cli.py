@@ -42,6 +42,7 @@ _COMMANDS = {
     "simulate": _Entry("server.commands.simulate:simulate", "Serve a simulated TestIO API."),
     "serve": _Entry("server.commands.serve:serve", "Answer agents over MCP, or programs over HTTP."),
     "token": _Entry("server.commands.token:token", "Make a token for the HTTP server."),
+    "completion": _Entry("server.commands.completion:completion", "Complete names in bash, zsh or fish."),
     "demo": _Entry("server.commands.demo:demo", "See it work: simulator, sync, three questions."),
 }
 
@@ -140,7 +141,7 @@ def commands() -> None:
 
     \b
     Completion of commands, options and names, for bash (or zsh, fish):
-    eval "$(_METRIC_CUBE_COMPLETE=bash_source metric-cube)"
+    eval "$(metric-cube completion bash)"
     """
 
 

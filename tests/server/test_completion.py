@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 import pytest
 from click.shell_completion import ShellComplete
 
@@ -35,7 +39,59 @@ def test_the_shell_is_offered_what_fits(run: Run, typed: list[str], incomplete: 
     assert found == offered
 
 
-def test_completion_scripts_are_given_for_the_shells(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(commands, click.Group)
-    monkeypatch.setenv("_METRIC_CUBE_COMPLETE", "bash_source")
-    assert "_METRIC_CUBE_COMPLETE=bash_complete" in run().stdout
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_given_for_the_shells(run: Run, shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = run("completion", shell)
+    assert named.exit_code == 0
+    assert f"_METRIC_CUBE_COMPLETE={shell}_complete" in named.stdout
+    monkeypatch.setenv("SHELL", f"/usr/bin/{shell}")
+    assert run("completion").stdout == named.stdout
+
+
+def test_a_shell_that_is_not_known_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELL", "/bin/tcsh")
+    result = run("completion")
+    assert (result.exit_code, "one of bash, zsh, fish" in result.stderr) == (2, True)
+
+
+ASKED = "metric-cube query --metrics critical_bug_c"
+IN_SHELLS = {
+    "bash": """
+        eval "$(metric-cube completion bash)"
+        COMP_WORDS=(metric-cube query --metrics critical_bug_c) COMP_CWORD=3
+        _metric_cube_completion metric-cube
+        echo "${COMPREPLY[@]}"
+    """,
+    "fish": f"""
+        metric-cube completion fish | source
+        complete -C "{ASKED}"
+    """,
+    # Zsh completes only where somebody types: in a terminal of its own.
+    "zsh": f"""
+        zmodload zsh/zpty
+        zpty inner zsh -f -i
+        zpty -w inner 'autoload -Uz compinit; compinit -u; eval "$(metric-cube completion zsh)"; print REA""DY'
+        zpty -r -m inner seen '*READY*'
+        zpty -w -n inner $'{ASKED}\\t'
+        zpty -r -m inner seen '*critical_bug_count*'
+        print -r -- "$seen"
+        zpty -d inner
+    """,
+}
+
+
+@pytest.mark.parametrize("shell", IN_SHELLS)
+def test_a_real_shell_completes_names_of_the_model(run: Run, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    plain = [] if shell == "fish" else ["--norc"] if shell == "bash" else ["-f"]
+    done = subprocess.run(  # noqa: S603
+        [shell, *plain, "-c", IN_SHELLS[shell]],
+        env={**os.environ, "PATH": path, "TERM": "dumb"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "critical_bug_count" in done.stdout.replace(ASKED + "\n", ""), done.stderr
