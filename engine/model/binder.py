@@ -391,6 +391,12 @@ def relocated(tree: exp.Expr, owner: str, path: Path) -> exp.Expr:
     return copied
 
 
+def as_written(column: exp.Column) -> str:
+    """A column's name, in quotes if the analyst quoted it: databases may fold one that is not."""
+    name = column.name.replace('"', '""')
+    return f'"{name}"' if column.this.args.get("quoted") else column.name
+
+
 def _literal(name: str, text: str) -> Reference:
     """A name that the analyst wrote without braces, as a reference at its place."""
     return Reference((name,), max(text.find(name), 0))
@@ -399,6 +405,9 @@ def _literal(name: str, text: str) -> Reference:
 def _unknown(
     kind: str, name: str, known: Iterable[str], reference: Reference, *, of: str | None = None
 ) -> SnippetError:
+    if name == "TABLE":
+        hint = "Write {CUBE} for the cube's own row."
+        return SnippetError("E_NAME_NOT_FOUND", f"There is no {kind} {name!r}.", reference.offset, hint)
     candidates = near(name, known)
     where = f" in {of!r}" if of else ""
     code = "E_NAME_NOT_FOUND"

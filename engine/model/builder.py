@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from engine.errors import Issue, did_you_mean, near
-from engine.model.binder import Aliases, Binder
+from engine.model.binder import Aliases, Binder, as_written
 from engine.model.conditions import freshness, policies
 from engine.model.declarations import (
     granularities_of,
@@ -36,6 +37,7 @@ RELATIONSHIPS: Mapping[str, str] = ChainMap(
     _RELATIONSHIPS, _CAMEL_RELATIONSHIPS, _MANY, {name: name for name in ("many_to_one", "one_to_many", "one_to_one")}
 )
 _SECTION_OF = ("dimensions", "measures", "segments")
+_TABLE_PART = re.compile(r"""("(?:[^"]|"")+"|`[^`]+`|[^\s."`()]+)(\.|\Z)""")
 _KINDS: Mapping[str, type[Member]] = {"dimensions": Dimension, "measures": Measure, "segments": Segment}
 
 
@@ -89,7 +91,7 @@ class CubeBuilder:
         if raw is None:
             return None
         if table := raw.properties.get("sql_table"):
-            return _table(str(table.data))
+            return _table(table_parts(str(table.data)) or ())
         sql = self._source(cube, raw)
         return sql.tree.copy() if sql else None
 
@@ -121,7 +123,7 @@ class CubeBuilder:
         return Cube(
             name=raw.name,
             place=raw.node.place,
-            table=tuple(str(table.data).split(".")) if table else None,
+            table=self._table(table) if table else None,
             sql=self._source(raw.name, raw) if sql and not table else None,
             joins=joins,
             dimensions=found["dimensions"],
@@ -136,6 +138,14 @@ class CubeBuilder:
             public=public(raw.node, default=True),
             meta=_plain(properties, "meta"),
         )
+
+    def _table(self, node: Node) -> tuple[str, ...]:
+        parts = table_parts(str(node.data))
+        if parts is None:
+            message = f"{node.data!r} is no name of a table."
+            hint = 'Write orders, shop.orders or "Orders"; a query stands under `sql`.'
+            self.report(Issue("E_SQL", message, place=node.place, hint=hint))
+        return parts or ("",)
 
     def _members(self, raw: Raw, section: str) -> dict[str, Any]:
         built = {name: self.member(raw.name, name) for name in raw.section(section)}
@@ -302,14 +312,32 @@ def _keys(condition: exp.Expr, cube: str) -> tuple[tuple[str, str], ...] | None:
         ours, theirs = (plain.left, plain.right) if plain.left.table == own else (plain.right, plain.left)
         if ours.table != own or theirs.table == own:
             return None
-        keys.append((ours.name, theirs.name))
+        keys.append((as_written(ours), as_written(theirs)))
     return tuple(keys)
 
 
-def _table(name: str) -> exp.Table:
-    parts = [exp.Identifier(this=part, quoted=False) for part in name.split(".")]
-    names = dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))
-    return exp.Table(**names)
+def table_parts(written: str) -> tuple[str, ...] | None:
+    """The parts of a table's qualified name, a quoted one in double quotes; None if it is no such name.
+
+    >>> table_parts('shop."Orders"'), table_parts("`my-project.shop.orders`"), table_parts("SELECT 1")
+    (('shop', '"Orders"'), ('"my-project"', '"shop"', '"orders"'), None)
+    """
+    parts: list[str] = []
+    text = written.strip()
+    while match := _TABLE_PART.match(text):
+        part, text = match[1], text[match.end() :]
+        if part[0] == "`":
+            parts += [f'"{each}"' for each in part[1:-1].split(".")]
+        else:
+            parts.append(part)
+        if match[2] == "":
+            break
+    return tuple(parts) if parts and not text else None
+
+
+def _table(parts: tuple[str, ...]) -> exp.Table:
+    nodes = [exp.Identifier(this=part.strip('"').replace('""', '"'), quoted=part.startswith('"')) for part in parts]
+    return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(nodes), strict=False)))
 
 
 def _text(properties: Mapping[str, Node], key: str) -> str | None:

@@ -13,6 +13,8 @@ from engine.model.builder import CubeBuilder
 from engine.model.checks import check_model
 from engine.model.document import Origin, read_document
 from engine.model.extends import merged
+from engine.model.folders import view_group_issues
+from engine.model.foreign import not_yaml
 from engine.model.graph import JoinGraph
 from engine.model.model import Model
 from engine.model.nodes import Node
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 
     from engine.model.document import Document
 
-SUFFIXES = frozenset({".yml", ".yaml"})
+_NAMES = (".yml", ".yaml", ".yml.jinja", ".yaml.jinja")
 _TEMPLATE_SIGNS = ("{{", "{%")
+_NOT_OURS = frozenset({"node_modules", "__pycache__"})
 
 
 def load_model(path: str | Path, *, sql_dialect: str | None = None) -> Model:
@@ -72,20 +75,24 @@ def read_documents(path: Path) -> tuple[list[Document], list[Issue]]:
 
     Raises ModelError if there is nothing to read.
     """
+    issues: list[Issue] = []
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and not _hidden(file, path))
+        every = sorted(file for file in path.rglob("*") if not _hidden(file, path))
+        files = [file for file in every if file.name.endswith(_NAMES)]
+        issues += [issue for file in every if (issue := not_yaml(file)) is not None]
     else:
         files = [path]
     if not path.exists():
         raise ModelError(
             Issue("E_MODEL_MISSING", f"There is no file or folder {str(path)!r}.", hint="Name it with --model PATH.")
         )
+    if not files and issues:
+        raise ModelError(issues)
     if not files:
         raise ModelError(
             Issue("E_MODEL_MISSING", f"The folder {str(path)!r} holds no YAML file.", hint="Name it with --model PATH.")
         )
     documents: list[Document] = []
-    issues: list[Issue] = []
     for file in files:
         try:
             documents.append(_document(file, path if path.is_dir() else path.parent))
@@ -131,6 +138,7 @@ def build_model(
     model = Model(cubes, views, settings, builder.graph or JoinGraph.of([]), digest)
     sense += builder.issues
     sense += check_model(model)
+    sense += view_group_issues(roots, views)
     issues += _beside(sense, issues)
     errors = any(issue.severity == "error" for issue in issues)
     warnings = tuple(issue for issue in issues if issue.severity == "warning")
@@ -158,4 +166,4 @@ def _digest(documents: Sequence[Document], dialect: str) -> str:
 
 
 def _hidden(file: Path, root: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(root).parts)
+    return any(part.startswith(".") or part in _NOT_OURS for part in file.relative_to(root).parts)

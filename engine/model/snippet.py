@@ -141,6 +141,20 @@ def _parsed(text: str, dialect: str, *, query: bool) -> Snippet:
     return Snippet(text, tree, references)
 
 
+_REFUSED = {
+    "SECURITY_CONTEXT": (
+        "values of the security context are not put into SQL text",
+        "Limit rows by an `access_policy`: its values are parameters.",
+    ),
+    "SQL_UTILS": (
+        "functions of Cube's SQL_UTILS are not run",
+        "Write the column alone: times are put into the zone of the query wherever they are shown.",
+    ),
+    "COMPILE_CONTEXT": ("a model is not made for one asker", "Limit rows and members by an `access_policy`."),
+}
+"""What Cube puts between braces besides names, why it is refused, and what to do instead."""
+
+
 def _marked(text: str) -> tuple[str, dict[str, Reference]]:
     """The text with a mark for each pair of braces, and what the marks stand for."""
     references: dict[str, Reference] = {}
@@ -153,6 +167,9 @@ def _marked(text: str) -> tuple[str, dict[str, Reference]]:
             position += 2
         elif letter == "{":
             end = _closing(text, position)
+            if text[position - 1 : position] == "$":
+                message = f"${text[position : end + 1]} is JavaScript's way of writing."
+                raise SnippetError("E_SQL_REFERENCE", message, position - 1, "Write it without the dollar sign.")
             mark = _mark(len(references), end - position + 1)
             references[mark] = _reference(text[position + 1 : end], position)
             if _WORD.match(text[position - 1 : position]) or _WORD.match(text[end + 1 : end + 2]):
@@ -187,6 +204,9 @@ def _reference(inside: str, offset: int) -> Reference:
         return Reference((match[1],), offset, source=True)
     if name.startswith(("FILTER_PARAMS.", "FILTER_GROUP(")):
         return Reference((), offset, call=name)
+    for word, (what, instead) in _REFUSED.items():
+        if name.startswith(word):
+            raise SnippetError("E_UNSUPPORTED", f"{{{name}}}: {what}.", offset, instead)
     hint = (
         r"Between braces stands a name: {CUBE}.column, {member} or {cube.member}. Write \{ and \} for literal braces."
     )

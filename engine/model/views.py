@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import Issue, did_you_mean, near
 from engine.model.conditions import conditions, freshness, policies
+from engine.model.folders import folders_of
 from engine.model.granularity import PREDEFINED
 from engine.model.members import Dimension, Measure
 from engine.model.model import View, ViewMember
@@ -61,7 +62,7 @@ class ViewBuilder:
             join_paths=tuple(self._join_paths()),
             default_filters=conditions(self.raw.node.items("default_filters")) if filters else (),
             default_time_dimension=str(default.data) if default else None,
-            folders=tuple((folder.text("name") or "", folder.texts("includes")) for folder in self._entries("folders")),
+            folders=folders_of(self._entries("folders"), _with_keys(members), self.report) if whole else (),
             policies=policies(properties.get("access_policy")),
             freshness=freshness(properties.get("freshness")),
             title=str(title.data) if title else name.replace("_", " ").capitalize(),

@@ -232,7 +232,9 @@ def needs_quotes(name: str) -> bool:
 
 
 def identifier(name: str, *, quoted: bool = False) -> exp.Identifier:
-    """An identifier node; `quoted` if the analyst quoted it."""
+    """An identifier node; `quoted` if the analyst quoted it, which a name in double quotes says by itself."""
+    if len(name) > 2 and name[0] == name[-1] == '"':
+        return exp.Identifier(this=name[1:-1].replace('""', '"'), quoted=True)
     return exp.Identifier(this=name, quoted=quoted or needs_quotes(name))
 
 

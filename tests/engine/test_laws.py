@@ -15,8 +15,9 @@ from hypothesis import assume, given, note
 from engine.errors import EngineError
 from tests.engine.asking import Asker, random_cases, same
 from tests.oracle.database import DIALECTS, Dialect
+from tests.oracle.expressions import Member, leaves
 from tests.oracle.lean import lean
-from tests.oracle.model import Cube, Data, DeclaredFilter, Model, Query, Row, Security
+from tests.oracle.model import Cube, Data, DeclaredFilter, Dimension, Model, Query, Row, Security
 from tests.oracle.names import Reference, resolve
 from tests.oracle.operators import NEGATIONS
 from tests.oracle.paths import Graph
@@ -214,7 +215,7 @@ def test_a_policy_on_the_home_equals_the_same_filter_asked_openly(asker: Asker, 
     open_cubes = tuple(replace(cube, policy=()) for cube in world.model.cubes)
     policy = (DeclaredFilter("tenant", "equals", (Security("tenant"),)),)
     guarded_cubes = tuple(replace(cube, policy=policy) if cube.name == home.name else cube for cube in open_cubes)
-    dimensions = [f"{cube.name}.{d.name}" for cube in open_cubes for d in cube.dimensions]
+    dimensions = [f"{c.name}.{d.name}" for c in open_cubes for d in c.dimensions if not reads(d, home.name)]
     query: Query = {
         "measures": [f"{home.name}.{name}" for name in tape.some_of(("count", "total", "mean", "labels"), 3)],
         "dimensions": tape.some_of(dimensions, 2),
@@ -224,6 +225,11 @@ def test_a_policy_on_the_home_equals_the_same_filter_asked_openly(asker: Asker, 
     unguarded = replace(world, model=replace(world.model, cubes=open_cubes))
     tenant = {"member": f"{home.name}.tenant", "operator": "equals", "values": ["1"]}
     assert same(guarded.groups(query), unguarded.groups(query | {"filters": [tenant]}))
+
+
+def reads(dimension: Dimension, cube: str) -> bool:
+    """Whether a dimension reads other rows of a cube, which its policy hides and a filter on the rows asked does not."""
+    return any(isinstance(leaf, Member) and leaf.cube == cube for leaf in leaves(dimension.sql))
 
 
 def references(model: Model, names: list[str]) -> list[Reference]:
