@@ -87,7 +87,7 @@ def serve(
     security: Mapping[str, Any],
     refresh: bool,
 ) -> None:
-    """Answer agents over MCP, or programs over HTTP: Cube's REST API, /v1/query and what /docs describes.
+    """Answer agents over MCP, and with --transport http programs too: Cube's REST API, /v1/query and what /docs describes.
 
     \b
     In a client's configuration:
@@ -120,6 +120,7 @@ async def _serve_http(
     security: Mapping[str, Any],
     upkeep: Upkeep,
 ) -> None:
+    from server.agents.application import agents_application
     from server.http.application import build_application
     from server.http.door import guarded_door, local_door
     from server.http.logs import log_as_json
@@ -135,8 +136,9 @@ async def _serve_http(
         else:
             door = guarded_door(service, access, origins=origins)
         with listen(host, port) as listening:
-            click.echo(f"Serving on {url_of(listening)}; /docs describes it.", err=True)
-            await serve_application(build_application(service, door), listening)
+            click.echo(f"Serving on {url_of(listening)}: agents at /mcp, programs as /docs describes.", err=True)
+            application = build_application(service, door, agents=agents_application(service))
+            await serve_application(application, listening)
 
 
 def _access_for(host: str, access_file: Path | None) -> Access | None:

@@ -43,8 +43,14 @@ cubes:
       - {name: i, sql: i, type: number, primary_key: true}
     measures:
       - {name: count, type: count}
+  - name: quick
+    sql: "SELECT 1 AS i"
+    dimensions:
+      - {name: i, sql: i, type: number, primary_key: true}
+    measures:
+      - {name: count, type: count}
 """
-"""One metric whose number takes an hour to count."""
+"""A metric whose number takes an hour to count, and one that is there at once."""
 
 
 class ByToken:
