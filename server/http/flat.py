@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.access import require
 from server.http.formats import compact, format_of, written
 from server.http.metadata import of_the_model
-from server.http.requests import caller_of, flag, question_of, require, service_of, unless_gone, wants_fresh
+from server.http.requests import caller_of, flag, question_of, service_of, unless_gone, wants_fresh
 
 if TYPE_CHECKING:
     from starlette.requests import Request

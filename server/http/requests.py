@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from server.service import Caller, Service
-    from server.service.caller import Scope
 
 T = TypeVar("T")
 
@@ -143,9 +142,3 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
 async def _gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-def require(caller: Caller, scope: Scope) -> None:
-    """Raise HTTPException 403 unless the caller may do what `scope` stands for."""
-    if scope not in caller.scopes:
-        raise HTTPException(403, f"This needs the scope {scope!r}, which the caller {caller.name!r} does not have.")

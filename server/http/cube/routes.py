@@ -14,6 +14,7 @@ from engine import Issue, QueryError
 from engine.execute.deadline import together
 from engine.query.access import seen
 from engine.sql.names import alias_of
+from server.access import require
 from server.http.cube import queries
 from server.http.cube.answers import Answer, write_lines
 from server.http.cube.meta import meta
@@ -26,7 +27,6 @@ from server.http.requests import (
     flag,
     json_body,
     read_json,
-    require,
     service_of,
     unless_gone,
     wants_fresh,

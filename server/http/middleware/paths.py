@@ -13,6 +13,8 @@ AGENTS_PATH = "/mcp"
 METRICS_PATH = "/metrics"
 
 _PROBES = frozenset({"/livez", "/readyz"})
+_DESCRIPTIONS = frozenset({"/docs", "/openapi.json", WELL_KNOWN, WELL_KNOWN + AGENTS_PATH})
+"""What is the same for every server: nothing of the model is in it."""
 
 
 def is_probe(path: str) -> bool:
@@ -25,7 +27,7 @@ def needed_scope(path: str) -> Scope | None:
 
     Paths are compared as they are: whatever is spelt otherwise needs a token.
     """
-    if path in _PROBES or path in (WELL_KNOWN, WELL_KNOWN + AGENTS_PATH):
+    if path in _PROBES or path in _DESCRIPTIONS:
         return None
     return "operate" if path == METRICS_PATH else "read"
 
