@@ -63,12 +63,15 @@ def capabilities(
     """What can be asked of `model` by someone with the values `security`, which access policies go by.
 
     `search` keeps the metrics and dimensions that have all of its words in their name, title, description, synonyms, examples or
-    values; `detail` tells everything about them, however long it gets. Keys: model, about, metrics [{name, description, formula,
-    unit, additive}], dimensions [{name, type, description, values | example}], only_with [{dimensions, metrics}],
-    default_filters, filters {operators}, dates {default, times, granularities, phrases, time_zone}, limits, note.
+    values, or, where none has, those that have the most of them; `detail` tells everything about them, however long it gets.
+    Keys: model, about, metrics [{name, description, formula, unit, additive}], dimensions [{name, type, description,
+    values | example}], only_with [{dimensions, metrics}], default_filters, filters {operators}, dates {default, times,
+    granularities, phrases, time_zone}, limits, note.
     """
     model = seen(model, security)
-    members = [each for each in _offered(model) if _matches(each, search)]
+    words = _words(search or "")
+    members = _found(_offered(model), words)
+    partly = not all(word in _said(each) for each in members for word in words)
     measures = [each for each in members if isinstance(each.target, Measure)]
     dimensions = [each for each in members if isinstance(each.target, Dimension)]
     about = _about(model)
@@ -82,8 +85,8 @@ def capabilities(
             **_rules(model, dimensions),
         }
         if detail or _size(found) <= _MOST_CHARACTERS:
-            return _noted(found, search, brevity)
-    return _noted(_cut(found), search, _NAMES_ALONE)
+            return _noted(found, search, brevity, partly=partly)
+    return _noted(_cut(found), search, _NAMES_ALONE, partly=partly)
 
 
 def _offered(model: Model) -> list[_Offered]:
@@ -110,15 +113,24 @@ def _of_view(model: Model, view: View, prefix: str) -> Iterable[_Offered]:
             yield _Offered(prefix + name, find(model, prefix + name, _KINDS, ""), member.title, description)
 
 
-def _matches(member: _Offered, search: str | None) -> bool:
-    if not search:
-        return True
+def _found(members: Sequence[_Offered], words: Sequence[str]) -> list[_Offered]:
+    """The members that have all of the words; where none has, those that have the most of them, long words before short ones."""
+    hits = [sum(len(word) for word in words if word in _said(each)) for each in members]
+    most = max(hits, default=0)
+    return [each for each, hit in zip(members, hits, strict=True) if hit == most and (hit or not words)]
+
+
+def _words(search: str) -> list[str]:
+    return search.lower().replace("_", " ").split()
+
+
+def _said(member: _Offered) -> str:
+    """All that is said of a member, in small letters."""
     target = member.target
     texts = [member.name, member.title, member.description, *target.synonyms, *map(str, target.examples)]
     for value in getattr(target, "values", ()):
         texts += [value.value, *value.aliases]
-    known = " ".join(texts).lower().replace("_", " ")
-    return all(word in known for word in search.lower().replace("_", " ").split())
+    return " ".join(texts).lower().replace("_", " ")
 
 
 def _about(model: Model) -> dict[str, Any]:
@@ -280,11 +292,13 @@ def _cut(found: Mapping[str, Any]) -> dict[str, Any]:
     return {**bare, **{kind: [{"name": name} for name in kept[kind]] for kind in kept}, "left_out": left_out}
 
 
-def _noted(found: Mapping[str, Any], search: str | None, brevity: int) -> dict[str, Any]:
+def _noted(found: Mapping[str, Any], search: str | None, brevity: int, *, partly: bool) -> dict[str, Any]:
     """The capabilities without what is empty, and with a note of what was left out or not found."""
     note = None
     if search and not found["metrics"] and not found["dimensions"]:
         note = f"Nothing is known as {search!r}. Leave out the search to see all there is."
+    elif partly:
+        note = f"Nothing has all words of {search!r}; these have the most of them."
     elif brevity:
         note = "Shortened: search for a word, or ask for detail."
     return _filled({**found, "note": note})

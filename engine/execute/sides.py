@@ -138,7 +138,7 @@ class Sides:
                 yield f"{each.unmatched} {rows} no counterpart: the range {range_words(each.range)} is the longer one."
 
     def _explanation(self) -> str:
-        ranges = joined_words([range_words(each.range) for each in self.earlier])
+        ranges = joined_words([range_words(each.range).removeprefix("from ") for each in self.earlier])
         return f"{self.current.account.explanation.removesuffix('.')}, compared with {ranges}."
 
     def _replay(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ CERTAIN = {
     "segment": "segments",
     "filter": "filters",
     "where": "filters",
+    "having": "filters",
     "order_by": "sort_by",
     "sort": "sort_by",
     "from": "start_date",
@@ -43,6 +44,7 @@ CERTAIN = {
 }
 """What callers write for an argument where they can mean no other."""
 
+_CUBES = "timeDimensions"
 _LISTS = ("metrics", "dimensions", "segments", "compare")
 _FLAGS = ("fill", "total", "totals")
 
@@ -54,6 +56,8 @@ def lenient(arguments: Mapping[str, Any], known: Sequence[str]) -> tuple[dict[st
     call = {name: reading.value(name, value) for name, value in call.items()}
     if "date_range" not in known and "date_range" in call:
         reading.date_range(call)
+    if _CUBES not in known and _CUBES in call:
+        reading.time_dimensions(call)
     return call, reading.told
 
 
@@ -100,6 +104,21 @@ class _Reading:
             del call["date_range"]
             call["start_date"], call["end_date"] = ends
             self.told.append("'date_range' was read as 'start_date' and 'end_date'.")
+
+    def time_dimensions(self, call: dict[str, Any]) -> None:
+        """A time dimension as Cube writes it, in arguments of ours."""
+        entries = call[_CUBES]
+        entry = entries[0] if isinstance(entries, list) and len(entries) == 1 else entries
+        if not isinstance(entry, dict) or not entry.keys() <= {"dimension", "granularity", "dateRange"}:
+            return
+        dates = entry.get("dateRange")
+        ends = dates if isinstance(dates, list) and len(dates) == 2 else [dates, dates]
+        names = ("time_dimension", "granularity", "start_date", "end_date")
+        meant = dict(zip(names, [entry.get("dimension"), entry.get("granularity"), *ends], strict=True))
+        if all(isinstance(each, str | None) for each in meant.values()) and not call.keys() & meant.keys():
+            del call[_CUBES]
+            call |= {name: value for name, value in meant.items() if value is not None}
+            self.told.append(f"{_CUBES!r} was read as {', '.join(repr(name) for name in meant if name in call)}.")
 
     def _list(self, name: str, value: Any) -> Any:
         if not isinstance(value, str):

@@ -16,6 +16,10 @@ _MOST_NAMES = 200
 _SCALAR = [{"type": each} for each in ("string", "number", "boolean", "null")]
 """The types of one value: each alone, for clients whose schemas know no lists of types."""
 
+_ROWS = {"type": "array", "items": {"type": "array", "items": {}}}
+"""What values a row has, its columns say. Clients check an answer against this schema: a value at a time, that takes longer than the
+answer itself."""
+
 
 def query_arguments(source: Source) -> dict[str, Any]:
     """The schema of the arguments of query_metrics."""
@@ -118,7 +122,7 @@ def search_answer() -> dict[str, Any]:
             "dimension": text,
             "match": {"type": "string", "enum": ["exact", "contains", "similar", "none", "all"]},
             "columns": {"type": "array", "items": _object({"name": text, "unit": text}, ["name"])},
-            "rows": {"type": "array", "items": {"type": "array", "items": {"anyOf": _SCALAR}}},
+            "rows": _ROWS,
             "total_values": {"type": "integer"},
             "notes": {"type": "array", "items": text},
             "filter": {"type": "object"},
@@ -168,7 +172,7 @@ def query_answer() -> dict[str, Any]:
     free = {"type": "object"}
     properties = {
         "columns": {"type": "array", "items": column},
-        "rows": {"type": "array", "items": {"type": "array", "items": {"anyOf": _SCALAR}}},
+        "rows": _ROWS,
         "row_count": count,
         "total_rows": count,
         "next_cursor": text,
@@ -196,7 +200,7 @@ def query_answer() -> dict[str, Any]:
 
 def capabilities_arguments() -> dict[str, Any]:
     """The schema of the arguments of get_analytics_capabilities."""
-    search = {"type": "string", "description": 'Only what matches all of these words, e.g. "acceptance".'}
+    search = {"type": "string", "description": 'What matches these words best, e.g. "acceptance".'}
     return _object({"search": search, "detail": _flag("Tell everything about each; better with search.")}, [])
 
 

@@ -110,6 +110,14 @@ def test_a_search_reads_names_synonyms_and_values(kiosk: engine.Model, words: st
 def test_a_search_without_a_hit_says_so(kiosk: engine.Model) -> None:
     found = engine.capabilities(kiosk, search="weather")
     assert found["note"] == "Nothing is known as 'weather'. Leave out the search to see all there is."
+    assert not found.keys() & {"metrics", "dimensions"}
+
+
+def test_a_search_without_a_whole_hit_finds_what_has_most_of_its_words(testio: engine.Model) -> None:
+    found = engine.capabilities(testio, search="weather by number of testers")
+    assert [each["name"] for each in found["metrics"]] == ["active_testers"]
+    assert found["note"] == "Nothing has all words of 'weather by number of testers'; these have the most of them."
+    assert "note" not in engine.capabilities(testio, search="number of testers")
 
 
 def test_the_product_s_own_model_fits_into_one_look_with_descriptions(testio: engine.Model) -> None:

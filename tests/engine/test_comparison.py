@@ -49,7 +49,7 @@ async def test_each_metric_has_the_other_value_the_difference_and_the_change(ask
         }
     ]
     assert result.query["compared_with"] == [{"member": "created_at", "from": "2026-10-01", "to": "2026-10-31"}]
-    assert result.account.explanation.endswith("compared with from 2026-10-01 to 2026-10-31.")
+    assert result.account.explanation.endswith("compared with 2026-10-01 to 2026-10-31.")
 
 
 async def test_groups_meet_by_their_dimensions_and_a_count_without_rows_is_zero(ask: Ask) -> None:

@@ -40,7 +40,7 @@ def _due(replies: Sequence[Reply]) -> Iterator[str]:
         yield f"Where {name.replace('_', ' ')} is empty"
     if payload["dimensions_used"] and shown > 1:
         for column in payload["columns"]:
-            if column.get("additive") is False:
+            if column.get("additive") is False and column["name"] in payload["metrics_used"]:
                 yield "add up"
 
 
