@@ -37,8 +37,8 @@ def url_of(listening: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-async def serve_application(application: ASGIApp, listening: socket.socket) -> None:
-    """Answer requests until SIGINT or SIGTERM; requests that are under way are finished first."""
+def server_of(application: ASGIApp) -> uvicorn.Server:
+    """What answers requests until SIGINT, SIGTERM or its own `should_exit`; requests that are under way are finished first."""
     config = uvicorn.Config(
         application,
         lifespan="on",
@@ -49,7 +49,12 @@ async def serve_application(application: ASGIApp, listening: socket.socket) -> N
         proxy_headers=False,
         timeout_graceful_shutdown=_LEAVE_SECONDS,
     )
-    await _Server(config).serve(sockets=[listening])
+    return _Server(config)
+
+
+async def serve_application(application: ASGIApp, listening: socket.socket) -> None:
+    """Answer requests until the process is told to stop."""
+    await server_of(application).serve(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
