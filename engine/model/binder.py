@@ -178,6 +178,9 @@ class _Binding:
     def _column(self, column: exp.Column, *, nested: bool) -> None:
         owner = self.binder.owner
         if table := self._mark(column.args.get("table")):
+            if not table.parts or table.source:
+                message = f"{table} stands where a cube does."
+                raise SnippetError("E_SQL_REFERENCE", message, table.offset, "Write {CUBE}.column or {cube.member}.")
             parts = tuple(owner if part == "CUBE" else part for part in table.parts)
             self._place(column, self._walk(parts, table))
         elif reference := self._mark(column.this):

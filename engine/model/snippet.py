@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from engine.errors import Issue, ModelError, Place
 from engine.model.members import MARK
+from engine.model.parsing import parsed
 
 _COLUMN = re.compile(r"(?:\{([A-Za-z_]\w*)\}\.)?([A-Za-z_]\w*)\Z")
 _MEMBER = re.compile(r"\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}\Z")
@@ -119,7 +119,7 @@ def _simple(text: str) -> Snippet | None:
 def _parsed(text: str, dialect: str, *, query: bool) -> Snippet:
     marked, references = _marked(text)
     try:
-        trees = sqlglot.parse(marked, dialect=dialect)
+        trees = parsed(marked, dialect)
     except SqlglotError as error:
         raise _refused(error, text, marked) from error
     tree = trees[0] if len(trees) == 1 else None
@@ -172,8 +172,12 @@ def _marked(text: str) -> tuple[str, dict[str, Reference]]:
                 raise SnippetError("E_SQL_REFERENCE", message, position - 1, "Write it without the dollar sign.")
             mark = _mark(len(references), end - position + 1)
             references[mark] = _reference(text[position + 1 : end], position)
-            if _WORD.match(text[position - 1 : position]) or _WORD.match(text[end + 1 : end + 2]):
-                message = f"{references[mark]} touches a word, with which it would make up one name."
+            if (
+                _WORD.match(text[position - 1 : position])
+                or _WORD.match(text[end + 1 : end + 2])
+                or text[end + 1 : end + 2] == "{"
+            ):
+                message = f"{references[mark]} touches a name, with which it would make up one."
                 raise SnippetError("E_SQL_REFERENCE", message, position, "Put a space between, or an operator.")
             out.append(mark)
             position = end + 1

@@ -233,6 +233,9 @@ class _Parser:
             self._wrong(where, f"A filter is an object, not {_kind(entry)}.", _FILTER_FORM)
             return None
         self._only(entry, _FILTER_KEYS, where)
+        if where.count("[") > _DEEPEST:
+            self._wrong(where.partition("[")[0], f"Filters are nested more than {_DEEPEST} deep.", _FILTER_FORM)
+            return None
         junctions: tuple[Literal["and", "or"], ...] = ("and", "or")
         for junction in junctions:
             if junction in entry:
@@ -349,6 +352,7 @@ class _Parser:
         self.issues.append(Issue("E_QUERY", message, member=where, hint=hint))
 
 
+_DEEPEST = 32
 _FILTER_FORM = 'Write {"member": "severity", "operator": "equals", "values": ["critical"]}.'
 
 

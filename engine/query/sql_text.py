@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from engine.errors import Issue, Place, QueryError
+from engine.model.parsing import UnreadableSql, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ class SqlText:
         if len(self.text) > _LONGEST:
             raise QueryError(self.issue(0, f"This SQL is longer than {_LONGEST} characters.", "Ask for less at once."))
         try:
-            statements = [each for each in sqlglot.parse(self.text, dialect=DIALECT) if each is not None]
+            statements = parsed(self.text, DIALECT)
         except SqlglotError as error:
             raise QueryError(self._unread(error)) from error
         if not statements:
@@ -73,6 +73,8 @@ class SqlText:
         return sql if len(sql) <= 40 else sql[:37] + "…"
 
     def _unread(self, error: SqlglotError) -> Issue:
+        if isinstance(error, UnreadableSql):
+            return self.issue(0, f"This SQL does not parse: {error}.", FORM)
         details = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
         line, column = details.get("line"), details.get("col")
         shown = str(details.get("highlight") or "").strip()

@@ -274,3 +274,11 @@ def test_no_query_raises_anything_but_a_query_error(query: dict[str, Any]) -> No
     except QueryError:
         return
     TESTIO.run(statement, "sqlite")
+
+
+def test_filters_that_are_nested_without_end_are_refused() -> None:
+    nested: dict[str, Any] = {"member": "orders.status", "operator": "set"}
+    for _ in range(5_000):
+        nested = {"and": [nested]}
+    with pytest.raises(QueryError, match="nested more than 32 deep"):
+        parse_query({"measures": ["orders.count"], "filters": [nested]})

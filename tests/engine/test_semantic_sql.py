@@ -291,6 +291,7 @@ REFUSED: list[tuple[str, str, str]] = [
     ("SELECT status FROM orders;\nSELECT »status FROM orders", SQL, "another statement"),
     ("»SELECT status FROM orders UNION SELECT status FROM orders", SQL, "one SELECT"),
     ("SELECT status FRM »orders x", SQL, "does not parse"),
+    ("»SELECT status FROM order?at >= 1", SQL, "it is no SQL"),
     ("SELECT status FROM orders WHERE status = 'open»", SQL, "a quote is open"),
     # FROM
     ("SELECT »status", SQL, "FROM names"),

@@ -1,0 +1,47 @@
+"""The one place where SQL is parsed: whatever a text makes the parser stumble over, it is one kind of error."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot.errors import ParseError, SqlglotError
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_DEEPEST = 250
+"""How deeply expressions may be nested: all that walks through a tree has to come back."""
+
+# The parser warns of texts that it takes for commands, which are refused here; without a handler, Python prints that.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
+
+
+class UnreadableSql(ParseError):
+    """A text that is wrong as a whole, at no place of its own."""
+
+
+def parsed(text: str, dialect: str) -> list[exp.Expr]:
+    """The statements or expressions in a SQL text; raises SqlglotError, whatever is wrong with it."""
+    try:
+        trees = [tree for tree in sqlglot.parse(text, dialect=dialect) if tree is not None]
+    except SqlglotError:
+        raise
+    except RecursionError as error:
+        raise UnreadableSql("it is nested too deeply") from error
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        # Texts that are no SQL reach corners of the parser that count on SQL.
+        raise UnreadableSql("it is no SQL") from error
+    if any(_is_too_deep(tree) for tree in trees):
+        raise UnreadableSql("it is nested too deeply")
+    return trees
+
+
+def _is_too_deep(tree: exp.Expr) -> bool:
+    level: list[exp.Expr] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in node.iter_expressions()]
+        if not level:
+            return False
+    return True
