@@ -48,8 +48,8 @@ fix: $(READY) ## Format and repair what can be repaired
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-golden: $(READY) ## Rewrite the golden SQL
-	$(BIN)/python -m pytest tests/engine/test_golden.py --golden
+golden: $(READY) ## Rewrite the golden SQL and the contract with agents
+	$(BIN)/python -m pytest tests/engine/test_golden.py tests/server/agents/test_contract.py --golden
 
 docs: $(READY) ## Write the generated parts of docs/
 	$(BIN)/python -m tests.docs_pages

@@ -4,7 +4,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--golden", action="store_true", help="Rewrite the SQL in tests/engine/golden.")
+    parser.addoption("--golden", action="store_true", help="Rewrite the golden SQL and the contract with agents.")
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ _MOST_NAMES = 200
 _SCALAR = [{"type": each} for each in ("string", "number", "boolean", "null")]
 """The types of one value: each alone, for clients whose schemas know no lists of types."""
 
-_ROWS = {"type": "array", "items": {"type": "array", "items": {}}}
-"""What values a row has, its columns say. Clients check an answer against this schema: a value at a time, that takes longer than the
+_ROWS = {"type": "array", "items": {"type": "array"}}
+"""What values a row has, its columns say: clients check answers against this schema, and value by value that takes longer than the
 answer itself."""
 
 
@@ -153,22 +153,13 @@ def explain_answer() -> dict[str, Any]:
 
 def query_answer() -> dict[str, Any]:
     """The schema of what query_metrics answers."""
-    text, count, flag = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+    text, count = {"type": "string"}, {"type": "integer"}
     texts = {"type": "array", "items": text}
-    column = _object(
-        {
-            "name": text,
-            "type": {"type": "string", "enum": ["string", "number", "boolean", "time", "date"]},
-            "role": {"type": "string", "enum": ["dimension", "time", "key", "measure"]},
-            "title": text,
-            "unit": text,
-            "format": text,
-            "granularity": text,
-            "additive": flag,
-            "why_not_additive": text,
-        },
-        ["name", "type", "role"],
-    )
+    # Said in full, the parts of a column would be checked by clients one by one, for every column of every answer.
+    kind = {"type": "string", "enum": ["string", "number", "boolean", "time", "date"]}
+    role = {"type": "string", "enum": ["dimension", "time", "key", "measure"]}
+    named = {"name": text, "type": kind, "role": role}
+    column = {"type": "object", "properties": named, "required": list(named)}
     free = {"type": "object"}
     properties = {
         "columns": {"type": "array", "items": column},
@@ -189,10 +180,7 @@ def query_answer() -> dict[str, Any]:
         "model": free,
         "cache": free,
         "can_add": free,
-        "suggested": {
-            "type": "array",
-            "items": _object({"why": text, "call": free}, ["why", "call"]),
-        },
+        "suggested": {"type": "array", "items": free},
     }
     needed = ["columns", "rows", "row_count", "notes", "metrics_used", "dimensions_used", "query_time_ms"]
     return _object(properties, needed)
