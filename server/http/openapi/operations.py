@@ -17,7 +17,7 @@ _NO_CACHE = {
     "name": "Cache-Control",
     "in": "header",
     "description": "`no-cache` asks the database even if there is an answer that was kept.",
-    "schema": {"type": "string", "enum": ["no-cache"]},
+    "schema": {"type": "string", "examples": ["no-cache"]},
 }
 _FORMAT = {
     "name": "format",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,6 +40,8 @@ def described() -> dict[str, Any]:
     return document
 
 
+EXAMPLES = int(os.environ.get("METRIC_CUBE_EXAMPLES", "450")) // 45
+
 CONFIG = {
     "generation": {"deterministic": True, "database": "none"},
     # Every combination of keys of a schema that contains itself takes hours to write down.
@@ -56,6 +59,6 @@ def url(model: Model, database: Path) -> Iterator[str]:
 
 
 @schema.parametrize()
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_address_answers_as_described(case: schemathesis.Case[Any], url: str) -> None:
     case.call_and_validate(base_url=url)
