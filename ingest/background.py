@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from ingest.concurrency import to_the_end
-from ingest.counters import API_CALLS_SAVED, count
-from ingest.due import BugRule
 from ingest.errors import IngestError, StoreBusy
 from ingest.moments import utc_now
-from ingest.pipeline import sync
+from ingest.pipeline import BACKGROUND, sync
 from ingest.run import SyncOptions
 from ingest.schema import database_revision, newest_revision
 from ingest.store import open_store
-from ingest.tables import products, tests
+from ingest.tables import products
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,8 +96,7 @@ async def _sync_once(settings: SyncSettings) -> tuple[SyncReport | None, bool]:
     customer = settings.customer_id
     LOG.info("Background sync: 3 phases (products, features, new tests), customer %d", customer)
     try:
-        report = await sync(settings, SyncOptions(bugs=False), kind="background")
-        saved = await to_the_end(_calls_saved(settings))
+        report = await sync(settings, SyncOptions(bugs=False), kind=BACKGROUND)
     except StoreBusy as error:
         LOG.info("Background sync of customer %d left out: %s", customer, error)
         return None, False
@@ -108,14 +105,4 @@ async def _sync_once(settings: SyncSettings) -> tuple[SyncReport | None, bool]:
         return None, True
     for problem in report.problems:
         LOG.warning("Background sync of customer %d: %s", customer, problem)
-    count(API_CALLS_SAVED, saved)
     return report, bool(report.problems)
-
-
-async def _calls_saved(settings: SyncSettings) -> int:
-    """The calls that reading all bugs that are due would have taken."""
-    rule = BugRule(stale_before=utc_now() - timedelta(seconds=settings.bug_ttl_seconds))
-    due = select(func.count()).where(tests.c.customer_id == settings.customer_id, rule.due())
-    async with open_store(settings.database_url, settings.customer_id) as store:
-        tests_due = await store.read(lambda connection: connection.scalars(due).one())
-    return -(-tests_due // settings.bug_batch)

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from ingest.bug_writer import write_bugs
 from ingest.concurrency import for_each
@@ -14,6 +14,7 @@ from ingest.due import BugRule
 from ingest.pages import read_bugs
 from ingest.records import shape_all, shape_bug
 from ingest.report import Problem
+from ingest.skips import skipped_tests, tell_skips
 from ingest.store import chunks
 from ingest.tables import tests
 
@@ -38,15 +39,20 @@ async def sync_bugs(run: Run, product_ids: Collection[int]) -> None:
 
 async def due_tests(run: Run, product_ids: Collection[int]) -> dict[int, str]:
     """The tests whose bugs are to be read, oldest first, with the status they have now."""
-    ttl = timedelta(seconds=run.settings.bug_ttl_seconds)
-    rule = BugRule(stale_before=run.started_at - ttl, forced=run.options.full)
+    wanted = or_(bug_rule(run).due(), tests.c.id.in_(skipped_tests("bugs")))
     chosen = select(tests.c.id, tests.c.status).where(
-        tests.c.customer_id == run.settings.customer_id, tests.c.product_id.in_(product_ids), rule.due()
+        tests.c.customer_id == run.settings.customer_id, tests.c.product_id.in_(product_ids), wanted
     )
     if run.options.since:
         chosen = chosen.where(tests.c.end_at.is_(None) | (tests.c.end_at >= run.options.since))
     ordered = chosen.order_by(tests.c.id)
     return await run.store.write(lambda connection: dict(connection.execute(ordered).all()))
+
+
+def bug_rule(run: Run) -> BugRule:
+    """When a test's bugs are due for this sync."""
+    ttl = timedelta(seconds=run.settings.bug_ttl_seconds)
+    return BugRule(stale_before=run.started_at - ttl, forced=run.options.full)
 
 
 async def refresh_bugs(run: Run, statuses: Mapping[int, str]) -> set[int]:
@@ -74,5 +80,5 @@ async def _keep(run: Run, page: BugPage, statuses: Mapping[int, str]) -> None:
     records.sort(key=lambda record: int(record.row["id"]))
     run.tally.skipped(problems, place)
     read = {test: statuses[test] for test in page.test_ids}
-    await run.store.write(write_bugs, run.store, read, records, origin.at)
+    tell_skips(run.tally, "bugs", await run.store.write(write_bugs, run.store, read, records, origin.at))
     run.tally.read["bugs"] += len(records)

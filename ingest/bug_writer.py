@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
 from ingest.bulk import insert_rows, upsert, values_of
-from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, count
+from ingest.counters import INTEGRITY_FILLS, count
+from ingest.skips import keep_skips
 from ingest.store import MOST_PARAMETERS, chunks
 from ingest.tables import bug_devices, bugs, features, test_features, tests
-from ingest.writer import snapshot_row, stored_ids
+from ingest.writer import catalogue_titles, snapshot_row, stored_ids
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection
 
     from ingest.records import BugRecord, Row
+    from ingest.skips import Skips
     from ingest.store import Store
-
-LOG = logging.getLogger(__name__)
 
 
 def write_bugs(
     connection: Connection, store: Store, statuses: Mapping[int, str], records: Sequence[BugRecord], at: datetime
-) -> None:
+) -> Skips:
     """Replace the bugs of the tests whose statuses are given, inside the caller's transaction, and note that they are read.
 
     The status is the one that the test had before its bugs were asked for: a test that became final since is due again.
+    A bug of a feature that nothing describes is kept without, which is what is returned, and read again at the next sync.
     """
     products = _products_of(connection, statuses)
     kept = [record for record in records if record.row["test_id"] in products]
@@ -46,6 +46,15 @@ def write_bugs(
         read = [test for test in products if statuses[test] == status]
         stamp = update(tests).where(tests.c.id.in_(read)).values(bugs_synced_at=at, bugs_synced_status=status)
         connection.execute(stamp)
+    skips = {
+        one.row[
+            "test_id"
+        ]: f"Bug {one.row['id']} names feature {one.row['test_feature_id']} of its test, which nothing describes."
+        for one in kept
+        if one.row["test_feature_id"] in lost
+    }
+    keep_skips(connection, store.customer_id, "bugs", products, skips, at)
+    return skips
 
 
 def _bug_row(record: BugRecord, reporters: Mapping[str, int], lost: Collection[int]) -> Row:
@@ -73,25 +82,28 @@ def make_missing_features(connection: Connection, customer_id: int, records: Seq
         connection, test_features.c.id, test_features.c.test_id, {one.row["test_id"] for one in records}
     )
     missing = sorted(unlisted - stored_ids(connection, test_features, unlisted))
-    made = [_test_feature_row(named[one], customer_id) for one in missing if named[one].feature_id is not None]
+    described = [named[one] for one in missing if named[one].feature_id is not None]
+    titles = catalogue_titles(connection, {one.feature_id for one in described if one.feature_id is not None})
+    made = [
+        _test_feature_row(one, customer_id, title)
+        for one in described
+        if (title := one.feature_title or titles.get(one.feature_id or 0))
+    ]
     products = _products_of(connection, {row["test_id"] for row in made})
     upsert(connection, features, [snapshot_row(row, products[row["test_id"]]) for row in made], replace=False)
     upsert(connection, test_features, made)
     lost = set(missing) - {row["id"] for row in made}
     count(INTEGRITY_FILLS, len(made), entity_type="test_feature", operation="snapshot")
-    count(INTEGRITY_FILL_FAILURES, len(lost), entity_type="test_feature", operation="snapshot")
-    for one in sorted(lost):
-        LOG.error("Bug %d names feature %d of its test, which nothing describes.", named[one].row["id"], one)
     return lost
 
 
-def _test_feature_row(record: BugRecord, customer_id: int) -> Row:
+def _test_feature_row(record: BugRecord, customer_id: int, title: str) -> Row:
     return {
         "id": record.row["test_feature_id"],
         "customer_id": customer_id,
         "test_id": record.row["test_id"],
         "feature_id": record.feature_id,
-        "title": record.feature_title or "Untitled",
+        "title": title,
         "description": None,
         "howtofind": None,
         "user_stories": "[]",

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 NARROWING_ATTEMPTS = 2
 """A part of a page that failed is asked for this often while it can be narrowed down further."""
 
-BOLDNESS = 4
-"""Pages read before one more is asked for ahead: pages asked for in vain stay under a quarter of those needed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -98,12 +95,12 @@ async def read_test(client: Client, test_id: int) -> Json | None:
 
 
 async def read_test_pages(
-    client: Client, product_id: int, *, position: int = 0, most_ahead: Callable[[], int] | None = None
+    client: Client, product_id: int, *, position: int = 0, ahead: Callable[[int], int] | None = None
 ) -> AsyncGenerator[TestPage]:
     """The product's tests in pages, in order, from the page that holds `position` to the last.
 
-    With `most_ahead`, the page after a full one is asked for while that is being worked on, and so many more as it says
-    and as seems sure to exist; without, a page is asked for only when it is wanted.
+    With `ahead`, the page after a full one is asked for while that is being worked on, and so many more as `ahead` says, which
+    is given how many have been read; without, a page is asked for only when it is wanted.
     """
     size = client.settings.page_size
     upcoming = position - position % size
@@ -112,7 +109,7 @@ async def read_test_pages(
     before: tuple[Json, ...] = ()
     try:
         while True:
-            while len(waiting) < 1 + (min(done // BOLDNESS, most_ahead()) if most_ahead else 0):
+            while len(waiting) < 1 + (ahead(done) if ahead else 0):
                 waiting.append(asyncio.create_task(read_test_page(client, product_id, upcoming)))
                 upcoming += size
             page = await waiting.popleft()
@@ -120,7 +117,7 @@ async def read_test_pages(
                 raise ApiFault(f"The API gives the same page of product {product_id}'s tests again and again.")
             before = page.records
             done += 1
-            if most_ahead and not page.last and not waiting:
+            if ahead and not page.last and not waiting:
                 waiting.append(asyncio.create_task(read_test_page(client, product_id, upcoming)))
                 upcoming += size
             yield page

@@ -6,10 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ingest.bug_refresh import sync_bugs
+from sqlalchemy import func, select
+
+from ingest.bug_refresh import bug_rule, sync_bugs
 from ingest.catalogue import Features, sync_products
 from ingest.client import Client
 from ingest.concurrency import to_the_end
+from ingest.counters import API_CALLS_SAVED, count, counting
 from ingest.errors import ApiError, IngestError, Interrupted, StoreError
 from ingest.events import begin_event, finish_event
 from ingest.garbage import rare_collections
@@ -21,10 +24,15 @@ from ingest.report import Outcome, SyncReport
 from ingest.run import Run, SyncOptions
 from ingest.schema import database_revision, newest_revision, upgrade_database
 from ingest.store import open_store
+from ingest.tables import tests
 from ingest.walk import sync_tests
 
 if TYPE_CHECKING:
     from ingest.settings import SyncSettings
+
+
+BACKGROUND = "background"
+"""The kind of a sync that a server runs by itself."""
 
 
 async def sync(
@@ -56,16 +64,25 @@ async def _sync(
         run = Run(settings, options, client, store, progress)
         event = await begin_event(store, kind)
         try:
-            with rare_collections():
+            with rare_collections(), counting() as counted:
                 await _fill(run)
+                if kind == BACKGROUND:
+                    await _count_savings(run)
         except IngestError as error:
             outcome: Outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
             await finish_event(store, event, outcome, {"error": str(error)})
             raise
         report = _report(run)
         await store.optimize()
-        await finish_event(store, event, report.outcome, report.as_dict())
+        await finish_event(store, event, report.outcome, {**report.as_dict(), "counters": dict(counted)})
         return report
+
+
+async def _count_savings(run: Run) -> None:
+    """The calls that reading all bugs that are due would have taken; in the background they are left to queries."""
+    due = select(func.count()).where(tests.c.customer_id == run.settings.customer_id, bug_rule(run).due())
+    found = await run.store.write(lambda connection: connection.scalars(due).one())
+    count(API_CALLS_SAVED, -(-found // run.settings.bug_batch))
 
 
 async def _fill(run: Run) -> None:

@@ -41,13 +41,17 @@ DEVICE_FIELDS = ("operating_system", "devices", "vendor", "category", "browsers"
 
 @dataclass(frozen=True, slots=True)
 class TestRecord:
-    """A test's row, still without user ids, and the rows that hang on it."""
+    """A test's row, still without user ids, and the rows that hang on it.
+
+    A feature's title is None where the test does not say it; `nameless` counts the features that say not even which they are.
+    """
 
     row: Row
     created_by: str | None
     submitted_by: str | None
     features: tuple[Row, ...]
     platforms: tuple[Row, ...]
+    nameless: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,8 @@ def shape_test(record: Json, origin: Origin) -> TestRecord:
     """A test with its features and platforms."""
     test_id = identity(record, "test")
     environment = part(record, "test_environment")
+    sent = parts(record, "features")
+    named = [one for one in sent if whole_number(one, "id") and whole_number(one, "feature_id")]
     row = {
         "id": test_id,
         "customer_id": origin.customer_id,
@@ -166,8 +172,9 @@ def shape_test(record: Json, origin: Origin) -> TestRecord:
         row=row,
         created_by=text(record, "created_by"),
         submitted_by=text(record, "submitted_by"),
-        features=tuple(_test_feature_row(one, test_id, origin) for one in parts(record, "features")),
+        features=tuple(_test_feature_row(one, test_id, origin) for one in named),
         platforms=tuple(_platform_rows(parts(record, "requirements"), test_id, origin)),
+        nameless=len(sent) - len(named),
     )
 
 
@@ -208,15 +215,12 @@ def shape_bug(record: Json, origin: Origin) -> BugRecord:
 
 
 def _test_feature_row(record: Json, test_id: int, origin: Origin) -> Row:
-    feature_id = whole_number(record, "feature_id")
-    if feature_id is None:
-        raise BadRecord(f"a feature of test {test_id} that does not say which")
     return {
-        "id": identity(record, f"feature of test {test_id}"),
+        "id": record["id"],
         "customer_id": origin.customer_id,
         "test_id": test_id,
-        "feature_id": feature_id,
-        "title": text(record, "title") or "Untitled",
+        "feature_id": record["feature_id"],
+        "title": text(record, "title"),
         "description": text(record, "description"),
         "howtofind": text(record, "howtofind"),
         "user_stories": dump(texts(record, "user_stories")),

@@ -15,7 +15,7 @@ from ingest.lock import lock_holder
 from ingest.moments import utc_now
 from ingest.schema import database_revision, newest_revision
 from ingest.store import open_store
-from ingest.tables import bugs, products, sync_cursors, sync_events, sync_gaps, tests
+from ingest.tables import bugs, products, sync_cursors, sync_events, sync_gaps, sync_skips, tests
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,7 +51,7 @@ class SyncStatus:
     """A customer's data in the database; times are UTC.
 
     `bugs_due` counts tests whose bugs are to be read, by reason: never, final or stale. `gaps` are positions among a product's
-    tests that could not be read. `writer` says who is writing now.
+    tests that could not be read, and tests that lack a feature which nothing names. `writer` says who is writing now.
     """
 
     products: tuple[ProductStatus, ...]
@@ -117,7 +117,9 @@ def _bugs_due(connection: Connection, customer_id: int, ttl_seconds: float) -> d
 def _gaps(connection: Connection, customer_id: int) -> tuple[str, ...]:
     chosen = select(sync_gaps).where(sync_gaps.c.customer_id == customer_id)
     rows = connection.execute(chosen.order_by(sync_gaps.c.product_id, sync_gaps.c.position))
-    return tuple(f"product {row.product_id}, position {row.position}: {row.reason}" for row in rows)
+    positions = [f"product {row.product_id}, position {row.position}: {row.reason}" for row in rows]
+    lacking = select(sync_skips).where(sync_skips.c.customer_id == customer_id).order_by(sync_skips.c.test_id)
+    return (*positions, *(f"test {row.test_id}: {row.reason}" for row in connection.execute(lacking)))
 
 
 def _events(connection: Connection, customer_id: int, most: int, writer: str | None) -> tuple[EventStatus, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import select
@@ -120,7 +121,8 @@ async def open_store(database_url: str, customer_id: int) -> AsyncIterator[Store
 
 
 async def _in_thread(executor: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
-    return await asyncio.get_running_loop().run_in_executor(executor, work)
+    """The answer of work that finds the variables of this task, as what is counted is told by them."""
+    return await asyncio.get_running_loop().run_in_executor(executor, copy_context().run, work)
 
 
 def _analyze(connection: Connection) -> None:

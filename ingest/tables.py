@@ -227,6 +227,19 @@ sync_gaps = Table(
 )
 """Positions among a product's tests that could not be read and are tried again at the next sync."""
 
+sync_skips = Table(
+    "sync_skips",
+    METADATA,
+    Column("test_id", Integer, ForeignKey("tests.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", Text, primary_key=True),
+    _customer(),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_failed_at", DateTime, nullable=False),
+    Column("last_failed_at", DateTime, nullable=False),
+)
+"""Tests that lack a row whose feature nothing names; the `source` of it, test or bugs, is read again at the next sync."""
+
 sync_events = Table(
     "sync_events",
     METADATA,

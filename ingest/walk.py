@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from ingest.concurrency import for_each
 from ingest.cursors import Cursor, read_cursor, write_cursor
@@ -21,6 +21,7 @@ from ingest.gaps import forget_gap, note_gaps, position_now, read_gaps
 from ingest.pages import TestPage, read_test, read_test_page, read_test_pages
 from ingest.records import partition, shape_all, shape_test
 from ingest.report import Problem
+from ingest.skips import keep_skips, skipped_tests, tell_skips
 from ingest.statuses import FINAL
 from ingest.store import chunks
 from ingest.tables import tests
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from ingest.catalogue import Features
     from ingest.fields import Json
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
     from ingest.pages import Gap
     from ingest.records import TestRecord
     from ingest.run import Run
+    from ingest.skips import Skips
+
+
+BOLDNESS = 16
+"""Pages that each product has read before one of them asks for a page more that may not exist: calls in vain stay few."""
 
 
 @dataclass(slots=True)
@@ -45,16 +51,18 @@ class Walkers:
     """How many products are being walked through: as long as these keep the API busy, none needs to read ahead."""
 
     concurrency: int
+    products: int
     walking: int
 
-    def most_ahead(self) -> int:
-        """Calls that one walk may have under way beyond the page it is waiting for."""
-        return max(0, self.concurrency // max(self.walking, 1) - 1)
+    def ahead(self, done: int) -> int:
+        """Pages that one walk may ask for beyond the one it is waiting for, when it has read so many."""
+        most = self.concurrency // max(self.walking, 1) - 1
+        return max(0, min(most, done // (BOLDNESS * self.products)))
 
 
 @dataclass(slots=True)
 class Walk:
-    """The walk through one product's tests in one sync; `open` are those that were not final and are not yet seen."""
+    """The walk through one product's tests in one sync; `open` are those that have to be seen and are not yet."""
 
     run: Run
     features: Features
@@ -68,7 +76,7 @@ async def sync_tests(run: Run, features: Features, product_ids: Collection[int])
     """Read the tests of the products side by side; what one product's pages lack does not stop the others."""
     run.progress.start("tests", None)
 
-    walkers = Walkers(run.settings.concurrency, len(product_ids))
+    walkers = Walkers(run.settings.concurrency, len(product_ids), len(product_ids))
 
     async def walk(product_id: int) -> None:
         try:
@@ -93,7 +101,7 @@ async def _walk_product(walk: Walk) -> None:
 
 async def _begin(run: Run, features: Features, walkers: Walkers, product_id: int) -> Walk:
     cursor = await run.store.write(read_cursor, product_id)
-    unseen = await run.store.write(_not_final, product_id)
+    unseen = await run.store.write(lambda one: set(one.scalars(_to_be_seen(product_id)).all()))
     if cursor is None:
         cursor = Cursor(product_id, run.settings.customer_id, run.started_at)
     elif run.options.full:
@@ -101,17 +109,17 @@ async def _begin(run: Run, features: Features, walkers: Walkers, product_id: int
     return Walk(run, features, walkers, product_id, cursor, unseen)
 
 
-def _not_final(connection: Connection, product_id: int) -> set[int]:
-    return set(
-        connection.scalars(select(tests.c.id).where(tests.c.product_id == product_id, tests.c.status.not_in(FINAL)))
-    )
+def _to_be_seen(product_id: int) -> Select[int]:
+    """The stored tests that every sync reads: those that are not final, and those that lack a row."""
+    wanted = or_(tests.c.status.not_in(FINAL), tests.c.id.in_(skipped_tests("test")))
+    return select(tests.c.id).where(tests.c.product_id == product_id, wanted)
 
 
 async def _read_on(walk: Walk) -> None:
     """Walk on from where the cursor stands to the oldest test, or to `since`."""
     since = walk.run.options.since
     start = await _resumption(walk)
-    reader = read_test_pages(walk.run.client, walk.product_id, position=start, most_ahead=walk.walkers.most_ahead)
+    reader = read_test_pages(walk.run.client, walk.product_id, position=start, ahead=walk.walkers.ahead)
     async with aclosing(reader) as pages:
         async for page in pages:
             cursor = replace(walk.cursor, position=max(walk.cursor.position, page.end))
@@ -158,7 +166,7 @@ async def _cheaper_one_by_one(walk: Walk, position: int) -> bool:
     if not walk.open:
         return True
     of_product = tests.c.product_id == walk.product_id
-    unseen = tests.c.status.not_in(FINAL) & (tests.c.synced_at < walk.run.started_at)
+    unseen = tests.c.id.in_(_to_be_seen(walk.product_id)) & (tests.c.synced_at < walk.run.started_at)
     oldest = select(func.min(tests.c.end_at)).where(of_product, unseen).scalar_subquery()
     above = select(func.count()).where(of_product, tests.c.end_at >= oldest)
     depth = await walk.run.store.write(lambda connection: connection.scalars(above).one())
@@ -233,7 +241,8 @@ async def _keep(walk: Walk, page: TestPage, *, move_cursor: bool = False) -> int
     await walk.features.fill(walk.product_id, records)
     ids = {record.row["id"] for record in records}
     cursor = walk.cursor if move_cursor else None
-    known = await run.store.write(_write_page, walk, records, page.gaps, cursor, origin.at)
+    known, skips = await run.store.write(_write_page, walk, records, page.gaps, cursor, origin.at)
+    tell_skips(run.tally, "test", skips)
     walk.open -= ids
     run.tally.read["tests"] += len(records)
     run.progress.advance("tests", len(records))
@@ -247,14 +256,17 @@ def _write_page(
     gaps: Sequence[Gap],
     cursor: Cursor | None,
     at: datetime,
-) -> set[int]:
-    """Write what a page brought; returns the ids of its tests that were stored before."""
-    known = stored_ids(connection, tests, {record.row["id"] for record in records})
-    write_tests(connection, walk.run.store, records, walk.features.unlisted)
-    note_gaps(connection, walk.run.settings.customer_id, walk.product_id, gaps, at)
+) -> tuple[set[int], Skips]:
+    """Write what a page brought; returns the ids of its tests that were stored before, and what was skipped."""
+    ids = {record.row["id"] for record in records}
+    customer_id = walk.run.settings.customer_id
+    known = stored_ids(connection, tests, ids)
+    skips = write_tests(connection, walk.run.store, records, walk.features.unlisted)
+    keep_skips(connection, customer_id, "test", ids, skips, at)
+    note_gaps(connection, customer_id, walk.product_id, gaps, at)
     if cursor:
         write_cursor(connection, cursor)
-    return known
+    return known, skips
 
 
 async def _write_cursor(walk: Walk, cursor: Cursor) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
     from ingest.records import Row, TestRecord
+    from ingest.skips import Skips
     from ingest.store import Store
 
 
@@ -48,15 +49,15 @@ def write_features(connection: Connection, product_id: int, rows: Sequence[Row],
 
 def write_tests(
     connection: Connection, store: Store, records: Sequence[TestRecord], unlisted: Collection[int] = ()
-) -> None:
-    """Upsert tests and replace what hangs on them, inside the caller's transaction.
+) -> Skips:
+    """Upsert tests and replace what hangs on them, inside the caller's transaction; returns what had to be skipped.
 
     A feature that a test names and that is not stored is made from what the test says of it; it counts as deleted
-    unless it is of a product in `unlisted`, whose catalogue could not be read. A test's feature that the API no longer
-    sends goes, unless a bug of the test still belongs to it.
+    unless it is of a product in `unlisted`, whose catalogue could not be read. Where the test says nothing of it either, the
+    test's feature is skipped. A test's feature that the API no longer sends goes, unless a bug of the test still belongs to it.
     """
     if not records:
-        return
+        return {}
     creators = store.user_ids(connection, "is_customer", (record.created_by for record in records))
     submitters = store.user_ids(connection, "is_customer", (record.submitted_by for record in records))
     rows = [
@@ -68,15 +69,33 @@ def write_tests(
         for record in records
     ]
     upsert(connection, tests, rows)
-    write_test_features(connection, records, unlisted)
+    skips = write_test_features(connection, records, unlisted)
     _remove_unsent_features(connection, records)
     _replace_platforms(connection, records)
+    return skips
 
 
-def write_test_features(connection: Connection, records: Sequence[TestRecord], unlisted: Collection[int] = ()) -> None:
-    """Upsert the features of tests, making those of the catalogue that are missing."""
+def write_test_features(connection: Connection, records: Sequence[TestRecord], unlisted: Collection[int] = ()) -> Skips:
+    """Upsert the features of tests, making those of the catalogue that are missing; returns what had to be skipped."""
     upsert(connection, features, _snapshots(records, unlisted), replace=False)
-    upsert(connection, test_features, [feature for record in records for feature in record.features])
+    sent = [feature for record in records for feature in record.features]
+    titles = catalogue_titles(connection, {feature["feature_id"] for feature in sent if feature["title"] is None})
+    rows = [{**feature, "title": feature["title"] or titles.get(feature["feature_id"])} for feature in sent]
+    upsert(connection, test_features, [row for row in rows if row["title"] is not None])
+    skips = {
+        record.row["id"]: f"{record.nameless} of its features do not say which they are."
+        for record in records
+        if record.nameless
+    }
+    nowhere = ((row["test_id"], row["feature_id"]) for row in rows if row["title"] is None)
+    return skips | {test: f"Neither it nor the catalogue says what feature {feature} is." for test, feature in nowhere}
+
+
+def catalogue_titles(connection: Connection, feature_ids: Collection[int]) -> dict[int, str]:
+    """The titles of the features that are stored, by id."""
+    chosen = select(features.c.id, features.c.title)
+    parts = chunks(feature_ids, MOST_PARAMETERS)
+    return {key: title for part in parts for key, title in connection.execute(chosen.where(features.c.id.in_(part)))}
 
 
 def remove_tests(connection: Connection, customer_id: int, test_ids: Collection[int]) -> None:
@@ -95,6 +114,8 @@ def _snapshots(records: Sequence[TestRecord], unlisted: Collection[int]) -> list
     found: dict[int, Row] = {}
     for record in sorted(records, key=lambda record: int(record.row["id"])):
         for feature in record.features:
+            if feature["title"] is None:
+                continue
             product_id = record.row["product_id"]
             snapshot = snapshot_row(feature, product_id)
             found[feature["feature_id"]] = {**snapshot, "deleted": product_id not in unlisted}

@@ -81,6 +81,7 @@ async def test_the_background_leaves_bugs_to_queries_and_counts_what_it_saves(
     assert counted()[API_CALLS_SAVED] >= before + 2 * 5
     status = await read_status(settings.database_url, 7)
     assert {event.kind for event in status.events} == {"background"}
+    assert all(event.summary["counters"][API_CALLS_SAVED] >= 5 for event in status.events)
     async with open_freshness(settings) as freshness:
         found = await freshness.get_bugs_cached_or_refresh()
     assert found.refreshed > 0

@@ -10,12 +10,24 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ingest import ApiRefused, ApiUnreachable, SettingsError, StoreError, SyncOptions, SyncSettings, sync
+from ingest import (
+    ApiRefused,
+    ApiUnreachable,
+    SettingsError,
+    StoreError,
+    SyncOptions,
+    SyncSettings,
+    open_freshness,
+    sync,
+)
+from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, counted
 from ingest.simulator import Simulator, WorldSize, always, change_world, make_world, serve_simulator
 from tests.ingest.conftest import NOW, TOKEN, Look
 from tests.ingest.snapshots import Snapshot, snapshot
 
 pytestmark = pytest.mark.anyio
+
+TESTS = "products/{product}/exploratory_tests"
 
 
 async def test_everything_that_the_api_has_arrives(settings: SyncSettings, simulator: Simulator, look: Look) -> None:
@@ -40,7 +52,28 @@ async def test_a_sync_without_news_takes_a_page_a_product(synced: SyncSettings, 
     simulator.traffic.reset()
     await sync(synced)
     products = len(simulator.world.products)
-    assert simulator.traffic.calls == {"products": 1, "products/{product}/exploratory_tests": products}
+    assert simulator.traffic.calls == {"products": 1, TESTS: products}
+    simulator.traffic.reset()
+    await sync(replace(synced, bug_ttl_seconds=0))
+    assert simulator.traffic.total <= 3 * products, "also where bugs of tests that are not final are read again"
+
+
+async def test_a_first_sync_asks_for_no_page_and_no_bugs_in_vain(settings: SyncSettings, simulator: Simulator) -> None:
+    await sync(replace(settings, page_size=5))
+    world = simulator.world
+    begun = [test for test in world.all_tests() if test["status"] in ("running", "locked", "archived", "cancelled")]
+    assert simulator.traffic.calls[TESTS] == sum(len(tests) // 5 + 1 for tests in world.tests.values())
+    assert simulator.traffic.calls["bugs"] == -(-len(begun) // settings.bug_batch)
+
+
+async def test_pages_of_one_product_are_read_side_by_side_once_there_are_many(
+    settings: SyncSettings, simulator: Simulator
+) -> None:
+    simulator.world = make_world(WorldSize(products=1, tests=120, bugs=0), now=NOW)
+    simulator.latency_seconds = 0.01
+    await sync(replace(settings, page_size=1), SyncOptions(bugs=False))
+    assert 3 < simulator.traffic.peak <= settings.concurrency
+    assert 121 <= simulator.traffic.calls[TESTS] <= 121 + 120 // 16
 
 
 async def test_one_person_is_one_user_whatever_the_role_and_however_many_write(
@@ -253,6 +286,8 @@ async def test_a_new_feature_is_fetched_once_when_a_test_names_it(
     assert simulator.traffic.calls["products/{product}/sections/{section}/features"] == 2, "two sections, once each"
     assert look("SELECT title, deleted FROM features WHERE id = 990002") == [("Brand new", 0)]
     assert "Referential integrity fill: feature 990002 missing, fetching from API" in caplog.messages
+    told = json.loads(look("SELECT summary FROM sync_events ORDER BY id DESC LIMIT 1")[0][0])
+    assert told["counters"] == {INTEGRITY_FILLS: 1}
 
 
 async def test_a_bug_of_a_feature_that_its_test_no_longer_lists_keeps_it(
@@ -265,6 +300,76 @@ async def test_a_bug_of_a_feature_that_its_test_no_longer_lists_keeps_it(
     await sync(settings, SyncOptions(full=True))
     assert look("SELECT title, deleted FROM features WHERE id = 990201") == [("Forgotten", 1)]
     assert look(f"SELECT test_feature_id FROM bugs WHERE id = {bug['id']}") == [(990_200,)]
+
+
+async def test_a_feature_that_nothing_names_is_skipped_counted_told_and_read_again(
+    settings: SyncSettings, simulator: Simulator, look: Look, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = simulator.world
+    test = next(test for test in world.all_tests() if test["status"] == "archived" and world.bugs.get(test["id"]))
+    others = test["features"]
+    test["features"] = [*others, {"id": 990_300, "feature_id": 990_301, "title": None}]
+    before = counted().get(INTEGRITY_FILL_FAILURES, 0)
+    report = await sync(settings)
+    missing = "Neither it nor the catalogue says what feature 990301 is."
+    assert report.exit_code == 4
+    assert [(one.code, one.place, one.message) for one in report.problems] == [
+        ("E_INTEGRITY", f"test {test['id']}", missing)
+    ]
+    assert counted()[INTEGRITY_FILL_FAILURES] == before + 1
+    assert f"Referential integrity fill failed: test {test['id']}: {missing}" in caplog.messages
+    assert look(f"SELECT count(*) FROM test_features WHERE test_id = {test['id']}") == [(len(others),)], (
+        "the rest is kept"
+    )
+    assert look("PRAGMA foreign_key_check") == []
+    assert (await sync(settings)).exit_code == 4, "it is told as long as it is missing, though the test is final"
+    test["features"] = [*others, {"id": 990_300, "feature_id": 990_301, "title": "Named at last"}]
+    assert (await sync(settings)).outcome == "complete"
+    assert look("SELECT title, deleted FROM features WHERE id = 990301") == [("Named at last", 1)]
+    assert look("SELECT * FROM sync_skips") == []
+
+
+async def test_where_the_catalogue_knows_a_feature_its_test_need_not_name_it(
+    settings: SyncSettings, simulator: Simulator, look: Look
+) -> None:
+    test = next(test for test in simulator.world.all_tests() if test["features"])
+    known = simulator.world.features[test["product"]["id"]][0]
+    test["features"] = [{"id": 990_300, "feature_id": known["id"], "title": None}]
+    assert (await sync(settings)).outcome == "complete"
+    assert look("SELECT feature_id, title FROM test_features WHERE id = 990300") == [(known["id"], known["title"])]
+
+
+async def test_a_feature_that_says_not_which_it_is_does_not_cost_its_test(
+    settings: SyncSettings, simulator: Simulator, look: Look
+) -> None:
+    test = next(test for test in simulator.world.all_tests() if test["features"])
+    test["features"] = [*test["features"], {"id": 990_300, "title": "Somewhere"}]
+    report = await sync(settings)
+    assert [(one.place, one.message) for one in report.problems] == [
+        (f"test {test['id']}", "1 of its features do not say which they are.")
+    ]
+    stored = look(f"SELECT count(*) FROM test_features WHERE test_id = {test['id']}")
+    assert stored == [(len(test["features"]) - 1,)]
+
+
+async def test_a_bug_of_a_feature_that_nothing_describes_is_kept_without_and_read_again(
+    settings: SyncSettings, simulator: Simulator, look: Look
+) -> None:
+    world = simulator.world
+    final = {test["id"] for test in world.all_tests() if test["status"] == "archived"}
+    bug = next(bug for bug in world.all_bugs() if bug["test"]["id"] in final)
+    bug |= {"test_feature": {"id": 990_300}, "feature": None}
+    report = await sync(settings)
+    assert [(one.code, one.place) for one in report.problems] == [("E_INTEGRITY", f"bugs of test {bug['test']['id']}")]
+    assert look(f"SELECT test_feature_id FROM bugs WHERE id = {bug['id']}") == [(None,)]
+    assert look("SELECT count(*) FROM bugs") == [(len(world.all_bugs()),)]
+    async with open_freshness(settings) as freshness:
+        assert (await freshness.get_bugs_cached_or_refresh()).due == {}, (
+            "queries do not wait for what only a sync mends"
+        )
+    bug |= {"test_feature": {"id": 990_300, "feature_id": 990_301}, "feature": {"id": 990_301, "title": "Found"}}
+    assert (await sync(settings)).outcome == "complete"
+    assert look(f"SELECT test_feature_id FROM bugs WHERE id = {bug['id']}") == [(990_300,)]
 
 
 async def test_records_that_make_no_sense_are_skipped_and_told(
