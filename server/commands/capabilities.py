@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import capabilities as capabilities_of
-from engine import load_model
+import engine
 from server.commands.options import format_option, model_option, security_option
 
 if TYPE_CHECKING:
@@ -29,12 +28,12 @@ def capabilities(search: str | None, detail: bool, model: Path, security: Mappin
 
     SEARCH keeps what has these words in its name, description, synonyms or values: metric-cube capabilities acceptance
     """
-    loaded = load_model(model)
+    loaded = engine.load_model(model)
     if format_ == "json":
-        found = capabilities_of(loaded, search=search, detail=detail, security=security)
+        found = engine.capabilities(loaded, search=search, detail=detail, security=security)
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     from server.terminal.catalogue import print_catalogue
 
-    found = capabilities_of(loaded, search=search, detail=True, security=security)
+    found = engine.capabilities(loaded, search=search, detail=True, security=security)
     print_catalogue(found, detail=detail, narrowed=bool(search))

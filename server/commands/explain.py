@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import explain_query, load_model
+import engine
 from server.commands.options import format_option, model_option, security_option
 from server.terminal.question import question_of, question_options
 
@@ -27,5 +27,5 @@ def explain(model: Path, dialect: str, security: Mapping[str, Any], format_: str
 
     `metric-cube sql` prints the statement itself.
     """
-    found = explain_query(question_of(options), load_model(model), dialect=dialect, security=security)
+    found = engine.explain_query(question_of(options), engine.load_model(model), dialect=dialect, security=security)
     click.echo(json.dumps(found.as_dict(), ensure_ascii=False) if format_ == "json" else str(found).rstrip())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import load_model, open_database, run_query
+import engine
 from server.commands.exports import chart_option, output_option, write_chart, write_rows
 from server.commands.options import database_option, format_option, model_option, refresh_option, security_option
 from server.settings import API_TOKEN
@@ -63,18 +63,18 @@ async def answer(
     question: Mapping[str, Any], model: Path, database: str, security: Mapping[str, Any], *, refresh: bool = False
 ) -> Result:
     """The answer to a question from a model and a database that are opened for it; stale data are refreshed if asked."""
-    loaded = load_model(model)
+    loaded = engine.load_model(model)
     if not (refresh and os.environ.get(API_TOKEN)):
-        async with open_database(database) as opened:
-            return await run_query(question, loaded, opened, security=security)
+        async with engine.open_database(database) as opened:
+            return await engine.run_query(question, loaded, opened, security=security)
     from server.freshness.opening import known_customers, open_query_freshness, refresh_settings
 
     settings = refresh_settings(loaded, database, known_customers(os.environ), security)
     async with (
-        open_database(database) as opened,
+        engine.open_database(database) as opened,
         open_query_freshness(loaded, settings, stays_open=False) as freshness,
     ):
-        return await run_query(question, loaded, opened, security=security, freshness=freshness)
+        return await engine.run_query(question, loaded, opened, security=security, freshness=freshness)
 
 
 def show(result: Result, format_: str, *, rows: bool = True) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import load_model, open_database, run_query
+import engine
 from server.commands.options import database_option, format_option, model_option, security_option
 from server.commands.query import show
 
@@ -38,7 +38,7 @@ def replay(saved: str, model: Path, database: str, security: Mapping[str, Any], 
     metric-cube replay answer.json
     """
     before = _read(saved)
-    loaded = load_model(model)
+    loaded = engine.load_model(model)
     result = asyncio.run(_again(before["replay"], loaded, database, security))
     show(result, format_)
     for line in changes(before, result, loaded):
@@ -83,5 +83,5 @@ def _read(saved: str) -> dict[str, Any]:
 
 async def _again(question: Mapping[str, Any], model: Model, database: str, security: Mapping[str, Any]) -> Result:
     now = datetime.fromisoformat(question["now"])
-    async with open_database(database) as opened:
-        return await run_query(question["query"], model, opened, security=security, now=now)
+    async with engine.open_database(database) as opened:
+        return await engine.run_query(question["query"], model, opened, security=security, now=now)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import load_model, open_database
+import engine
 from server.commands.options import database_option, model_option, refresh_option, security_option
 from server.settings import API_TOKEN, data_folder
 
@@ -45,9 +45,9 @@ def shell(model: Path, database: str, security: Mapping[str, Any], refresh: bool
 async def _run(model: Path, database: str, security: Mapping[str, Any], *, refresh: bool) -> int:
     from server.shell.session import Session
 
-    loaded = load_model(model)
+    loaded = engine.load_model(model)
     async with AsyncExitStack() as stack:
-        opened = await stack.enter_async_context(open_database(database))
+        opened = await stack.enter_async_context(engine.open_database(database))
         freshness = None
         if refresh and os.environ.get(API_TOKEN):
             from server.freshness.opening import known_customers, open_query_freshness, refresh_settings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import compile_query, load_model
+import engine
 from server.commands.options import format_option, model_option, security_option
 from server.terminal.question import question_of, question_options
 
@@ -28,7 +28,7 @@ dialect_option = click.option(
 @security_option
 def sql(model: Path, dialect: str, security: Mapping[str, Any], format_: str, **options: Any) -> None:
     """Print the SQL of a question, with its parameters as a comment below."""
-    statement = compile_query(question_of(options), load_model(model), dialect=dialect, security=security)
+    statement = engine.compile_query(question_of(options), engine.load_model(model), dialect=dialect, security=security)
     if format_ == "json":
         columns = [{"name": column.member, "type": column.type, "role": column.role} for column in statement.columns]
         parts = {"sql": statement.sql, "parameters": statement.parameters, "dialect": dialect, "columns": columns}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from tests.benchmarks.agents import agents_report
 from tests.benchmarks.compiling import compile_report, growth_report
 from tests.benchmarks.running import run_report
+from tests.benchmarks.starting import start_report
 from tests.benchmarks.syncing import sync_report
 
-_PARTS = ("compile", "grow", "run", "sync")
+_PARTS = ("start", "compile", "grow", "run", "sync", "agents")
 
 
 def main() -> None:
@@ -17,6 +19,8 @@ def main() -> None:
     parser.add_argument("--bugs", type=int, default=200_000, help="how many bugs the databases hold")
     asked = parser.parse_args()
     parts = asked.parts or _PARTS
+    if "start" in parts:
+        start_report()
     if "compile" in parts:
         compile_report()
     if "grow" in parts:
@@ -25,6 +29,8 @@ def main() -> None:
         run_report(asked.bugs)
     if "sync" in parts:
         sync_report()
+    if "agents" in parts:
+        agents_report()
 
 
 if __name__ == "__main__":

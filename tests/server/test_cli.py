@@ -13,6 +13,7 @@ import pytest
 
 from server.cli import commands
 from server.commands import query as query_module
+from server.settings import SHIPPED_MODEL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,12 +62,38 @@ def test_a_bug_of_ours_is_told_without_a_traceback_unless_one_is_asked_for(
     assert "Traceback" in run(*arguments).stderr
 
 
-def test_help_imports_nothing_heavy() -> None:
+HEAVY = {
+    "aiosqlite",
+    "asyncio",
+    "httpx",
+    "ingest",
+    "jinja2",
+    "jsonschema",
+    "mcp",
+    "prompt_toolkit",
+    "rich",
+    "sqlalchemy",
+    "starlette",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["--help"], {*HEAVY, "engine", "sqlglot", "yaml"}),
+        (["query", "--help"], HEAVY - {"asyncio"} | {"sqlglot", "yaml"}),
+        (["sql", "--help"], {*HEAVY, "sqlglot", "yaml"}),
+        (["completion", "fish"], {*HEAVY, "engine", "sqlglot"}),
+        (["check", str(SHIPPED_MODEL)], HEAVY),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) and len(each) < 3 else "",
+)
+def test_a_command_imports_nothing_heavy_that_it_does_not_need(arguments: list[str], heavy: set[str]) -> None:
     script = (
         "import sys\n"
         "from server.cli import commands\n"
-        "commands.main(['--help'], standalone_mode=False)\n"
-        "heavy = {'engine', 'ingest', 'mcp', 'sqlalchemy', 'sqlglot', 'rich', 'starlette', 'httpx'} & set(sys.modules)\n"
+        f"commands.main({arguments!r}, standalone_mode=False)\n"
+        f"heavy = {heavy!r} & set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)  # noqa: S603  our own program
