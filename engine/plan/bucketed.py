@@ -7,11 +7,11 @@ the tests and their months. Nothing has to sort all bugs by month.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.plan.lateness import late_instances, paths_read, read_by
-from engine.plan.plan import Existence
+from engine.plan.keyed import asked_by_key
+from engine.plan.lateness import late_instances, read_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def bucketed(fact: Fact, groups: Sequence[Column]) -> tuple[Bucketed, ...]:
 def counted_by_partner(fact: Fact, groups: Sequence[Column]) -> Fact:
     """The fact, the filters on such partners being existences, so that the partners themselves can be joined late."""
     for each in bucketed(fact, groups):
-        found = _asked_for_first(fact, each.instance)
+        found = asked_by_key(fact, each.instance)
         if found is not None and each.instance.path in {late.path for late in late_instances(found, groups)}:
             fact = found
     return fact
@@ -60,19 +60,3 @@ def _bucketed_path(fact: Fact, group: Column) -> Path | None:
         return None
     path, *others = read_by(fact, use)
     return path if len(path) > 1 and not others else None
-
-
-def _asked_for_first(fact: Fact, instance: Instance) -> Fact | None:
-    """The fact with the filters on a partner of the home asked as an existence; None where they are not all on it alone."""
-    touching = [each for each in fact.where if instance.path in paths_read(fact, [each])]
-    step = instance.step
-    if not touching or not instance.inner or len(instance.path) > 2 or step is None or len(step.keys or ()) != 1:
-        return None
-    if any(paths_read(fact, [each]) != {instance.path} for each in touching):
-        return None
-    return replace(
-        fact,
-        instances=tuple(replace(each, inner=False) if each is instance else each for each in fact.instances),
-        where=tuple(each for each in fact.where if each not in touching),
-        existences=(*fact.existences, Existence((instance,), tuple(touching))),
-    )

@@ -28,7 +28,7 @@ def late_instances(fact: Fact, groups: Iterable[Column]) -> tuple[Instance, ...]
     plain = not (fact.fanned or fact.window or fact.over or fact.shift)
     if not plain or not fact.leaves or any(leaf.measure.type not in REGROUPABLE_TYPES for leaf in fact.leaves):
         return ()
-    early = _early(fact)
+    early = early_paths(fact)
     read = [read_by(fact, group.grouping.use) for group in groups if group.grouping is not None]
     mixed = [paths for paths in read if paths & early and paths - early]
     while mixed:
@@ -39,7 +39,7 @@ def late_instances(fact: Fact, groups: Iterable[Column]) -> tuple[Instance, ...]
     return tuple(late)
 
 
-def _early(fact: Fact) -> set[Path]:
+def early_paths(fact: Fact) -> set[Path]:
     """The instances that filters and measures read, or that cannot be joined by a foreign key alone, with all before them."""
     home = (fact.home.name,)
     needed: set[Path] = {home}

@@ -20,6 +20,7 @@ from sqlglot import exp
 
 from engine.model.members import COUNTING_TYPES
 from engine.plan.bucketed import counted_by_partner
+from engine.plan.keyed import filtered_by_keys
 from engine.query.resolved import Junction, MeasureComparison
 from engine.sql.derived import derived_value, filled
 from engine.sql.expressions import conjunction, disjunction, is_null, range_comparison, values_comparison
@@ -78,8 +79,8 @@ class _Statement:
 
     def _fact(self, fact: Fact, name: str | None = None) -> FactSelect:
         groups, zone = self.plan.groups, self.plan.time_zone
-        if self.dialect.buckets_of_partners == "after counting":
-            fact = counted_by_partner(fact, groups)
+        if self.dialect.looks_up:
+            fact = filtered_by_keys(counted_by_partner(fact, groups), groups)
         return FactSelect(fact, groups, self.dialect, zone, self.parameters, self._nested, name)
 
     def _nested(self, plan: Plan) -> exp.Expr:

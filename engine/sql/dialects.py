@@ -22,9 +22,9 @@ class SqlDialect:
     ranked instead. `loses_rows_by_having`: HAVING over an outer join to an empty table removes rows that pass it (seen in
     DuckDB 2.0), so measures are filtered outside. `rounds`: averages and ratios of decimals keep few digits, so they are
     computed as doubles. `nulls`: NULLS LAST is understood, or nulls stand first. `buckets`: how a row for each bucket of time is
-    made. `buckets_of_partners`: when a bucket of a partner's time is worked out, by what was measured to be fastest: for each
-    row that is joined to it, only after the rows are counted, or before it is joined. `settings` make the whole statement mean
-    what the standard says.
+    made. How it joins, where that was measured: it `looks_up` rows one at a time by an index, so that partners are asked for
+    as keys, and joined to what is counted by these; or it `hashes` them, so that buckets of a partner's time are carried along.
+    `settings` make the whole statement mean what the standard says.
 
     Of its driver: `parameter` marks one, `?` where they have places and no names; `percent` tells when `%%` is a percent sign;
     `untyped_times`: times are sent as texts, which become whatever type of time they are compared with.
@@ -44,7 +44,8 @@ class SqlDialect:
     rounds: bool = False
     nulls: Literal["by words", "first"] = "by words"
     buckets: Literal["recursion", "sequence", "array"] = "recursion"
-    buckets_of_partners: Literal["row by row", "after counting", "before joining"] = "row by row"
+    looks_up: bool = False
+    hashes: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     parameter: str = "%({})s"
     percent: Literal["plain", "doubled", "doubled beside parameters"] = "plain"
@@ -64,7 +65,7 @@ DIALECTS = {
             text_times=True,
             like="nocase",
             ranks=True,
-            buckets_of_partners="after counting",
+            looks_up=True,
             parameter=":{}",
         ),
         SqlDialect(
@@ -72,7 +73,7 @@ DIALECTS = {
             typed_nulls=False,
             like="ilike",
             loses_rows_by_having=True,
-            buckets_of_partners="before joining",
+            hashes=True,
             parameter="${}",
         ),
         SqlDialect("postgres", like="ilike", collation="C", percent="doubled"),

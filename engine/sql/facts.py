@@ -84,7 +84,7 @@ class FactSelect:
 
     def settled(self, select: exp.Select) -> exp.Select:
         """A statement over the rows of the fact, buckets of its partners worked out where the database does it soonest."""
-        if self.dialect.buckets_of_partners == "before joining":
+        if self.dialect.hashes:
             for each in bucketed(self.fact, self.columns):
                 names = [alias_of(column.name) for column in each.columns]
                 bucket_before_joining(select, self.aliases[each.instance.path], names)

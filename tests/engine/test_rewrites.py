@@ -8,6 +8,7 @@ import pytest
 from sqlglot import exp, parse_one
 
 from engine.plan.bucketed import counted_by_partner
+from engine.plan.keyed import filtered_by_keys
 from engine.plan.labels import labels_of
 from engine.sql.bucketed import bucket_before_joining
 from tests.engine.test_plan import planned
@@ -80,6 +81,35 @@ def test_rows_are_counted_by_a_partner_whose_time_is_grouped_by_in_buckets() -> 
 )
 def test_rows_are_not_counted_by_a_partner_where(query: dict[str, Any]) -> None:
     assert counted(TESTIO, **query) is None
+
+
+def filtered(world: World, **query: Any) -> list[str]:
+    """The partners that are asked for as keys and joined no more."""
+    found = planned(world, **query)
+    fact = filtered_by_keys(found.facts[0], found.groups)
+    left = {each.path for each in fact.instances}
+    return [".".join(each.path) for each in found.facts[0].instances if each.path not in left]
+
+
+def test_a_partner_that_only_filters_is_asked_for_as_a_key() -> None:
+    assert filtered(TESTIO, metrics=["bug_count"], dimensions=["severity"]) == ["bugs.tests"]
+    assert filtered(TESTIO, metrics=["active_testers"], filters={"testing_type": "rapid"}) == ["bugs.tests"]
+    assert filtered(TESTIO, metrics=["bug_count"], dimensions=["feature"]) == ["bugs.tests"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"metrics": ["bug_count"], "dimensions": ["testing_type"]},
+        {"metrics": ["bug_count"], "dimensions": ["product"]},
+        {"metrics": ["bug_count"], "filters": {"severity": "critical"}},
+        {"metrics": ["bug_count"], "filters": {"product": "Shop"}},
+        {"metrics": ["bug_severity_score"], "dimensions": ["bug_platform"]},
+    ],
+    ids=["it is shown", "it leads to what is shown", "rows are few already", "a filter lies beyond", "rows repeated"],
+)
+def test_a_partner_is_joined_where(query: dict[str, Any]) -> None:
+    assert filtered(TESTIO, **query) == []
 
 
 def moved(sql: str, alias: str = "tests", *names: str) -> str:

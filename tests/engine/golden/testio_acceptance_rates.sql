@@ -21,10 +21,15 @@ SELECT
     COUNT(CASE WHEN bugs.status = 'accepted' THEN 1 END) + COUNT(CASE WHEN bugs.status = 'rejected' THEN 1 END)
   ) / NULLIF(COUNT(*), 0) AS review_rate
 FROM bugs
-INNER JOIN tests
-  ON bugs.test_id = tests.id AND tests.customer_id = :p0
 WHERE
-  bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+  bugs.customer_id = :p0
+  AND bugs.test_id IN (
+    SELECT
+      tests.id
+    FROM tests
+    WHERE
+      tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+  )
 GROUP BY
   1
 ORDER BY

@@ -17,10 +17,15 @@ WITH bugs_facts AS (
       bugs.test_feature_id AS test_feature_id,
       COUNT(*) AS bug_count
     FROM bugs
-    INNER JOIN tests
-      ON bugs.test_id = tests.id AND tests.customer_id = :p0
     WHERE
-      bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+      bugs.customer_id = :p0
+      AND bugs.test_id IN (
+        SELECT
+          tests.id
+        FROM tests
+        WHERE
+          tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+      )
     GROUP BY
       1
   ) AS bugs_by_key

@@ -10,13 +10,18 @@ SELECT
   STRFTIME('%Y-%m-01', bugs.reported_at) AS reported_month,
   COUNT(*) AS bug_count
 FROM bugs
-INNER JOIN tests
-  ON bugs.test_id = tests.id AND tests.customer_id = :p0
 WHERE
   bugs.customer_id = :p0
-  AND tests.end_at >= :p1
-  AND tests.end_at < :p2
-  AND tests.status IN (:p3, :p4, :p5)
+  AND bugs.test_id IN (
+    SELECT
+      tests.id
+    FROM tests
+    WHERE
+      tests.customer_id = :p0
+      AND tests.end_at >= :p1
+      AND tests.end_at < :p2
+      AND tests.status IN (:p3, :p4, :p5)
+  )
 GROUP BY
   1
 ORDER BY

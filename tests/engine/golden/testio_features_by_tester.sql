@@ -65,10 +65,15 @@ WITH test_features_facts AS (
         is_tester
     ) AS testers
       ON bugs.reported_by_user_id = testers.id AND testers.customer_id = :p0
-    INNER JOIN tests
-      ON bugs.test_id = tests.id AND tests.customer_id = :p0
     WHERE
-      bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+      bugs.customer_id = :p0
+      AND bugs.test_id IN (
+        SELECT
+          tests.id
+        FROM tests
+        WHERE
+          tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+      )
     GROUP BY
       1
   ) AS bugs_by_key

@@ -22,10 +22,15 @@ WITH tests_facts AS (
     bugs.severity AS severity,
     COUNT(*) AS bug_count
   FROM bugs
-  INNER JOIN tests
-    ON bugs.test_id = tests.id AND tests.customer_id = :p0
   WHERE
-    bugs.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    bugs.customer_id = :p0
+    AND bugs.test_id IN (
+      SELECT
+        tests.id
+      FROM tests
+      WHERE
+        tests.customer_id = :p0 AND tests.status IN (:p1, :p2, :p3)
+    )
   GROUP BY
     1
 ), merged AS (
