@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 from engine.errors import Issue, QueryError
 from engine.execute.answer import answer
 from engine.execute.deadline import Deadline, together
+from engine.execute.periods import Limit, partial_periods
 from engine.execute.sides import Earlier, Sides
 from engine.plan.variants import totals_shape
 from engine.query.calendar import bucket_start, next_bucket
-from engine.query.description import asked_ranges, range_words
+from engine.query.description import Describer, asked_ranges, range_words
 from engine.query.resolved import Comparison
 from engine.sql.compiler import template_for
 from engine.sql.dialects import dialect_named
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from engine.execute.database import Database
     from engine.execute.freshness import Freshness
+    from engine.execute.periods import PartialPeriod
     from engine.execute.result import Result
     from engine.model.granularity import Granularity
     from engine.model.model import Model
@@ -125,4 +127,16 @@ async def _earlier(
         if all(row[position] in moved for position, moved in moves.items()):
             key = tuple(moves[at][value] if at in moves else value for at, value in enumerate(row[:count]))
             rows[key] = row[count:]
-    return Earlier(suffix, resolved.ranges[index], rows, len(fetched.rows) - len(rows), totals)
+    partial = _partial(template.plan, resolved, index, fetched.rows)
+    return Earlier(suffix, resolved.ranges[index], rows, len(fetched.rows) - len(rows), totals, partial)
+
+
+def _partial(plan: Plan, resolved: ResolvedQuery, index: int, rows: Sequence[Row]) -> tuple[PartialPeriod, ...]:
+    """The buckets that an earlier range cuts: they stand beside whole ones."""
+    condition = list(asked_ranges(resolved))[index]
+    assert isinstance(condition, Comparison)
+    clock = Describer({}, (), resolved.shape.time_zone).clock
+    bounds = resolved.ranges[index]
+    assert bounds.start is not None and bounds.end is not None  # noqa: PT018 - one condition: the range is closed
+    limit = Limit(condition.use.dimension, clock(bounds.start), clock(bounds.end))
+    return partial_periods(plan, clock(resolved.now), [limit], rows)

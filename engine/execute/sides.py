@@ -14,6 +14,7 @@ from engine.sql.statement import ResultColumn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from engine.execute.periods import PartialPeriod
     from engine.execute.result import Result
     from engine.plan.plan import Column, Plan
     from engine.query.resolved import ResolvedQuery, ResolvedRange
@@ -25,7 +26,8 @@ Row: TypeAlias = tuple[Any, ...]
 class Earlier:
     """What one range holds that is compared with: its rows under the keys of the first range's rows.
 
-    `suffix` ends the names of its columns; `unmatched` counts its rows in buckets that the first range does not reach.
+    `suffix` ends the names of its columns; `unmatched` counts its rows in buckets that the first range does not reach; `partial`
+    are the buckets that it holds a part of.
     """
 
     suffix: str
@@ -33,6 +35,7 @@ class Earlier:
     rows: dict[Row, Row]
     unmatched: int
     totals: Row | None
+    partial: tuple[PartialPeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,12 @@ class Sides:
             total_rows=kept if kept is None or current.cut else max(kept, len(rows)),
             totals=self._totals(),
             seconds=seconds,
-            account=replace(current.account, explanation=self._explanation(), replay=self._replay()),
+            account=replace(
+                current.account,
+                explanation=self._explanation(),
+                replay=self._replay(),
+                partial=(*current.account.partial, *(period for each in self.earlier for period in each.partial)),
+            ),
         )
 
     def _measures(self) -> list[Column]:
@@ -75,7 +83,12 @@ class Sides:
             for each in self.earlier:
                 words = range_words(each.range)
                 yield replace(column, member=f"{column.member}.previous{each.suffix}", title=f"{column.title} {words}")
-                yield replace(column, member=f"{column.member}.delta{each.suffix}", title=f"{column.title}, difference")
+                yield replace(
+                    column,
+                    member=f"{column.member}.delta{each.suffix}",
+                    title=f"{column.title}, difference",
+                    unit="percentage points" if column.format == "percent" else column.unit,
+                )
                 yield ResultColumn(
                     f"{column.member}.percent{each.suffix}",
                     "number",
@@ -133,6 +146,8 @@ class Sides:
             groups = "group is" if left_out == 1 else "groups are"
             yield f"{left_out} more {groups} in the earlier ranges alone and not shown."
         for each in self.earlier:
+            for period in each.partial:
+                yield f"Of {period.period}, which is compared with, the range has {period.covered} of {period.of} {period.unit}."
             if each.unmatched:
                 rows = "row has" if each.unmatched == 1 else "rows have"
                 yield f"{each.unmatched} {rows} no counterpart: the range {range_words(each.range)} is the longer one."

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def sentence_of(plan: Plan, resolved: ResolvedQuery, describer: Describer) -> str:
     """What a query shows: metrics, dimensions, dates, filters, order and limit."""
-    return ", ".join([_subject(plan), *_limits(plan, resolved, describer), *_order(plan, resolved)]) + "."
+    parts = [_subject(plan), *_limits(plan, resolved, describer), *_zone(plan, resolved), *_order(plan, resolved)]
+    return ", ".join(parts) + "."
 
 
 def _subject(plan: Plan) -> str:
@@ -46,6 +47,14 @@ def _limits(plan: Plan, resolved: ResolvedQuery, describer: Describer) -> Iterat
     defaults = dict.fromkeys(default.predicate for fact in every_fact(plan) for default in fact.defaults)
     if defaults:
         yield f"by default only {joined_words([describer.words(each) for each in defaults])}"
+
+
+def _zone(plan: Plan, resolved: ResolvedQuery) -> Iterator[str]:
+    """Where days begin, if that is not UTC and something of the query goes by it."""
+    bucketed = (column.grouping for column in plan.groups if column.grouping is not None)
+    timed = any(each.granularity is not None and not each.use.dimension.is_date for each in bucketed)
+    if resolved.shape.time_zone != "UTC" and (timed or resolved.ranges):
+        yield f"days as in {resolved.shape.time_zone}"
 
 
 def _order(plan: Plan, resolved: ResolvedQuery) -> Iterator[str]:

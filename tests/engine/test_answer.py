@@ -422,3 +422,10 @@ async def test_arrow_keeps_names_values_and_types(ask: Ask) -> None:
     assert [str(field.type) for field in table.schema] == ["date32[day]", "int64", "double"]
     assert table.column_names == ["month", "revenue", "average"]
     assert table.column("revenue").to_pylist() == [100, 125, 20]
+
+
+async def test_a_zone_that_days_go_by_is_part_of_the_sentence(ask: Ask) -> None:
+    by_month = await ask(metrics=["order_count"], granularity="month", timezone="Asia/Tokyo")
+    assert "days as in Asia/Tokyo" in by_month.account.explanation
+    by_region = await ask(metrics=["order_count"], dimensions=["region"], timezone="Asia/Tokyo")
+    assert "days as in" not in by_region.account.explanation

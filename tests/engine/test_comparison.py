@@ -52,6 +52,16 @@ async def test_each_metric_has_the_other_value_the_difference_and_the_change(ask
     assert result.account.explanation.endswith("compared with 2026-10-01 to 2026-10-31.")
 
 
+async def test_a_bucket_that_an_earlier_range_cuts_is_told_of(ask: Ask) -> None:
+    whole = await ask(metrics=["order_count"], granularity="month", date_range="2026-10", compare=["2026-09"])
+    assert not any("which is compared with" in note for note in whole.notes)
+    cut = await ask(
+        metrics=["order_count"], granularity="month", date_range="2026-11", compare=[["2026-10-03", "2026-10-31"]]
+    )
+    assert "Of 2026-10, which is compared with, the range has 29 of 31 days." in cut.notes
+    assert [each.period for each in cut.account.partial] == ["2026-11", "2026-10"]
+
+
 async def test_groups_meet_by_their_dimensions_and_a_count_without_rows_is_zero(ask: Ask) -> None:
     result = await ask(
         metrics=["order_count", "revenue"],
