@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -61,4 +60,4 @@ class StaticTokens:
         return caller
 
     def _marked(self, digest: bytes) -> bytes:
-        return hmac.digest(self._key, digest, "sha256")
+        return hashlib.blake2b(digest, key=self._key).digest()

@@ -53,7 +53,8 @@ def build_application(service: Service, door: Door, *, agents: Agents | None = N
                 await stack.enter_async_context(agents.lifespan())
             yield
 
-    routes = [*door.routes, *health.ROUTES, *flat.ROUTES, *cube.ROUTES, *document.ROUTES]
+    # Routes are tried in this order: what is asked most stands first.
+    routes = [*flat.ROUTES, *cube.ROUTES, *health.ROUTES, *document.ROUTES, *door.routes]
     tools = [] if agents is None else [Route(AGENTS_PATH, agents.app)]
     application = Starlette(
         routes=[*routes, *tools],

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import signal
 import socket
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 import click
 import uvicorn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
 
     from starlette.types import ASGIApp
 
@@ -47,9 +49,19 @@ def server_of(application: ASGIApp) -> uvicorn.Server:
         server_header=False,
         # What a request says of itself in X-Forwarded-* is not believed.
         proxy_headers=False,
+        ws="none",
         timeout_graceful_shutdown=_LEAVE_SECONDS,
     )
     return _Server(config)
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run what serves, on uvloop where that is installed."""
+    factory = None
+    with suppress(ImportError):
+        factory = importlib.import_module("uvloop").new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(main)
 
 
 async def serve_application(application: ASGIApp, listening: socket.socket) -> None:

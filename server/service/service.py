@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from engine import EngineError, capabilities, compile_query, explain_query, query_key, run_query
-from engine.query.access import seen
+from engine import EngineError, capabilities, compile_query, explain_query, run_query
 from server.service.cache import ResultCache
 from server.service.flights import Flights
 from server.service.gate import Gate
+from server.service.keys import Keys, this_second
 from server.service.statistics import Statistics
 from server.service.traced import span
 from server.service.versions import data_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
+    from datetime import datetime
 
     from engine import Database, Explanation, Freshness, FreshnessReport, Model, Result, Statement
     from engine.execute.freshness import Scope
@@ -80,6 +80,7 @@ class Service:
         self._version = data_version(database.url)
         self._freshness_for = freshness_for
         self.statistics = Statistics()
+        self._keys = Keys()
         self._flights: Flights[tuple[Hashable, Entry]] = Flights()
 
     @property
@@ -103,7 +104,7 @@ class Service:
         began = time.perf_counter()
         with span("metric_cube.answer") as opened:
             try:
-                answered = await self._answer(question, caller, now or datetime.now(UTC), fresh, watch)
+                answered = await self._answer(question, caller, now or this_second(), fresh, watch)
             except EngineError as error:
                 self.statistics.refused(error)
                 raise
@@ -116,9 +117,7 @@ class Service:
         self, question: Question, caller: Caller, now: datetime, fresh: bool, watch: Callable[[str], None] | None
     ) -> Answered:
         model = self.model
-        hidden = seen(model, caller.security).hidden
-        # Also what is told beside the numbers names members.
-        asked = (model.digest, hidden, query_key(question, model, security=caller.security, now=now))
+        asked = self._keys.of(question, model, caller.security, now)
         key = (asked, self._version.now())
         kept = None if fresh else self.cache.get(key)
         if kept is not None:

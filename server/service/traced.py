@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from engine import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self
 
@@ -27,9 +28,15 @@ def is_tracing() -> bool:
     return not isinstance(provider, trace.ProxyTracerProvider | trace.NoOpTracerProvider)
 
 
-@contextmanager
-def span(name: str, kind: trace.SpanKind = trace.SpanKind.INTERNAL, **attributes: Any) -> Iterator[trace.Span]:
+def span(
+    name: str, kind: trace.SpanKind = trace.SpanKind.INTERNAL, **attributes: Any
+) -> AbstractContextManager[trace.Span]:
     """A span around some work; a refusal is told by its codes: messages may hold what was asked for."""
+    return _span(name, kind, attributes) if is_tracing() else nullcontext(trace.INVALID_SPAN)
+
+
+@contextmanager
+def _span(name: str, kind: trace.SpanKind, attributes: dict[str, Any]) -> Iterator[trace.Span]:
     with _TRACER.start_as_current_span(
         name, kind=kind, attributes=attributes, record_exception=False, set_status_on_exception=False
     ) as opened:

@@ -31,6 +31,7 @@ from server.http.requests import (
     unless_gone,
     wants_fresh,
 )
+from server.service.keys import this_second
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -86,11 +87,13 @@ async def load(request: Request) -> Response:
     """Rows: of one query, of several that are blended, or of one for each of several date ranges."""
     parameters = await _Parameters.of(request)
     asked = queries.read(parameters.query(), parameters.given.get("cache"))
-    now, fresh = datetime.now(UTC), asked.fresh or wants_fresh(request)
+    now, fresh = this_second(), asked.fresh or wants_fresh(request)
     service, caller = service_of(request), caller_of(request)
     model = seen(service.model, caller.security)
-    work = together(*(service.answer(each, caller, now=now, fresh=fresh) for each in asked.queries))
-    answered = await unless_gone(request, work)
+    works = [service.answer(each, caller, now=now, fresh=fresh) for each in asked.queries]
+    answered = (
+        [await unless_gone(request, works[0])] if len(works) == 1 else await unless_gone(request, together(*works))
+    )
     form = f"cube {asked.kind} {asked.layout}"
 
     def written(query: Query, each: Answered) -> tuple[bytes, bytes]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
-import uuid
 from typing import TYPE_CHECKING, Protocol
 
 from server.http.middleware.exchange import Exchange
@@ -88,4 +88,4 @@ def ids_of(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
         elif name == b"traceparent" and (found := _TRACEPARENT.fullmatch(value)) and found[1] != _NO_TRACE:
             trace_id = found[1]
     is_sane = len(given) == 1 and _SANE_ID.fullmatch(given[0])
-    return given[0].decode() if is_sane else uuid.uuid4().hex, trace_id.decode()
+    return given[0].decode() if is_sane else os.urandom(16).hex(), trace_id.decode()

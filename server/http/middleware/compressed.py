@@ -1,0 +1,31 @@
+"""Makes answers smaller for clients that can read that; streams of events are left as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.middleware.gzip import GZipMiddleware
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_LEAST_BYTES = 1024
+_LEVEL = 4
+"""Two thirds of the time that 6 takes, for answers that are a few percent longer."""
+
+
+class Compressed:
+    """Starlette's compression, which is passed by where a client does not ask for it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._compressing = GZipMiddleware(app, minimum_size=_LEAST_BYTES, compresslevel=_LEVEL)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] == "http":
+            accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+            if b"gzip" in accepted:
+                await self._compressing(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
