@@ -90,7 +90,7 @@ _BY_TYPE = {each.media_type.partition(";")[0]: each for each in FORMATS}
 
 def format_of(request: Request) -> Format:
     """The form that a client wants: by `?format=`, else by `Accept`; raises HTTPException 400 or 406 for one that is not there."""
-    named = request.query_params.get("format")
+    named = request.query_params.get("format") if request.scope["query_string"] else None
     if named is not None:
         if named not in _BY_NAME:
             raise HTTPException(400, f"There is no format {named!r}. It is one of {', '.join(_BY_NAME)}.")

@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 _LISTS = ("metrics", "dimensions", "segments")
 _AS_JSON = ("filters", "compare", "join_hints", "total", "totals", "fill")
+_PATIENCE_SECONDS = 0.02
 _BODY_HINT = 'Send {"metrics": ["bug_count"]}, for example.'
 
 
@@ -48,8 +49,10 @@ async def json_body(request: Request) -> Any:
 def read_json(text: bytes | str, where: str) -> Any:
     """The value that a text of JSON stands for; raises QueryError for anything that is not strictly JSON in UTF-8."""
     try:
-        found = json.loads(text, parse_constant=_no_constant)
-        if ("\\u" if isinstance(text, str) else b"\\u") in text:  # type: ignore[operator]  # one of both at a time
+        written = text if isinstance(text, str) else text.decode()
+        found = _DECODER.decode(written)
+        if "\\u" in written:
+            # Half of a pair of surrogates is no text, and no database takes it.
             json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
@@ -59,6 +62,9 @@ def read_json(text: bytes | str, where: str) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no value of JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 async def question_of(request: Request) -> Mapping[str, Any] | str:
@@ -123,22 +129,40 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
 
     Raises ClientDisconnect then: nobody is there to be told anything.
     """
-    task = asyncio.ensure_future(work)
-    await asyncio.sleep(0)
-    if task.done():
-        return task.result()
-    leaving = asyncio.ensure_future(_gone(request))
+    task = asyncio.current_task()
+    assert task is not None
+    watch = _Watch(request, task)
+    # Kept answers are given at once: watching each of those clients would take longer than answering it.
+    begins = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, watch.begin)
     try:
-        await asyncio.wait((task, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return await work
+    except asyncio.CancelledError:
+        if not watch.gone:
+            raise
+        task.uncancel()
+        raise ClientDisconnect from None
     finally:
-        leaving.cancel()
-        if not task.done():
-            task.cancel()
-    if task.cancelled() or not task.done():
-        raise ClientDisconnect
-    return task.result()
+        begins.cancel()
+        watch.end()
 
 
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+class _Watch:
+    """Cancels a task when the client of its request has gone."""
+
+    def __init__(self, request: Request, task: asyncio.Task[Any]) -> None:
+        self._request, self._task = request, task
+        self._listening: asyncio.Task[None] | None = None
+        self.gone = False
+
+    def begin(self) -> None:
+        self._listening = asyncio.ensure_future(self._listen())
+
+    def end(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+
+    async def _listen(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+        self._task.cancel()

@@ -293,14 +293,14 @@ async def test_a_statement_is_stopped_when_its_client_goes_away(service: Service
         "method": "POST",
         "path": "/v1/query",
         "query_string": b"",
-        "headers": [(b"content-type", b"application/json")],
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
     }
 
     async def send(_message: Any) -> None: ...
 
     call = asyncio.create_task(application_of(service)(scope, messages.get, send))
-    await asked.wait()
-    messages.put_nowait({"type": "http.disconnect"})
-    await call
     async with asyncio.timeout(10):
+        await asked.wait()
+        messages.put_nowait({"type": "http.disconnect"})
+        await call
         await stopped.wait()
