@@ -52,7 +52,7 @@ def customer_from_environment(environment: Mapping[str, str]) -> Customer:
     number = environment.get("TESTIO_CUSTOMER_ID", "")
     if not number.isdecimal():
         raise SettingsError("TESTIO_CUSTOMER_ID is not set to a number.", hint="Set it to your customer's id.")
-    token = environment.get("TESTIO_API_TOKEN", "")
+    token = environment.get("TESTIO_API_TOKEN", "").strip()
     if not token:
         raise SettingsError("There is no API token.", hint="Set TESTIO_API_TOKEN, or try `metric-cube simulate`.")
     return Customer(int(number), number, token, api_url=environment.get("TESTIO_API_URL") or DEFAULT_API_URL)
@@ -96,18 +96,31 @@ def _customer(entry: Mapping[str, Any], place: str, environment: Mapping[str, st
 def _token(entry: Mapping[str, Any], place: str, environment: Mapping[str, str]) -> str:
     if ("token_env" in entry) == ("keyring" in entry):
         raise SettingsError(f"{place} says not once where its token is.", hint="Give either token_env or keyring.")
-    token = environment.get(entry["token_env"]) if "token_env" in entry else _from_keyring(entry["keyring"], place)
+    if "keyring" in entry:
+        return _from_keyring(entry["keyring"], place)
+    token = environment.get(entry["token_env"], "").strip()
     if not token:
-        raise SettingsError(f"{place}: there is no token where it says.", hint="Set the variable, or fill the keyring.")
+        hint = "Set it, or name an entry of the keyring instead."
+        raise SettingsError(f"{place}: the variable {entry['token_env']} holds no token.", hint=hint)
     return token
 
 
-def _from_keyring(name: str, place: str) -> str | None:
+def _from_keyring(name: str, place: str) -> str:
+    """The token that the operating system's keyring keeps under this name, service/user; raises `SettingsError`."""
+    service, _, user = name.partition("/")
+    if not service or not user:
+        raise SettingsError(f'{place}: "{name}" names no entry of a keyring.', hint="Write it as service/user.")
     try:
         keyring = importlib.import_module("keyring")
+        errors = importlib.import_module("keyring.errors")
     except ImportError as error:
-        hint = "Install it with: pip install keyring"
-        raise SettingsError(f"{place} needs the package keyring.", hint=hint) from error
-    service, _, user = name.partition("/")
-    password: str | None = keyring.get_password(service, user)
-    return password
+        raise SettingsError(f"{place} needs the package keyring.", hint="Install metric-cube[keyring].") from error
+    try:
+        token: str | None = keyring.get_password(service, user)
+    except errors.KeyringError as error:
+        hint = "Unlock the keyring or install a backend for it, or name a variable by token_env."
+        raise SettingsError(f"{place}: the keyring cannot be read: {error}", hint=hint) from error
+    if not token or not token.strip():
+        hint = f"Store it with: keyring set {service} {user}"
+        raise SettingsError(f"{place}: the keyring holds no token under {name}.", hint=hint)
+    return token.strip()

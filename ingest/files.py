@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 PARQUET_BATCH = 10_000
 
 
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a file, one at a time; raises `DataError` with file and line for what cannot be read."""
+Line = tuple[int, dict[str, Any]]
+"""A row, and the line of the file that it ends in; of a Parquet file, which of its rows it is."""
+
+
+def read_rows(path: Path) -> Iterator[Line]:
+    """The rows of a file with their lines, one at a time; raises `DataError` with file and line for what cannot be read."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         forms = ", ".join(sorted(READERS))
@@ -28,7 +32,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         raise DataError(f"{path} cannot be read: {error}.") from error
 
 
-def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
+def _csv_rows(path: Path) -> Iterator[Line]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         header = next(reader, None)
@@ -39,10 +43,10 @@ def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
                 message = f"{path}:{reader.line_num}: there are {len(cells)} values for {len(header)} columns."
                 raise DataError(message, hint="Is there a comma in a value that is not in quotes?")
             if cells:
-                yield dict(zip(header, cells, strict=True))
+                yield reader.line_num, dict(zip(header, cells, strict=True))
 
 
-def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
+def _json_rows(path: Path) -> Iterator[Line]:
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
@@ -53,10 +57,10 @@ def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
                 raise DataError(f"{path}:{number}: this is not JSON: {error}.") from error
             if not isinstance(row, dict):
                 raise DataError(f"{path}:{number}: this is not a JSON object.")
-            yield row
+            yield number, row
 
 
-def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
+def _parquet_rows(path: Path) -> Iterator[Line]:
     try:
         duckdb = importlib.import_module("duckdb")
     except ImportError as error:
@@ -65,13 +69,15 @@ def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
         with duckdb.connect() as connection:
             found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
             names = [column[0] for column in found.description]
+            number = 0
             while rows := found.fetchmany(PARQUET_BATCH):
-                yield from (dict(zip(names, row, strict=True)) for row in rows)
+                for number, row in enumerate(rows, number + 1):  # noqa: B020  the count goes on
+                    yield number, dict(zip(names, row, strict=True))
     except duckdb.Error as error:
         raise DataError(f"{path} cannot be read: {error}.") from error
 
 
-READERS: dict[str, Callable[[Path], Iterator[dict[str, Any]]]] = {
+READERS: dict[str, Callable[[Path], Iterator[Line]]] = {
     ".csv": _csv_rows,
     ".jsonl": _json_rows,
     ".ndjson": _json_rows,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from ingest.fields import dump
+import orjson
+
 from ingest.moments import utc
 
 if TYPE_CHECKING:
@@ -70,6 +72,16 @@ def kind_of(value: Any) -> Kind | None:
     return "text"
 
 
+def fits(value: Any, kind: Kind) -> bool:
+    """Whether a column of this type can hold the value as it is meant.
+
+    >>> fits("2", "number"), fits("2.5", "integer"), fits("2026-01-31", "time"), fits("", "date"), fits("07", "text")
+    (True, False, True, True, True)
+    """
+    found = kind_of(value)
+    return found is None or kind == "text" or _join(found, kind) == kind
+
+
 def convert(value: Any, kind: Kind) -> Any:
     """A value of a column of this type, as the database takes it; empty texts are NULL."""
     if value is None or value == "":
@@ -118,7 +130,7 @@ def _time(value: Any) -> datetime:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else dump(value)
+    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
 
 
 # datetime before date and bool before int: each is also an instance of the later one.
@@ -126,6 +138,7 @@ _KINDS: tuple[tuple[type, Kind], ...] = (
     (bool, "boolean"),
     (int, "integer"),
     (float, "number"),
+    (Decimal, "number"),
     (datetime, "time"),
     (date, "date"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import islice
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -14,26 +15,31 @@ from sqlalchemy import (
     Date,
     DateTime,
     Float,
+    Integer,
     MetaData,
+    Numeric,
     Table,
     Text,
-    func,
     inspect,
+    literal,
     select,
+    table,
 )
 
 from ingest.bulk import insert_rows, upsert
+from ingest.database import database_exists
 from ingest.errors import DataError
 from ingest.files import read_rows
-from ingest.inference import Columns, Kind, convert
+from ingest.inference import Columns, Kind, convert, fits
 from ingest.store import open_store
 from ingest.tables import METADATA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
+    from sqlalchemy.types import TypeEngine
 
 BATCH = 1000
 TYPES: dict[Kind, Any] = {
@@ -44,6 +50,17 @@ TYPES: dict[Kind, Any] = {
     "time": DateTime,
     "text": Text,
 }
+
+STORED: tuple[tuple[type[Any], Kind], ...] = (
+    (Boolean, "boolean"),
+    (Integer, "integer"),
+    (Float, "number"),
+    (Numeric, "number"),
+    (DateTime, "time"),
+    (Date, "date"),
+)
+SHOWN = 10
+"""Mistakes of a file that are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +80,9 @@ async def load_table(
     """Load a file into the table, in one transaction.
 
     The table is made if it is missing. With `key`, the column names that identify a row, rows that are there are updated;
-    without, the table must be empty. Times with an offset become UTC. With `dry_run` only the types are found. Raises
-    `DataError` for what is wrong with the file or does not fit the table.
+    without, the table must be empty. Values have to fit the columns of a table that is there. Times with an offset become UTC.
+    With `dry_run` types are found and everything is checked, and nothing is written. Raises `DataError` for what is wrong
+    with the file or does not fit the table, with line, column and value.
     """
     _check_name(table)
     columns, count = _survey(path)
@@ -74,19 +92,19 @@ async def load_table(
         raise DataError(f"{path}: two columns have the same name.")
     if missing := [one for one in key if one not in kinds]:
         raise DataError(f"{path}: there is no column {missing[0]} to be the key.", hint=f"Columns: {', '.join(kinds)}.")
-    if dry_run:
+    file = _File(path, names, kinds, tuple(key))
+    if dry_run and not database_exists(database_url):
+        file.check({})
         return LoadReport(table, kinds, count, created=False, dry_run=True)
-    made = Table(
-        table, MetaData(), *(Column(name, TYPES[kind], primary_key=name in key) for name, kind in kinds.items())
-    )
     async with open_store(database_url, 0) as store:
-        created = await store.write(_load, made, _rows(path, names, columns), key)
-    return LoadReport(table, kinds, count, created)
+        work = store.read if dry_run else store.write
+        stored = await work(_check if dry_run else _load, file, table)
+    return LoadReport(table, kinds | stored, count, created=not stored and not dry_run, dry_run=dry_run)
 
 
 def _survey(path: Path) -> tuple[dict[str, Kind], int]:
     columns, count = Columns(), 0
-    for row in read_rows(path):
+    for _, row in read_rows(path):
         columns.see(row)
         count += 1
     if not count:
@@ -94,38 +112,101 @@ def _survey(path: Path) -> tuple[dict[str, Kind], int]:
     return columns.settled(), count
 
 
-def _rows(path: Path, names: dict[str, str], kinds: dict[str, Kind]) -> Iterator[dict[str, Any]]:
-    for row in read_rows(path):
-        yield {names[name]: convert(row.get(name), kind) for name, kind in kinds.items()}
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file: its headers with the names of their columns, the types of these, and the columns that identify a row."""
+
+    path: Path
+    names: dict[str, str]
+    kinds: dict[str, Kind]
+    key: tuple[str, ...]
+
+    def rows(self, stored: Mapping[str, Kind]) -> Iterator[dict[str, Any]]:
+        """The rows as the table takes them, whose columns have the stored types where it is there already."""
+        kinds = {**self.kinds, **stored}
+        for _, row in read_rows(self.path):
+            yield {name: convert(row.get(header), kinds[name]) for header, name in self.names.items()}
+
+    def check(self, stored: Mapping[str, Kind]) -> None:
+        """See to it that every value fits the stored column, and that every row has a key of its own."""
+        mistakes: list[str] = []
+        seen: dict[tuple[Any, ...], int] = {}
+        for line, row in read_rows(self.path):
+            named = {name: row.get(header) for header, name in self.names.items()}
+            mistakes += [
+                f"{self.path}:{line}: {name} is a column of type {kind}, and {_shown(named[name])} is none."
+                for name, kind in stored.items()
+                if not fits(named.get(name), kind)
+            ]
+            mistakes += self._mistaken_key(line, named, seen)
+        if mistakes:
+            more = f"\n… and {len(mistakes) - SHOWN:,} more." if len(mistakes) > SHOWN else ""
+            raise DataError(
+                "\n".join(mistakes[:SHOWN]) + more, hint="Nothing was written. Mend the file, and load it again."
+            )
+
+    def _mistaken_key(self, line: int, row: dict[str, Any], seen: dict[tuple[Any, ...], int]) -> list[str]:
+        if not self.key:
+            return []
+        values = tuple(convert(row[name], self.kinds[name]) for name in self.key)
+        words = ", ".join(self.key)
+        if None in values:
+            return [f"{self.path}:{line}: there is no value of the key, {words}."]
+        first = seen.setdefault(values, line)
+        return (
+            [f"{self.path}:{line}: line {first} has the same key, {words} {_shown(values)}."] if first != line else []
+        )
 
 
-def _load(connection: Connection, table: Table, rows: Iterator[dict[str, Any]], key: Sequence[str]) -> bool:
-    """Write the rows; returns whether the table was made for them."""
-    created = _prepare(connection, table, bool(key))
+def _check(connection: Connection, file: _File, name: str) -> dict[str, Kind]:
+    """See to it that the file fits the table, if it is there; returns the types of its columns that the file has."""
+    stored = _stored_kinds(connection, file, name)
+    file.check(stored)
+    return stored
+
+
+def _load(connection: Connection, file: _File, name: str) -> dict[str, Kind]:
+    """Write the rows; returns the types that the columns had already, none if the table was made for them."""
+    stored = _check(connection, file, name)
+    kinds = file.kinds | stored
+    columns = (Column(column, TYPES[kind], primary_key=column in file.key) for column, kind in kinds.items())
+    made = Table(name, MetaData(), *columns)
+    if not stored:
+        made.create(connection)
+    rows = file.rows(stored)
     while batch := list(islice(rows, BATCH)):
-        if key:
-            upsert(connection, table, batch, by=key)
+        if file.key:
+            upsert(connection, made, batch, by=file.key)
         else:
-            insert_rows(connection, table, batch)
-    return created
+            insert_rows(connection, made, batch)
+    return stored
 
 
-def _prepare(connection: Connection, table: Table, keyed: bool) -> bool:
-    """Make the table, or see to it that the one that is there fits; returns whether it was made."""
+def _stored_kinds(connection: Connection, file: _File, name: str) -> dict[str, Kind]:
+    """The types of the table's columns that the file has; none without a table. Raises `DataError` where they cannot meet."""
     found = inspect(connection)
-    if not found.has_table(table.name):
-        table.create(connection)
-        return True
-    stored = {column["name"] for column in found.get_columns(table.name)}
-    if strange := [column.name for column in table.columns if column.name not in stored]:
-        message = f"Table {table.name} has no column {strange[0]}."
+    if not found.has_table(name):
+        return {}
+    stored = {column["name"]: column["type"] for column in found.get_columns(name)}
+    if strange := [column for column in file.kinds if column not in stored]:
+        message = f"Table {name} has no column {strange[0]}."
         raise DataError(message, hint=f"It has: {', '.join(sorted(stored))}. Load into another table.")
-    identity = found.get_pk_constraint(table.name)["constrained_columns"]
-    if keyed and set(identity) != {column.name for column in table.primary_key}:
-        raise DataError(f"Table {table.name} has another key: {', '.join(identity) or 'none'}.", hint="Give that one.")
-    if not keyed and connection.scalar(select(func.count()).select_from(table)):
-        raise DataError(f"Table {table.name} holds rows already.", hint="Name the columns of its key to update them.")
-    return False
+    identity = found.get_pk_constraint(name)["constrained_columns"]
+    if file.key and set(identity) != set(file.key):
+        raise DataError(f"Table {name} has another key: {', '.join(identity) or 'none'}.", hint="Give that one.")
+    if not file.key and connection.execute(select(literal(1)).select_from(table(name)).limit(1)).first():
+        raise DataError(f"Table {name} holds rows already.", hint="Name the columns of its key to update them.")
+    return {column: _kind_of_type(stored[column]) for column in file.kinds}
+
+
+def _kind_of_type(type_: TypeEngine[Any]) -> Kind:
+    """The kind of a column that is there; what is none of ours takes texts."""
+    return next((kind for python, kind in STORED if isinstance(type_, python)), "text")
+
+
+def _shown(value: Any) -> str:
+    values = value if isinstance(value, tuple) else (value,)
+    return ", ".join(f'"{shorten(str(one), 60)}"' for one in values)
 
 
 def _check_name(table: str) -> None:

@@ -117,3 +117,59 @@ async def test_a_table_that_does_not_fit_is_left_as_it_is(tmp_path: Path, databa
         with pytest.raises(DataError, match=message):
             await load_table(database, "orders", write(tmp_path, text), key=key)
     assert look(database, "SELECT count(*) FROM orders") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "id,amount\n3,cheap\n4,1\n",
+            r'orders\.csv:2: amount is a column of type number, and "cheap" is none\. Nothing was written',
+        ),
+        (
+            "id,Order Date\n3,2026-02-30\n",
+            r'orders\.csv:2: order_date is a column of type date, and "2026-02-30" is none',
+        ),
+        ("id,paid\n3,true\n4,maybe\n", r'orders\.csv:3: paid is a column of type boolean, and "maybe" is none'),
+        ("id,at\n3.5,2026-01-01 00:00\n", r'orders\.csv:2: id is a column of type integer, and "3\.5" is none'),
+        ("id,amount\n3,1\n,2\n", r"orders\.csv:3: there is no value of the key, id"),
+        ("id,amount\n3,1\n4,1\n3,2\n", r'orders\.csv:4: line 2 has the same key, id "3"'),
+    ],
+)
+async def test_a_value_that_does_not_fit_the_table_is_told_with_its_line(
+    tmp_path: Path, database: str, text: str, message: str
+) -> None:
+    await load_table(database, "orders", write(tmp_path, ORDERS), key=["id"])
+    before = look(database, "SELECT * FROM orders")
+    for dry_run in (True, False):
+        with pytest.raises(DataError, match=message):
+            await load_table(database, "orders", write(tmp_path, text), key=["id"], dry_run=dry_run)
+    assert look(database, "SELECT * FROM orders") == before
+
+
+async def test_many_mistakes_are_told_at_once_and_counted(tmp_path: Path, database: str) -> None:
+    await load_table(database, "orders", write(tmp_path, ORDERS), key=["id"])
+    lines = "".join(f"{number},dear\n" for number in range(25))
+    with pytest.raises(DataError, match=r"(?s)orders\.csv:2: .*orders\.csv:11: .*… and 15 more\."):
+        await load_table(database, "orders", write(tmp_path, f"id,amount\n{lines}"), key=["id"])
+
+
+async def test_values_take_the_type_of_the_column_that_is_there(tmp_path: Path, database: str) -> None:
+    await load_table(database, "orders", write(tmp_path, ORDERS), key=["id"])
+    more = '{"id": 3, "zip": 12345, "amount": 2, "at": "2026-03-01"}\n'
+    report = await load_table(database, "orders", write(tmp_path, more, "more.jsonl"), key=["id"])
+    assert report.columns == {"id": "integer", "zip": "text", "amount": "number", "at": "time"}
+    assert look(database, "SELECT zip, amount, at FROM orders WHERE id = 3") == [
+        ("12345", 2.0, "2026-03-01 00:00:00.000000")
+    ]
+
+
+async def test_decimals_and_other_things_of_parquet_are_kept(tmp_path: Path, database: str) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    path = tmp_path / "things.parquet"
+    values = "1 AS id, 12.50::DECIMAL(9, 2) AS price, [DATE '2026-01-31'] AS days, TIMESTAMP '2026-01-31 10:00' AS at"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT {values}) TO '{path}' (FORMAT parquet)")
+    report = await load_table(database, "things", path, key=["id"])
+    assert report.columns == {"id": "integer", "price": "number", "days": "text", "at": "time"}
+    assert look(database, "SELECT * FROM things") == [(1, 12.5, '["2026-01-31"]', "2026-01-31 10:00:00.000000")]
