@@ -93,7 +93,7 @@ def test_a_file_is_loaded_and_can_be_asked(run: Run, simulator: Simulator) -> No
     assert "Loaded 2 rows into table orders, which is new." in first.stdout
     Path("more.jsonl").write_text('{"id": 2, "amount": 99}\n{"id": 3, "amount": 1}\n', encoding="utf-8")
     report = json.loads(run("load", "orders", "more.jsonl", "--key", "id", "--format", "json").stdout)
-    assert (report["rows"], report["created"], report["columns"]) == (2, False, {"id": "integer", "amount": "integer"})
+    assert (report["rows"], report["created"], report["columns"]) == (2, False, {"id": "integer", "amount": "number"})
     assert count("SELECT sum(amount) FROM orders") == 110
 
 
