@@ -99,7 +99,8 @@ async def _answers(source: Source, questions: Mapping[str, Mapping[str, Any]]) -
         _under_way.add(task)
         task.add_done_callback(_landed)
     await asyncio.wait(tasks.values(), timeout=_PATIENCE)
-    return {name: task.result() for name, task in tasks.items() if task.done() and not task.exception()}
+    landed = {name: task for name, task in tasks.items() if task.done() and not task.cancelled()}
+    return {name: task.result() for name, task in landed.items() if task.exception() is None}
 
 
 def _landed(task: asyncio.Task[Answered]) -> None:

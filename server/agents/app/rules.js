@@ -52,7 +52,7 @@ function timeLabel(value, unit) {
     const first = Date.UTC(thursday.getUTCFullYear(), 0, 1);
     return `${thursday.getUTCFullYear()}-W${two(Math.floor((thursday.getTime() - first) / 6048e5) + 1)}`;
   }
-  return value.length > 10 ? value.slice(0, 16).replace("T", " ") : value;
+  return value.length > 10 ? value.slice(0, unit === "second" ? 19 : 16).replace("T", " ") : value;
 }
 
 function label(column, value) {
@@ -90,9 +90,12 @@ function dimensionsOf(columns) {
     const place = (row) => [key === undefined ? null : row[key], row[index]];
     const labels = (places) => {
       const names = places.map(([, value]) => (value === null ? NONE : label(column, value) || "(empty)"));
+      const counts = new Map();
+      for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
       return names.map((name, at) => {
-        const many = names.filter((other) => other === name).length > 1;
-        return many && places[at][0] !== null ? `${name} (#${places[at][0]})` : name;
+        const [key, value] = places[at];
+        if (counts.get(name) === 1) return name;
+        return key !== null ? `${name} (#${key})` : value === null ? name : `${name} (${value})`;
       });
     };
     const isTime = column.type === "time" || column.type === "date";
