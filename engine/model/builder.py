@@ -236,7 +236,7 @@ class CubeBuilder:
             meta=node.value("meta"),
             values=values_of(node),
             synonyms=node.texts("synonyms"),
-            examples=tuple(node.value("examples", ())),
+            examples=tuple(entry.data for entry in node.items("examples")),
             granularities=granularities_of(node, self.report),
         )
 

@@ -62,7 +62,7 @@ def build_measure(
         fill_nulls_with=node.value("fill_nulls_with"),
         default_filters=node.flag("default_filters", default=True),
         synonyms=node.texts("synonyms"),
-        examples=tuple(node.value("examples", ())),
+        examples=tuple(entry.data for entry in node.items("examples")),
         drill_members=node.texts("drill_members"),
         percentile=percentile,
         rolling_window=rolling_window_of(node),

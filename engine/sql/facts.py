@@ -53,6 +53,7 @@ class FactSelect:
         self.nested = nested
         every = (*fact.instances, *(each for existence in fact.existences for each in existence.instances))
         self.aliases = aliases_for(every)
+        self.cubes = {each.path: each.cube for each in every if each.cube is not None}
         self.scope = Scope(
             self.aliases,
             fact.home.name,
@@ -60,7 +61,7 @@ class FactSelect:
             time_zone,
             parameters.node,
             {each.path: key for each in every if not each.inner and (key := _key_of(each)) is not None},
-            frozenset(each.path for each in fact.instances if each.lookup is not None and _counts(each.lookup)),
+            frozenset(each.path for each in every if each.lookup is not None and _counts(each.lookup)),
             fact.shift,
         )
         self.keys: tuple[exp.Expr, ...] = tuple(self._key(each) for each in self.columns)
@@ -162,9 +163,8 @@ class FactSelect:
     def _lookup(self, instance: Instance, plan: Plan) -> exp.Join:
         """A measure computed for each row of the owner, joined to that row."""
         alias = self.aliases[instance.path]
-        owner = next(each for each in self.fact.instances if each.path == instance.path[:-1])
-        assert owner.cube is not None
-        keys = [(self.scope.sql(key.sql, owner.path), key.name) for key in owner.cube.primary_key]
+        owner = self.cubes[instance.path[:-1]]
+        keys = [(self.scope.sql(key.sql, instance.path[:-1]), key.name) for key in owner.primary_key]
         this = exp.Subquery(this=self.nested(plan), alias=exp.TableAlias(this=identifier(alias)))
         return joined(this, lookup_condition(keys, alias), inner=False)
 

@@ -23,6 +23,7 @@ from tests.oracle.model import (
     Cube,
     DeclaredFilter,
     Dimension,
+    Grain,
     Join,
     Measure,
     NonAdditive,
@@ -63,7 +64,8 @@ POLICIES: dict[Policy, tuple[DeclaredFilter, ...]] = {
 class Choices:
     """What is drawn for one cube beyond its place in the shape.
 
-    `per` is the cube whose count a ratio divides by, `parent` the cube beside it that some of its members read.
+    `per` is the cube whose count a ratio divides by, `parent` the cube beside it that some of its members read, `child` one below
+    it, of which measures are looked up for each row.
     """
 
     composite: bool = False
@@ -72,6 +74,7 @@ class Choices:
     policy: Policy = "none"
     per: str | None = None
     parent: str | None = None
+    child: str | None = None
 
 
 Side = Literal["child", "parent", "both"]
@@ -148,6 +151,11 @@ def _dimensions(choices: Choices) -> Iterable[Dimension]:
     yield Dimension("flag", "boolean", Column("flag"))
     yield Dimension("happened_at", "time", Column("happened_at"))
     yield Dimension("tenant", "number", Column("tenant"))
+    if choices.child and choices.keyed:
+        yield Dimension("below", "number", Member("count", choices.child), sub_query=True)
+        yield Dimension(
+            "below_total", "number", Calculate("+", Member("total", choices.child), Literally(1)), sub_query=True
+        )
     if choices.parent:
         yield Dimension("above", "string", Coalesce(Member("label", choices.parent), Literally("none")))
         yield Dimension("gap", "number", Calculate("-", Column("amount"), Member("amount", choices.parent)))
@@ -171,6 +179,20 @@ def _measures_of_time() -> Iterable[Measure]:
     yield Measure("peak", "sum", amount, non_additive=NonAdditive("happened_at", "max"))
     yield Measure("middle", "median", amount)
     yield Measure("three_quarters", "percentile", Column("rate"), percentile=0.75)
+
+
+def _measures_of_stages() -> Iterable[Measure]:
+    total = Member("total")
+    yield Measure("whole", "sum", total, grain=Grain(keep_only=()))
+    yield Measure("of_label", "number", Member("labels"), grain=Grain(keep_only=("label",)))
+    yield Measure("per_label", "avg", total, grain=Grain(include=("label",)))
+    yield Measure("best", "max", Member("count"), grain=Grain(keep_only=("flag",), include=("size",)))
+    yield Measure("least", "min", Member("lowest"), grain=Grain(exclude=("label", "happened_at")))
+    yield Measure(
+        "off_label", "number", Calculate("-", Member("mean"), Member("count")), grain=Grain(exclude=("label",))
+    )
+    yield Measure("place", "rank", total, grain=Grain(exclude=("flag",)))
+    yield Measure("part", "number", Calculate("/", total, Member("whole")))
 
 
 def _measures(name: str, choices: Choices) -> Iterable[Measure]:
@@ -197,6 +219,7 @@ def _measures(name: str, choices: Choices) -> Iterable[Measure]:
         yield Measure("above_count", "count", filters=(above,))
         yield Measure("above_labels", "count_distinct", Member("label", choices.parent))
     yield from _measures_of_time()
+    yield from _measures_of_stages()
     yield Measure("share", "number", Calculate("/", Member("big_count"), Member("count")))
     yield Measure("balance", "number", Calculate("-", Member("filled"), Member("share")))
     if choices.per:

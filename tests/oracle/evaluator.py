@@ -25,6 +25,8 @@ Readings, where a rule could be read in two ways:
 - Rule 12. In a group, a rolling measure is null where its window holds no row, counts too; without other dimensions every
   bucket of the range has a row. A range cuts no window. Filling comes before the filters on measures.
 - Rule 12. A stock (`non_additive`) is read at the last date that its rows in the group have, whatever the measure filters.
+- Multi-stage measures. They have a value in each group where the query finds something that they are computed from; a value that
+  fewer groups have stands in all of them. A null ranks last.
 - Rule 13. Only a time dimension with a granularity leads the default order. An explicit order is followed by that of
   the dimensions: the first by its label and its key, then the second. A time without granularity there is its bucket, unless the
   time itself is shown too.
@@ -43,7 +45,7 @@ from typing import TYPE_CHECKING, Any
 from tests.oracle.aggregates import aggregate
 from tests.oracle.clock import Clock
 from tests.oracle.expressions import Column, Member, compute, leaves
-from tests.oracle.model import Data, Measure, Model, Query, Row
+from tests.oracle.model import Data, Grain, Measure, Model, Query, Row
 from tests.oracle.names import Reference, key_of, offered, resolve
 from tests.oracle.operators import passes
 from tests.oracle.paths import Path, Refused, Target, bound_way
@@ -87,10 +89,19 @@ class _Evaluation:
         self.keys = {d: key_of(data.model, d) for d in self.dimensions}
         self.shown = [each for d in self.dimensions for each in (self.keys[d], d) if each]
         self.clock = Clock.of(query, self.resolve)
+        self.stages: dict[Reference, dict[Group, Any]] = {}
         self.asked = [*self.measures, *(reference for tree in self.having for reference in self._named(tree))]
 
     def rows(self) -> list[Row]:
         """The answer: measures by group, those that the filters on measures leave, in order, cut."""
+        rows = [row for row in self._all_rows() if self._passes_having(row)]
+        start = self.query.get("offset") or 0
+        cut = _ordered(rows, self._order())[start : start + self.query.get("limit", 10_000)]
+        columns = [_column(reference) for reference in (*self.shown, *self.measures)]
+        return [{column: row[column] for column in columns} for row in cut]
+
+    def _all_rows(self) -> list[Row]:
+        """The measures of each group."""
         bases = dict.fromkeys(base for reference in self.asked for base in self._bases(reference))
         members = self._all_members(bases)
         groups = {group for each in members.values() for group in each}
@@ -100,11 +111,62 @@ class _Evaluation:
             groups = {()}
         if self.query.get("fill"):
             groups |= set(self._filling(groups))
-        rows = [row for row in (self._row(group, members) for group in groups) if self._passes_having(row)]
-        start = self.query.get("offset") or 0
-        cut = _ordered(rows, self._order())[start : start + self.query.get("limit", 10_000)]
-        columns = [_column(reference) for reference in (*self.shown, *self.measures)]
-        return [{column: row[column] for column in columns} for row in cut]
+        return [self._row(group, members) for group in groups]
+
+    # Multi-stage measures: questions about other groups, put together.
+
+    def _inside(self, measures: list[Reference], dimensions: list[Reference]) -> _Evaluation:
+        """The same question of other measures, by other dimensions."""
+        dropped = {"order", "limit", "offset", "fill", "measures"}
+        inner = _Evaluation(self.data, {key: value for key, value in self.query.items() if key not in dropped})
+        inner.having = []
+        inner.filters = self.filters
+        inner.measures = inner.asked = measures
+        inner.dimensions = dimensions
+        inner.keys = {d: key_of(self.data.model, d) for d in dimensions}
+        inner.shown = [each for d in dimensions for each in (inner.keys[d], d) if each]
+        return inner
+
+    def _staged(self, reference: Reference, grain: Grain) -> dict[Group, Any]:
+        """The value of a multi-stage measure in each group of the query in which there is something that it is computed from."""
+        named = [self._inner(reference, leaf) for leaf in leaves(reference.measure.expression)]
+        kept = [d for d in self.dimensions if _is_kept(d, reference.owner, grain)]
+        there = {(d.owner, d.member.name) for d in kept if not d.granularity}
+        added = [f"{reference.owner}.{name}" for name in grain.include if (reference.owner, name) not in there]
+        grid = self._inside(named, self.dimensions)
+        groups = grid._all_rows()
+        if reference.measure.type == "rank":
+            return self._ranked(reference, groups, [_column(each) for each in self._inside([], kept).shown])
+        inner = self._inside(named, [*kept, *map(self.resolve, added)])
+        columns = [_column(each) for each in self._inside([], kept).shown]
+        parts: dict[Group, list[Any]] = {}
+        for row in inner._all_rows():
+            value = compute(reference.measure.expression, self._of_row(reference, row))
+            parts.setdefault(tuple(row[column] for column in columns), []).append(value)
+        values = {group: _put_together(reference.measure.type, each) for group, each in parts.items()}
+        shown = [_column(each) for each in self.shown]
+        found = {}
+        for row in groups:
+            group = tuple(row[column] for column in columns)
+            found[tuple(row[column] for column in shown)] = values.get(group)
+        return found
+
+    def _of_row(self, reference: Reference, row: Row) -> Callable[[Column | Member], Any]:
+        """The values of the measures that a multi-stage one names, in one row."""
+        return lambda leaf: row[self._inner(reference, leaf).name]
+
+    def _ranked(self, reference: Reference, rows: list[Row], columns: list[str]) -> dict[Group, Any]:
+        """The place of each group among those alike in what is kept, the greatest first, nothing last."""
+        shown = [_column(each) for each in self.shown]
+        key = self._inner(reference, leaves(reference.measure.expression)[0]).name
+        found = {}
+        for row in rows:
+            alike = [other[key] for other in rows if all(other[column] == row[column] for column in columns)]
+            before = [
+                o for o in alike if (o is not None and row[key] is None) or (None not in (o, row[key]) and o > row[key])
+            ]
+            found[tuple(row[column] for column in shown)] = len(before) + 1
+        return found
 
     def _filling(self, groups: set[Group]) -> Iterator[Group]:
         """Every bucket of the range, else of the data, for each combination of the other dimensions."""
@@ -161,7 +223,7 @@ class _Evaluation:
 
     def _bases(self, reference: Reference) -> Iterator[Reference]:
         """The aggregated measures that a measure is made of."""
-        if reference.measure.type != "number":
+        if reference.measure.type != "number" or reference.measure.grain:
             yield reference
         else:
             for leaf in leaves(reference.measure.expression):
@@ -176,7 +238,9 @@ class _Evaluation:
     def _value(self, reference: Reference, group: Group, members: Mapping[Reference, Members]) -> Any:
         """A measure in one group; a derived one is computed from the values of others (rules 1 and 9)."""
         measure = reference.measure
-        if measure.type == "number":
+        if measure.grain:
+            value = self.stages[reference].get(group)
+        elif measure.type == "number":
             value = compute(measure.expression, lambda leaf: self._value(self._inner(reference, leaf), group, members))
         else:
             rows = members[reference].get(group, [])
@@ -190,7 +254,11 @@ class _Evaluation:
         codes: set[str] = set()
         for base in bases:
             try:
-                members[base] = self._members(base.owner, base)
+                if base.measure.grain:
+                    self.stages[base] = self._staged(base, base.measure.grain)
+                    members[base] = {group: [] for group in self.stages[base]}
+                else:
+                    members[base] = self._members(base.owner, base)
             except Refused as refused:
                 codes |= refused.codes
         if codes:
@@ -296,6 +364,35 @@ class _Evaluation:
                 ways = self.data.graph.ways(home, self._target(reference, home))
                 if not lifted and any(map(self.data.graph.only_up, ways)):
                     yield {"member": reference.name, "operator": each.operator, "values": each.values}
+
+
+def _is_kept(dimension: Reference, cube: str, grain: Grain) -> bool:
+    """Whether a multi-stage measure of a cube has values of its own for each value of a dimension."""
+
+    def among(names: tuple[str, ...]) -> bool:
+        return dimension.owner == cube and dimension.member.name in names
+
+    return (grain.keep_only is None or among(grain.keep_only)) and not among(grain.exclude)
+
+
+def _put_together(kind: str, values: list[Any]) -> Any:
+    """What values of finer groups come to; a number has one value in each."""
+    if kind == "number":
+        [value] = values
+        return value
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    match kind:
+        case "sum":
+            return sum(known)
+        case "avg":
+            return sum(known) / len(known)
+        case "min":
+            return min(known)
+        case "max":
+            return max(known)
+    raise AssertionError(kind)
 
 
 def _dimension_names(query: Query) -> Iterator[str]:

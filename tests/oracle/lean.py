@@ -47,7 +47,9 @@ def _reached(model: Model, reference: Reference) -> Iterator[Reference]:
     yield reference
     member = reference.member
     stock = member.non_additive if isinstance(member, Measure) else None
+    grain = member.grain if isinstance(member, Measure) else None
     names = [getattr(member, "key", None), stock.dimension if stock else None]
+    names += [*(grain.keep_only or ()), *grain.exclude, *grain.include] if grain else []
     names += [leaf.name if leaf.cube is None else f"{leaf.cube}.{leaf.name}" for leaf in _named_in(reference)]
     for name in filter(None, names):
         yield from _reached(model, resolve(model, name if "." in name else f"{reference.owner}.{name}"))

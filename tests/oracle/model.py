@@ -9,7 +9,7 @@ from tests.oracle.expressions import Expression, Literally
 
 ColumnType = Literal["integer", "float", "text", "boolean", "timestamp"]
 DimensionType = Literal["string", "number", "boolean", "time"]
-MeasureType = Literal["count", "sum", "avg", "min", "max", "count_distinct", "median", "percentile", "number"]
+MeasureType = Literal["count", "sum", "avg", "min", "max", "count_distinct", "median", "percentile", "number", "rank"]
 Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
 
 Row = dict[str, Any]
@@ -28,13 +28,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Dimension:
-    """`key` names the dimension of the same cube that identifies what this one shows."""
+    """`key` names the dimension of the same cube that identifies what is shown; `sub_query`: it is a measure of another cube."""
 
     name: str
     type: DimensionType
     sql: Expression
     primary_key: bool = False
     key: str | None = None
+    sub_query: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,20 @@ class NonAdditive:
 
 
 @dataclass(frozen=True)
+class Grain:
+    """At which groups a multi-stage measure has its values: names of dimensions of its own cube."""
+
+    keep_only: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Measure:
     """`sql` is what is aggregated (none for a plain count), or, for a `number`, an expression over other measures.
 
-    Only a `number` has a `time_shift`; only a `percentile` has a `percentile`.
+    Only a `number` has a `time_shift`; only a `percentile` has a `percentile`. One with a `grain` is multi-stage: what it
+    aggregates, or for a `rank` what it ranks by, greatest first, is an expression over other measures.
     """
 
     name: str
@@ -80,6 +91,7 @@ class Measure:
     rolling: Rolling | None = None
     time_shift: tuple[Shift, ...] = ()
     non_additive: NonAdditive | None = None
+    grain: Grain | None = None
 
     @property
     def expression(self) -> Expression:

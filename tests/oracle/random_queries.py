@@ -8,6 +8,7 @@ from tests.oracle.builders import MOVING
 from tests.oracle.model import Dimension, Measure, Segment
 from tests.oracle.names import Reference, offered
 from tests.oracle.paths import Graph
+from tests.oracle.times import CUSTOM
 
 if TYPE_CHECKING:
     from tests.oracle.model import Model, Query
@@ -63,14 +64,19 @@ def _query(tape: Tape, members: list[Reference]) -> Query:
         times = []
     if not asked:
         # Whether the steps inside a computed dimension count in the choice of the cube to list from is open (rule 2).
-        dimensions = [d for d in dimensions if d.member.name not in ("above", "gap")]
+        dimensions = [d for d in dimensions if d.member.name not in ("above", "gap", "below", "below_total")]
     query["dimensions"] = [d.name for d in tape.some_of(dimensions, 2 if asked else 3)]
     if times and tape.once_in(12):
         query["dimensions"].append(f"{tape.one_of(times).name}.{tape.one_of(GRANULARITIES)}")
     if times and tape.once_in(3):
         query["timeDimensions"] = [_time_dimension(tape, tape.one_of(times))]
     buckets = [each for each in query.get("timeDimensions", ()) if "granularity" in each]
-    if len(buckets) == 1 and query["dimensions"] == _plain(query["dimensions"]) and tape.once_in(5):
+    if (
+        len(buckets) == 1
+        and buckets[0]["granularity"] not in CUSTOM
+        and query["dimensions"] == _plain(query["dimensions"])
+        and tape.once_in(5)
+    ):
         query["fill"] = True
     filters = [random_filter(tape, dimensions) for _ in range(tape.one_of((0, 0, 0, 1, 1, 2)))] if dimensions else []
     numbers = [m for m in (asked or still) if m.member.name not in ("latest", "first_label")]
@@ -104,7 +110,7 @@ def _whole_buckets(tape: Tape, reference: Reference) -> dict[str, Any]:
 def _time_dimension(tape: Tape, reference: Reference) -> dict[str, Any]:
     found: dict[str, Any] = {"dimension": reference.name}
     if tape.once_in(2):
-        found["granularity"] = tape.one_of(GRANULARITIES)
+        found["granularity"] = tape.one_of((*GRANULARITIES, *CUSTOM))
     if "granularity" not in found or tape.once_in(2):
         found["dateRange"] = list(tape.one_of(RANGES))
     return found

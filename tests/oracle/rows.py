@@ -35,6 +35,7 @@ class Rows:
         self.zone = ZoneInfo(time_zone)
         self.graph = Graph(model)
         self.visible = cache(self._visible)
+        self.looked_up = cache(self._measured)
 
     def combinations(self, home: str, row: Row, paths: Iterable[Path]) -> list[Combination]:
         """Every choice of one partner at each place of the paths; a row without partners has one, of nothing."""
@@ -55,7 +56,28 @@ class Rows:
         return bucket(value, reference.granularity) if reference.granularity else value
 
     def of_dimension(self, cube: Cube, row: Row | None, dimension: Dimension) -> Any:
-        return None if row is None else self.at(cube, row, dimension.sql)
+        if row is None:
+            return None
+        return self._looked_up(cube, row, dimension) if dimension.sub_query else self.at(cube, row, dimension.sql)
+
+    def _looked_up(self, cube: Cube, row: Row, dimension: Dimension) -> Any:
+        """An expression over measures of another cube, computed for one row."""
+        keys = tuple(self.of_dimension(cube, row, key) for key in cube.dimensions if key.primary_key)
+
+        def look(leaf: Column | Member) -> Any:
+            assert isinstance(leaf, Member)
+            found = self.looked_up(cube.name, f"{leaf.cube}.{leaf.name}").get(keys)
+            return 0 if found is None and leaf.name == "count" else found
+
+        return compute(dimension.sql, look)
+
+    def _measured(self, cube: str, measure: str) -> dict[tuple[Any, ...], Any]:
+        """A measure by the primary key of a cube, over the rows that may be seen."""
+        from tests.oracle.evaluator import evaluate
+
+        keys = [f"{cube}.{each.name}" for each in self.model.cube(cube).dimensions if each.primary_key]
+        rows = evaluate(self.model, self.data, {"measures": [measure], "dimensions": keys}, self.security)
+        return {tuple(row[key] for key in keys): row[measure] for row in rows}
 
     def at(self, cube: Cube, row: Row | None, expression: Expression) -> Any:
         """An expression of a cube over one of its rows; all columns of a missing row are NULL."""

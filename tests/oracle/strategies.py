@@ -96,5 +96,6 @@ def _choices(tape: Tape, shape: Shape, cube: str, composite: bool, keyed: bool) 
         key_of_label=tape.once_in(3) and not composite,
         policy=tape.one_of(("none", "none", "none", "none", "none", "none", "tenant", "flagged")),
         per=tape.one_of((None, *shape.cubes)),
+        child=tape.one_of((None, *(e.child for e in shape.edges if e.parent == cube and not e.one_to_one))),
         parent=tape.one_of((None, *(e.parent for e in shape.edges if e.child == cube and not e.one_to_one))),
     )

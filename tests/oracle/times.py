@@ -6,11 +6,21 @@ from datetime import datetime, timedelta
 
 Range = tuple[datetime, datetime]
 
+CUSTOM: dict[str, tuple[str, datetime]] = {
+    "half": ("6 months", datetime(2024, 4, 1)),  # noqa: DTZ001 - wall-clock time of the model's zone
+    "mid_month": ("1 month", datetime(2024, 1, 15)),  # noqa: DTZ001
+    "fortnight": ("2 weeks", datetime(2025, 1, 8)),  # noqa: DTZ001
+    "shift": ("8 hours", datetime(2025, 1, 1, 6)),  # noqa: DTZ001
+}
+"""Buckets that every time dimension declares beyond the usual ones: how long they are, and where one of them starts."""
+
 
 def bucket(moment: datetime | None, granularity: str) -> datetime | None:
     """The start of the bucket in which a moment lies; weeks start on Monday."""
     if moment is None:
         return None
+    if granularity in CUSTOM:
+        return _custom(moment, *CUSTOM[granularity])
     day = datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 - wall-clock time of the model's zone
     match granularity:
         case "second":
@@ -30,6 +40,25 @@ def bucket(moment: datetime | None, granularity: str) -> datetime | None:
         case "year":
             return day.replace(month=1, day=1)
     raise AssertionError(granularity)
+
+
+def _custom(moment: datetime, length: str, origin: datetime) -> datetime:
+    """The start of the bucket, found by going from one to the next."""
+    count, unit = length.split()
+    if unit.startswith("month"):
+        start = origin
+        while start > moment:
+            start = _months_on(start, -int(count))
+        while _months_on(start, int(count)) <= moment:
+            start = _months_on(start, int(count))
+        return start
+    width = timedelta(**{unit if unit.endswith("s") else f"{unit}s": int(count)})
+    return origin + (moment - origin) // width * width
+
+
+def _months_on(moment: datetime, count: int) -> datetime:
+    months = moment.year * 12 + moment.month - 1 + count
+    return moment.replace(year=months // 12, month=months % 12 + 1)
 
 
 def half_open(first: str, last: str) -> Range:

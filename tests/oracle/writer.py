@@ -11,6 +11,7 @@ from tests.oracle.model import (
     Cube,
     DeclaredFilter,
     Dimension,
+    Grain,
     Join,
     Measure,
     Model,
@@ -20,6 +21,7 @@ from tests.oracle.model import (
     View,
     ViewCube,
 )
+from tests.oracle.times import CUSTOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,13 +77,23 @@ def _dimension(dimension: Dimension) -> Document:
     document: Document = {"name": dimension.name, "type": dimension.type, "sql": as_sql(dimension.sql)}
     if dimension.primary_key:
         document |= {"primary_key": True, "public": True}
+    if dimension.type == "time":
+        document["granularities"] = [
+            {"name": name, "interval": length, "origin": f"{origin}"} for name, (length, origin) in CUSTOM.items()
+        ]
+    if dimension.sub_query:
+        document["sub_query"] = True
     return document | ({"key": dimension.key} if dimension.key else {})
 
 
 def _measure(measure: Measure) -> Document:
     document: Document = {"name": measure.name, "type": measure.type}
-    if measure.sql is not None:
+    if measure.type == "rank" and measure.sql is not None:
+        document["order_by"] = [{"sql": as_sql(measure.sql), "dir": "desc"}]
+    elif measure.sql is not None:
         document["sql"] = as_sql(measure.sql)
+    if measure.grain:
+        document |= {"multi_stage": True, "grain": _grain(measure.grain)}
     if measure.filters:
         document["filters"] = [{"sql": as_sql(each)} for each in measure.filters]
     if measure.fill_nulls_with is not None:
@@ -98,6 +110,12 @@ def _measure(measure: Measure) -> Document:
     if measure.non_additive:
         document["non_additive"] = asdict(measure.non_additive)
     return document
+
+
+def _grain(grain: Grain) -> Document:
+    names = {"exclude": list(grain.exclude), "include": list(grain.include)}
+    kept = {} if grain.keep_only is None else {"keep_only": list(grain.keep_only)}
+    return kept | {name: value for name, value in names.items() if value}
 
 
 def _rolling(rolling: Rolling) -> Document:
