@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import uvicorn
@@ -43,6 +43,7 @@ def server_of(application: ASGIApp) -> uvicorn.Server:
     """What answers requests until SIGINT, SIGTERM or its own `should_exit`; requests that are under way are finished first."""
     config = uvicorn.Config(
         application,
+        http=_protocol(),
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -53,6 +54,15 @@ def server_of(application: ASGIApp) -> uvicorn.Server:
         timeout_graceful_shutdown=_LEAVE_SECONDS,
     )
     return _Server(config)
+
+
+def _protocol() -> type[asyncio.Protocol] | Literal["h11"]:
+    """What reads requests: httptools where that is installed."""
+    try:
+        from server.http.parsing import BoundedHttpTools
+    except ImportError:
+        return "h11"
+    return BoundedHttpTools
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
