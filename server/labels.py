@@ -23,6 +23,7 @@ _BUCKETS: dict[str, Callable[[datetime], str]] = {
     "week": lambda day: "{}-W{:02}".format(*day.isocalendar()),
     "hour": lambda moment: f"{moment:%Y-%m-%d %H:%M}",
     "minute": lambda moment: f"{moment:%Y-%m-%d %H:%M}",
+    "second": lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -46,11 +47,11 @@ class Dimension:
         return list(dict.fromkeys(self.place(row) for row in rows))
 
     def labels(self, places: Sequence[Place]) -> list[str]:
-        """How places are called; those of one name also by their key."""
+        """How places are called, each differently: those that look alike also by their key, or by the value as it is."""
         named = [NONE if value is None else label(self.column, value) or "(empty)" for _, value in places]
+        counts = Counter(named)
         return [
-            f"{name} (#{key})" if key is not None and named.count(name) > 1 else name
-            for name, (key, _) in zip(named, places, strict=True)
+            name if counts[name] == 1 else _told_apart(name, place) for name, place in zip(named, places, strict=True)
         ]
 
 
@@ -125,6 +126,13 @@ def is_whole(result: Result) -> bool:
     """Whether an answer has all the rows that there are."""
     beyond = result.total_rows is not None and result.total_rows > len(result.rows)
     return not (beyond or result.cut or result.query.get("offset"))
+
+
+def _told_apart(name: str, place: Place) -> str:
+    key, value = place
+    if key is not None:
+        return f"{name} (#{key})"
+    return name if value is None else f"{name} ({value})"
 
 
 def _is_key(result: Result, name: str, places: dict[str, int]) -> bool:

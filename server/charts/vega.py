@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from server.charts.scale import scale_of
+from server.charts.theme import COLOURS, REST, SHAPES, THEMES, config_of
 from server.labels import number_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from server.charts.chart import Along, Chart, Panel, Series
 
@@ -19,29 +22,8 @@ _WIDTH: Final = 680
 _CHARACTERS: Final = 96
 """How many letters of the subtitle stand in one line above a chart of that width."""
 _BAR: Final = 20
-_FONT: Final = "Inter, Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
-
-_COLOURS: Final = {
-    "light": ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#4d4d4d", "#8c5a2b"),
-    "dark": ("#4aa8e0", "#f0b429", "#2fc49a", "#e39cc4", "#9ad4f5", "#f2803a", "#d0d0d0", "#c39a6b"),
-}
-"""Okabe and Ito's colours, which people who see fewer of them can tell apart; brown for their yellow, which white swallows."""
-_REST: Final = {"light": "#b8bcc2", "dark": "#6b7178"}
-_SHAPES: Final = (
-    "circle",
-    "square",
-    "triangle-up",
-    "diamond",
-    "cross",
-    "triangle-down",
-    "triangle-right",
-    "triangle-left",
-)
-
-_THEMES: Final = {
-    "light": {"ground": "#ffffff", "ink": "#1f2328", "soft": "#59636e", "line": "#e4e7eb"},
-    "dark": {"ground": "#14171b", "ink": "#e8eaed", "soft": "#a2abb5", "line": "#2f353c"},
-}
+_FEW_DAYS: Final = 5
+"""Along fewer, an axis of time tells hours too."""
 
 
 def vega_lite(chart: Chart, theme: str = "light") -> Spec:
@@ -53,14 +35,14 @@ def vega_lite(chart: Chart, theme: str = "light") -> Spec:
         "$schema": _SCHEMA,
         "title": {
             "text": textwrap.wrap(chart.title, 72),
-            "subtitle": textwrap.wrap(chart.subtitle, _CHARACTERS),
+            **({"subtitle": textwrap.wrap(chart.subtitle, _CHARACTERS)} if chart.subtitle else {}),
             "anchor": "start",
             "frame": "group",
             "offset": 14,
         },
         "vconcat": [body, *below],
         "spacing": 14,
-        "config": _config(theme),
+        "config": config_of(theme),
     }
 
 
@@ -76,15 +58,15 @@ def _line_panel(chart: Chart, panel: Panel, theme: str, height: int, *, named: b
     along = chart.along
     assert along is not None
     x = _along_axis(along, named=named)
-    y = {"field": "value", "type": "quantitative", "title": axis_title(panel), "axis": _number_axis(panel)}
+    y = _number_axis(panel)
     colour = _colour(chart, panel, theme)
-    shape = {"field": "series", "type": "nominal", "scale": _scale(panel, _SHAPES), "legend": colour["legend"]}
+    shape = {"field": "series", "type": "nominal", "scale": _scale(panel, SHAPES), "legend": colour["legend"]}
     encoding = {"x": x, "y": y, "tooltip": _tooltip(chart, panel)}
     several = len(panel.series) > 1
     shown = {"color": colour, "shape": shape} if several else {}
     points = list(_points(along, panel))
     whole = [{**point, "value": None if point["partial"] else point["value"]} for point in points]
-    hollow = {"filled": False, "fill": _THEMES[theme]["ground"]}
+    hollow = {"filled": False, "fill": THEMES[theme]["ground"]}
     layers = [
         {
             "data": {"values": whole},
@@ -113,12 +95,14 @@ def _line_panel(chart: Chart, panel: Panel, theme: str, height: int, *, named: b
 def _along_axis(along: Along, *, named: bool) -> Spec:
     title = along.title if named else None
     if along.moments:
+        days = (datetime.fromisoformat(along.moments[-1]) - datetime.fromisoformat(along.moments[0])).days
+        form = "%Y-%m-%d" if days >= _FEW_DAYS else "%m-%d %H:%M"
         return {
             "field": "moment",
             "type": "temporal",
             "scale": {"type": "utc"},
             "title": title,
-            "axis": {"labels": named, "labelOverlap": True, "grid": False, "tickCount": 8},
+            "axis": {"labels": named, "format": form, "labelOverlap": True, "grid": False, "tickCount": 6},
         }
     every = -(-len(along.labels) // 12)
     shown = [name for index, name in enumerate(along.labels) if index % every == 0]
@@ -176,13 +160,7 @@ def _bar_panel(chart: Chart, panel: Panel, theme: str, width: int, *, named: boo
         "axis": {"labels": named, "labelLimit": 260, "ticks": False, "domain": False, "labelPadding": 8, "grid": False},
         "scale": {"paddingInner": 0.22 if grouped else 0.3, "paddingOuter": 0.15},
     }
-    x = {
-        "field": "value",
-        "type": "quantitative",
-        "stack": "zero" if panel.stacked and several else None,
-        "title": axis_title(panel),
-        "axis": _number_axis(panel, lying=True),
-    }
+    x = {**_number_axis(panel, lying=True), "stack": "zero" if panel.stacked and several else None}
     order = {series.name: index for index, series in enumerate(panel.series)}
     values = [{**point, "order": order[point["series"]]} for point in _points(along, panel)]
     encoding: Spec = {"y": y, "x": x, "tooltip": _tooltip(chart, panel)}
@@ -199,12 +177,12 @@ def _bar_panel(chart: Chart, panel: Panel, theme: str, width: int, *, named: boo
 
 def _values_beside(y: Spec, x: Spec, theme: str) -> Spec:
     """The numbers at the ends of the bars."""
-    mark = {"type": "text", "align": "left", "dx": 5, "fontSize": 11, "color": _THEMES[theme]["soft"]}
+    mark = {"type": "text", "align": "left", "dx": 5, "fontSize": 11, "color": THEMES[theme]["soft"]}
     return {"mark": mark, "encoding": {"y": y, "x": x, "text": {"field": "shown"}}}
 
 
 def _numbers(chart: Chart, theme: str) -> Spec:
-    colours = _THEMES[theme]
+    colours = THEMES[theme]
     tiles = []
     for panel in chart.panels:
         value = panel.series[0].values[0]
@@ -247,19 +225,25 @@ def axis_title(panel: Panel) -> str:
 
 
 def _number_axis(panel: Panel, *, lying: bool = False) -> Spec:
-    values = [abs(value) for series in panel.series for value in series.values if value is not None]
-    percent = isinstance(panel.format, str) and panel.format.startswith("percent")
-    axis: Spec = {"tickCount": 5, "domain": False, "ticks": False, "labelPadding": 6}
-    if percent:
-        axis["format"] = ".0%" if max(values, default=1) >= 0.05 else ".1%"
-    elif all(float(value).is_integer() for value in values):
-        axis |= {"format": ",d", "tickMinStep": 1}
-    else:
-        axis["format"] = ",~g" if max(values, default=0) < 1000 else ",.0f"
+    """The axis of a panel's values, with its scale; `lying` along bars."""
+    scale = scale_of(panel)
+    axis: Spec = {
+        "values": list(scale.ticks),
+        "format": scale.format,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+    }
     if lying:
         # Where the numbers stand at the bars, lines through them would only be in the way.
         axis |= {"orient": "bottom", "grid": len(panel.series) > 1}
-    return axis
+    return {
+        "field": "value",
+        "type": "quantitative",
+        "title": axis_title(panel),
+        "axis": axis,
+        "scale": {"domain": [scale.ticks[0], scale.ticks[-1]], "nice": False},
+    }
 
 
 def _scale(panel: Panel, choice: Sequence[str], rest: str | None = None) -> Spec:
@@ -279,7 +263,7 @@ def _colour(chart: Chart, panel: Panel, theme: str) -> Spec:
     return {
         "field": "series",
         "type": "nominal",
-        "scale": _scale(panel, _COLOURS[theme], _REST[theme]),
+        "scale": _scale(panel, COLOURS[theme], REST[theme]),
         "legend": legend,
     }
 
@@ -289,38 +273,3 @@ def _tooltip(chart: Chart, panel: Panel) -> list[Spec]:
     assert along is not None
     named = [{"field": "series", "title": chart.legend or "Metric"}] if len(panel.series) > 1 else []
     return [{"field": "place", "title": along.title}, *named, {"field": "shown", "title": axis_title(panel)}]
-
-
-def _config(theme: str) -> Spec:
-    colours: Mapping[str, str] = _THEMES[theme]
-    text = {"labelColor": colours["soft"], "titleColor": colours["soft"], "labelFontSize": 11, "titleFontSize": 11}
-    first = _COLOURS[theme][0]
-    return {
-        "background": colours["ground"],
-        "padding": 20,
-        "font": _FONT,
-        "view": {"stroke": None},
-        "title": {
-            "color": colours["ink"],
-            "subtitleColor": colours["soft"],
-            "fontSize": 16,
-            "fontWeight": 600,
-            "subtitleFontSize": 12,
-            "subtitleLineHeight": 16,
-            "lineHeight": 20,
-            "subtitlePadding": 6,
-        },
-        "axis": {
-            **text,
-            "titleFontWeight": "normal",
-            "titlePadding": 10,
-            "gridColor": colours["line"],
-            "domainColor": colours["line"],
-            "tickColor": colours["line"],
-        },
-        "legend": {**text, "titleFontWeight": "normal", "symbolStrokeWidth": 2, "offset": 10},
-        "line": {"stroke": first, "strokeWidth": 2, "strokeJoin": "round"},
-        "point": {"color": first, "fill": first},
-        "bar": {"color": first, "cornerRadiusEnd": 2},
-        "text": {"color": colours["soft"]},
-    }

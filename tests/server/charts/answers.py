@@ -20,6 +20,8 @@ MONTH = ResultColumn("month", "date", "time", title="End (month)", granularity="
 QUARTER = ResultColumn("quarter", "date", "time", title="End (quarter)", granularity="quarter")
 WEEK = ResultColumn("week", "date", "time", title="End (week)", granularity="week")
 HOUR = ResultColumn("end_at.hour", "time", "time", title="End (hour)", granularity="hour")
+SECOND = ResultColumn("end_at.second", "time", "time", title="End (second)", granularity="second")
+SIZE = ResultColumn("size", "number", "dimension", title="Size")
 SPRINT = ResultColumn("sprint", "date", "time", title="Sprint", granularity="sprint")
 END = ResultColumn("end_at", "time", "dimension", title="End")
 BUGS = ResultColumn("bug_count", "number", "measure", title="Bugs", unit="bugs", additive=True)
@@ -85,6 +87,7 @@ ANSWERS: dict[str, Result] = {
     "weeks over new year": answer([WEEK, BUGS], [["2025-12-22", 1], ["2026-01-05", 2]]),
     "hours": answer([HOUR, BUGS], [["2026-01-01T23:00:00", 1], ["2026-01-02T01:00:00", 2]]),
     "quarters": answer([QUARTER, BUGS], [["2025-10-01", 1], ["2026-04-01", 2]]),
+    "seconds": answer([SECOND, BUGS], [["2026-01-01T23:59:59", 1], ["2026-01-02T00:00:01", 2]]),
     "buckets of one's own": answer([SPRINT, BUGS], [["2026-01-05", 1], ["2026-02-02", 2]]),
     "moments": answer([END, BUGS], [["2026-01-02T10:00:00", 1], ["2026-01-01T10:30:00", 2]]),
     "one month": answer([MONTH, BUGS], [["2026-02-01", 5]]),
@@ -105,6 +108,7 @@ ANSWERS: dict[str, Result] = {
     "category": answer([SEVERITY, BUGS], [["low", 5], [None, 9], ["", 7]], explanation="Bugs by severity, most first."),
     "yes and no": answer([KNOWN, BUGS], [[True, 5], [False, 9]]),
     "names of two": answer([FEATURE_ID, FEATURE, BUGS], [[7, "Login", 5], [8, "Search", 4], [9, "Login", 3]]),
+    "values that look alike": answer([SIZE, BUGS], [[1.001, 5], [1.002, 4], [None, 3]]),
     "a key alone": answer([FEATURE_ID, BUGS], [[7, 5], [8, 4]]),
     "many categories": answer([FEATURE, BUGS], many(43)),
     "many categories, two metrics": answer([FEATURE, BUGS, CRITICAL], [(*row, 1) for row in many(43)]),

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from server.charts.chart import Panel, Series
 from server.charts.rules import chart_of
+from server.charts.scale import scale_of
 from tests.server.charts.answers import ANSWERS, BUGS, END, SEVERITY, answer
 
 
@@ -56,6 +58,12 @@ DRAWN = {
         {"Bugs": {"Bugs": [1, None, 2]}},
         notes=[GAPS],
     ),
+    "seconds": Drawn(
+        "line",
+        ["2026-01-01 23:59:59", "2026-01-02 00:00:00", "2026-01-02 00:00:01"],
+        {"Bugs": {"Bugs": [1, None, 2]}},
+        notes=[GAPS],
+    ),
     "quarters": Drawn("line", ["2025-Q4", "2026-Q1", "2026-Q2"], {"Bugs": {"Bugs": [1, None, 2]}}, notes=[GAPS]),
     "buckets of one's own": Drawn("line", ["2026-01-05", "2026-02-02"], {"Bugs": {"Bugs": [1, 2]}}),
     "moments": Drawn("line", ["2026-01-01 10:30", "2026-01-02 10:00"], {"Bugs": {"Bugs": [2, 1]}}),
@@ -90,6 +98,7 @@ DRAWN = {
     "category": Drawn("bar", ["low", "(none)", "(empty)"], {"Bugs": {"Bugs": [5, 9, 7]}}),
     "yes and no": Drawn("bar", ["yes", "no"], {"Bugs": {"Bugs": [5, 9]}}),
     "names of two": Drawn("bar", ["Login (#7)", "Search", "Login (#9)"], {"Bugs": {"Bugs": [5, 4, 3]}}),
+    "values that look alike": Drawn("bar", ["1.00 (1.001)", "1.00 (1.002)", "(none)"], {"Bugs": {"Bugs": [5, 4, 3]}}),
     "a key alone": Drawn("bar", ["7", "8"], {"Bugs": {"Bugs": [5, 4]}}),
     "many categories": Drawn(
         "bar",
@@ -232,3 +241,28 @@ def test_far_more_buckets_than_a_line_can_show_keep_their_distances_instead() ->
     assert along is not None
     assert along.labels == ("1000-01-01", "2026-01-01")
     assert along.moments
+
+
+@pytest.mark.parametrize(
+    ("values", "form", "ticks", "written"),
+    [
+        ([201, 20], None, (0, 50, 100, 150, 200, 250), ",.0f"),
+        ([1, 3], None, (0, 1, 2, 3), ",.0f"),
+        ([0, 0], None, (0, 1), ",.0f"),
+        ([-5, 6], None, (-6, -4, -2, 0, 2, 4, 6), ",.0f"),
+        ([0.27, 0.05], "percent", (0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3), ",.0%"),
+        ([0.004], "percent", (0, 0.001, 0.002, 0.003, 0.004), ",.1%"),
+        ([1.25], None, (0, 0.5, 1, 1.5), ",.1f"),
+        ([None], None, (0, 1), ",.0f"),
+    ],
+)
+def test_axes_have_round_numbers_that_hold_every_value(
+    values: list[float | None], form: str | None, ticks: tuple[float, ...], written: str
+) -> None:
+    panel = Panel("Bugs", "bugs", form, (Series("Bugs", tuple(values)),))
+    assert scale_of(panel) == (ticks, written)
+
+
+def test_an_axis_of_piles_ends_above_the_highest() -> None:
+    series = (Series("low", (3, 4)), Series("high", (5, None)))
+    assert scale_of(Panel("Bugs", "bugs", None, series, stacked=True)).ticks[-1] == 8
