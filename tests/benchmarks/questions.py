@@ -210,10 +210,6 @@ QUESTIONS = (
                   LEFT JOIN bug_devices AS d ON d.bug_id = bugs.id AND d.customer_id = 1
                   WHERE bugs.customer_id = 1 AND {_TESTS} GROUP BY 1, 2
                 ) AS once GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000""",
-            f"""SELECT operating_system, SUM({_WEIGHT}) FROM bugs JOIN tests ON tests.id = bugs.test_id
-                LEFT JOIN (SELECT DISTINCT bug_id, operating_system FROM bug_devices WHERE customer_id = 1) AS d
-                ON d.bug_id = bugs.id WHERE bugs.customer_id = 1 AND {_TESTS}
-                GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000""",
         ),
     ),
     Question(
@@ -233,10 +229,6 @@ QUESTIONS = (
         (
             f"""SELECT testing_type, COUNT(*) FROM tests
                 WHERE {_TESTS} AND id IN (SELECT test_id FROM bugs WHERE severity = 'critical' AND customer_id = 1)
-                GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000""",
-            f"""SELECT testing_type, COUNT(*) FROM tests
-                WHERE {_TESTS}
-                  AND EXISTS (SELECT 1 FROM bugs WHERE test_id = tests.id AND severity = 'critical' AND customer_id = 1)
                 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000""",
         ),
     ),
