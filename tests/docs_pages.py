@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.docs_agents import agents_reference
 from tests.docs_commands import commands_reference
+from tests.docs_http import http_reference
 from tests.docs_metrics import metrics_reference
 from tests.docs_reference import model_reference, query_reference
 
@@ -23,6 +24,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "metrics.md": metrics_reference,
     "commands.md": commands_reference,
     "agents.md": agents_reference,
+    "http.md": http_reference,
 }
 _MARK: Final = "<!-- Below this line the page is generated: change what it is made from, then run `make docs`. -->"
 
