@@ -101,7 +101,9 @@ def serve(
 
     upkeep = Upkeep(customers, minutes, refresh)
     if transport == "http":
-        asyncio.run(_serve_http(host, port, access_file, origins, model, database, security, upkeep))
+        from server.http.serving import run
+
+        run(_serve_http(host, port, access_file, origins, model, database, security, upkeep))
     elif access_file is not None:
         raise click.UsageError(
             "--access goes with --transport http; over stdio, whoever starts the server is who asks."

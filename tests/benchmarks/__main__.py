@@ -7,16 +7,18 @@ import argparse
 from tests.benchmarks.agents import agents_report
 from tests.benchmarks.compiling import compile_report, growth_report
 from tests.benchmarks.running import run_report
+from tests.benchmarks.serving import serving_report
 from tests.benchmarks.starting import start_report
 from tests.benchmarks.syncing import sync_report
 
-_PARTS = ("start", "compile", "grow", "run", "sync", "agents")
+_PARTS = ("start", "compile", "grow", "run", "sync", "agents", "serve")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=_PARTS, help="which to measure; all by default")
     parser.add_argument("--bugs", type=int, default=200_000, help="how many bugs the databases hold")
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long a thousand clients ask")
     asked = parser.parse_args()
     parts = asked.parts or _PARTS
     if "start" in parts:
@@ -31,6 +33,8 @@ def main() -> None:
         sync_report()
     if "agents" in parts:
         agents_report()
+    if "serve" in parts:
+        serving_report(asked.bugs, asked.seconds)
 
 
 if __name__ == "__main__":
