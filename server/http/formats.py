@@ -124,4 +124,8 @@ def written(answered: Answered, form: Format) -> bytes:
     """An answer in a form; written once for all who ask, but for what it tells of its age."""
     body = answered.written(form.name, form.write)
     told = answered.cache_data() if form.has_account else None
-    return b'%b,"cache":%b}' % (body[:-1], compact(told)) if told else body
+    if told is None:
+        return body
+    # Written by hand, because it is written for each request.
+    age, kept_for = told["age_seconds"], told["kept_for_seconds"]
+    return b'%b,"cache":{"hit":true,"age_seconds":%.1f,"kept_for_seconds":%.1f}}' % (body[:-1], age, kept_for)
