@@ -52,8 +52,10 @@ class Observed:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 headers = message.setdefault("headers", [])
-                exchange.is_cached = any(name == b"age" for name, _ in headers)
                 message["headers"] = [*headers, echoed]
+                for name, _ in headers:
+                    if name == b"age":
+                        exchange.is_cached = True
             else:
                 exchange.bytes += len(message.get("body", b""))
             await send(message)
