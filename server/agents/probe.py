@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mcp import Client
-from mcp.client.stdio import StdioServerParameters
+from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from server.settings import CUSTOMER, DATABASE, MODEL, SHIPPED_MODEL
 
@@ -19,6 +19,7 @@ async def ask_over_stdio(query: dict[str, Any], file: Path, customer: int) -> di
     """The structured answer of `query_metrics`, from a server process of its own."""
     own = {DATABASE: f"sqlite:///{file}", CUSTOMER: str(customer), MODEL: str(SHIPPED_MODEL)}
     server = StdioServerParameters(command=sys.executable, args=["-m", "server", "serve"], env={**os.environ, **own})
-    async with Client(server) as client:
+    # A process needs a file to write its errors to, which a stderr that is captured is not.
+    async with Client(stdio_client(server, errlog=sys.__stderr__ or sys.stderr)) as client:
         reply = await client.call_tool("query_metrics", query)
     return dict(reply.structured_content or {})
