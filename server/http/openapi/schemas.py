@@ -157,6 +157,7 @@ SEMANTIC_SQL = obj(
     },
     ("sql",),
     "A question in SQL.",
+    title="question in SQL",
     additionalProperties=False,
 )
 
