@@ -42,7 +42,20 @@ EXAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
         {"metrics": ["bugs_per_test"], "dimensions": ["month"], "start_date": "12 months ago"},
     ),
     (
-        "Rejection rate of products with at least 50 bugs?",
+        "Which customers create and submit most tests?",
+        {"metrics": ["tests_created", "tests_submitted"], "dimensions": ["customer"]},
+    ),
+    (
+        "Rejections against the quarter before?",
+        {
+            "metrics": ["rejection_rate"],
+            "start_date": "last quarter",
+            "end_date": "last quarter",
+            "compare": ["previous period"],
+        },
+    ),
+    (
+        "Rejection rate by product, from 50 bugs on?",
         {
             "metrics": ["rejection_rate", "bug_count"],
             "dimensions": ["product"],
@@ -53,23 +66,24 @@ EXAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
 """Questions with the calls that answer them; those that a model cannot answer are not shown for it."""
 
 _QUERY = """\
-Answers a question about testing data with numbers: one or more metrics, grouped by dimensions. Not for texts of single bugs. \
+Answers a question about testing data with numbers: metrics, grouped by dimensions. Not for texts of single bugs. \
 Call get_analytics_capabilities first for the valid names.
 
 Think of a pivot table: `metrics` are the values, `dimensions` the rows, `filters` and the dates the report filter. \
-Each metric is counted once per group and no join inflates it.
+No join inflates a metric.
 
 Patterns
-- ranking: a metric by a dimension, sorted by the first metric, descending (the default), with `limit`
+- ranking: a metric by a dimension, by default sorted by the first metric, descending, with `limit`
 - trend: the dimension month or week, or `granularity` with `time_dimension`; ascending by default; `fill` adds empty buckets
-- share or rate: metrics that are rates; null where there is nothing to divide by
+- share or rate: metrics that are rates; null where nothing divides
 - distribution: bug_count by severity or status
-- one number: metrics alone; `totals` adds it beside the groups
+- comparison: dates and `compare`
+- one number: metrics alone; `totals` adds it to groups
 
-Filters are combined by AND; a list means any of its values; null means "has none". `start_date` and `end_date` take ISO dates \
-and phrases ("last quarter", "3 months ago", "2025-Q3"); the end includes its whole day, month or quarter.
+Filters are combined by AND; a list means any of its values; null means "has none". Dates are ISO or phrases ("last quarter", \
+"2025-Q3"); an end includes its whole day, month or quarter.
 
-Returns columns and rows, how many there are in all, next_cursor if there are more, the explanation with the dates meant, and notes.
+Returns columns and rows, total_rows, next_cursor if there are more, the explanation with the dates meant, notes.
 
 Examples
 """

@@ -1,4 +1,4 @@
-"""Servers for agents as clients meet them: over HTTP with tokens, and clients in both eras of the protocol."""
+"""Servers for agents as clients meet them: over HTTP, through all that requests pass there, and clients in both eras."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ import httpx2
 import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
 from engine import load_model, open_database
 from server.agents.application import agents_application
-from server.service import FixedModel, Service
+from server.http.application import build_application
+from server.http.door import Door, local_door
+from server.http.middleware.access_log import AccessLog
+from server.http.middleware.authentication import AsCaller
+from server.service import Caller, FixedModel, Service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from engine import Model
-    from server.service import Caller, Models
+    from server.service import Models
 
 Mode = Literal["auto", "legacy"]
 MODES: tuple[Mode, ...] = ("auto", "legacy")
@@ -54,7 +56,7 @@ cubes:
 
 
 class ByToken:
-    """Lets in whom a bearer token belongs to, as the middleware of the product does."""
+    """Lets in whom a bearer token belongs to, in the place where the product does."""
 
     def __init__(self, app: ASGIApp, callers: Mapping[str, Caller]) -> None:
         self._app, self._callers = app, callers
@@ -71,22 +73,15 @@ class ByToken:
 
 
 @contextmanager
-def http_server(service: Callable[[], Service], callers: Mapping[str, Caller]) -> Iterator[tuple[str, Service]]:
+def http_server(make: Callable[[], Service], callers: Mapping[str, Caller]) -> Iterator[tuple[str, Service]]:
     """Where the tools of a service answer, in a thread of its own, and that service."""
-    made: list[Service] = []
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with agents.lifespan():
-            yield
-        await made[0].database.close()
-        made[0].close()
-
-    made.append(service())
-    agents = agents_application(made[0])
-    application = Starlette(
-        routes=[Route("/mcp", agents.app)], middleware=[Middleware(ByToken, callers=callers)], lifespan=lifespan
-    )
+    service = make()
+    agents = agents_application(service)
+    local = local_door(service, Caller(), log=AccessLog(lambda _: None))
+    tokens = Middleware(ByToken, callers=callers)
+    passed: list[Any] = local.middleware
+    door = Door([tokens if each.cls is AsCaller else each for each in passed], local.routes)
+    application = build_application(service, door, agents=agents)
     config = uvicorn.Config(application, port=0, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -95,10 +90,12 @@ def http_server(service: Callable[[], Service], callers: Mapping[str, Caller]) -
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}/mcp", made[0]
+        yield f"http://127.0.0.1:{port}/mcp", service
     finally:
         server.should_exit = True
         thread.join()
+        asyncio.run(service.database.close())
+        service.close()
 
 
 def service_over(model: Model, database: Path, models: Models | None = None) -> Callable[[], Service]:
