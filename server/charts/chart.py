@@ -34,6 +34,12 @@ class Panel:
     series: tuple[Series, ...]
     stacked: bool = False
 
+    @property
+    def axis(self) -> str:
+        """What its axis is called: its title, and the unit where that says more."""
+        says_more = self.unit and self.unit.lower() not in self.title.lower()
+        return f"{self.title} ({self.unit})" if says_more else self.title
+
 
 @dataclass(frozen=True, slots=True)
 class Along:

@@ -6,7 +6,7 @@ import html
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from server.charts.vega import axis_title, vega_lite
+from server.charts.vega import vega_lite
 from server.labels import number_label
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _table(chart: Chart) -> Iterator[str]:
     if chart.along is None:
         return
     columns = [(panel, series) for panel in chart.panels for series in panel.series]
-    names = [series.name if len(panel.series) > 1 else axis_title(panel) for panel, series in columns]
+    names = [series.name if len(panel.series) > 1 else panel.axis for panel, series in columns]
     yield "<details><summary>Values</summary><div class=values><table><thead><tr>"
     yield "".join(f'<th scope="col">{html.escape(name)}</th>' for name in (chart.along.title, *names))
     yield "</tr></thead><tbody>"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from server.charts.vega import axis_title
 from server.labels import number_label
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def text_of(chart: Chart, width: int, glyphs: Glyphs = BLOCKS) -> list[str]:
             lines += ["", f"{panel.title}  {_told(value, panel)}  {panel.unit}".rstrip()]
             continue
         if len(chart.panels) > 1 or chart.kind == "line":
-            lines += ["", axis_title(panel)]
+            lines += ["", panel.axis]
         else:
             lines.append("")
         draw = _lines if chart.kind == "line" else _bars

@@ -218,12 +218,6 @@ def _lines_of_text(lines: Sequence[str]) -> Spec:
     return {"width": _WIDTH, "height": 15 * len(lines), "data": {"values": [{}]}, "mark": mark, "encoding": encoding}
 
 
-def axis_title(panel: Panel) -> str:
-    """What an axis is called: its metric, and the unit where that says more."""
-    says_more = panel.unit and panel.unit.lower() not in panel.title.lower()
-    return f"{panel.title} ({panel.unit})" if says_more else panel.title
-
-
 def _number_axis(panel: Panel, *, lying: bool = False) -> Spec:
     """The axis of a panel's values, with its scale; `lying` along bars."""
     scale = scale_of(panel)
@@ -240,7 +234,7 @@ def _number_axis(panel: Panel, *, lying: bool = False) -> Spec:
     return {
         "field": "value",
         "type": "quantitative",
-        "title": axis_title(panel),
+        "title": panel.axis,
         "axis": axis,
         "scale": {"domain": [scale.ticks[0], scale.ticks[-1]], "nice": False},
     }
@@ -272,4 +266,4 @@ def _tooltip(chart: Chart, panel: Panel) -> list[Spec]:
     along = chart.along
     assert along is not None
     named = [{"field": "series", "title": chart.legend or "Metric"}] if len(panel.series) > 1 else []
-    return [{"field": "place", "title": along.title}, *named, {"field": "shown", "title": axis_title(panel)}]
+    return [{"field": "place", "title": along.title}, *named, {"field": "shown", "title": panel.axis}]

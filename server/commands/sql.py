@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from engine import Statement
+
 dialect_option = click.option(
     "--dialect", default="sqlite", show_default=True, help="The SQL dialect: sqlite, duckdb, postgres, …"
 )
@@ -34,6 +36,11 @@ def sql(model: Path, dialect: str, security: Mapping[str, Any], format_: str, **
         parts = {"sql": statement.sql, "parameters": statement.parameters, "dialect": dialect, "columns": columns}
         click.echo(json.dumps(parts, ensure_ascii=False, default=str))
         return
+    print_statement(statement)
+
+
+def print_statement(statement: Statement) -> None:
+    """Print a statement, and its parameters as comments below."""
     click.echo(statement.sql)
     for name, value in _named(statement.parameters):
         click.echo(f"-- {name} = {value!r}")

@@ -90,12 +90,10 @@ class Session:
 
     def show_sql(self, text: str) -> None:
         """Print the statement that answers a question, the last one if none is given."""
+        from server.commands.sql import print_statement
+
         statement = compile_query(self._meant(text), self.asked, dialect=self.database.dialect, security=self.security)
-        click.echo(statement.sql)
-        values: Any = statement.parameters
-        named = values.items() if hasattr(values, "items") else enumerate(values, start=1)
-        for name, value in named:
-            click.echo(f"-- {name} = {value!r}")
+        print_statement(statement)
 
     def _meant(self, text: str) -> Any:
         if text:

