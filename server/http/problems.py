@@ -158,7 +158,8 @@ async def on_bug(request: Request, error: Exception) -> Response:
     LOG.error("request %s: %s %s failed", request_id, request.method, request.url.path, exc_info=error)
     message = "This is a bug in metric-cube."
     hint = "Please report it with the id of the request; the server's log says more."
-    return problem(_BUG.status, Issue("E_BUG", message, hint=hint), kind=_BUG)
+    # What is raised passes by the middleware that echoes the id otherwise.
+    return problem(_BUG.status, Issue("E_BUG", message, hint=hint), {"x-request-id": request_id}, kind=_BUG)
 
 
 def _sentence(issue: Issue) -> str:

@@ -26,8 +26,6 @@ def well_known_routes(settings: AccessSettings, base_of: Callable[[Scope], str])
     async def tell(request: Request) -> Response:
         resource = request.url.path.removeprefix(WELL_KNOWN)
         body = compact(metadata(settings, base_of(request.scope), resource))
-        # A page that has no token yet has to find out where it gets one.
-        headers = {"access-control-allow-origin": "*", "cache-control": "no-store"}
-        return Response(body, headers=headers, media_type="application/json")
+        return Response(body, headers={"cache-control": "no-store"}, media_type="application/json")
 
     return [Route(WELL_KNOWN + resource, tell, methods=["GET"]) for resource in ("", AGENTS_PATH)]

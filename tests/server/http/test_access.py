@@ -6,14 +6,18 @@ import asyncio
 import json
 import logging
 import random
+import re
 import sqlite3
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
 from starlette.routing import Route
 
+from engine import open_database
+from server.http import metrics
 from tests.server.http.guarded import (
     CUSTOMERS,
     METRICS_TOKEN,
@@ -253,6 +257,46 @@ async def test_metrics_say_how_the_server_fares(server: Guarded) -> None:
     assert lines["metric_cube_http_requests_in_flight"] == "1.0"
     assert float(lines["metric_cube_cache_bytes"]) > 0
     assert any(line.startswith("metric_cube_model_info{digest=") for line in lines)
+
+
+async def test_a_bug_is_told_under_the_id_that_the_log_has(
+    server: Guarded, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def break_(*_arguments: Any, **_options: Any) -> None:
+        raise RuntimeError("SECRET inside")
+
+    monkeypatch.setattr(server.service, "answer", break_)
+    async with server.client(token_of(1)) as client:
+        told = await client.post("/v1/query", json=COUNT, headers={"x-request-id": "r1"})
+    assert (told.status_code, told.headers["x-request-id"]) == (500, "r1")
+    assert told.json()["instance"].endswith(":r1")
+    assert "SECRET" not in told.text
+    assert json.loads(server.log[-1])["status"] == 500
+    assert any("r1" in each.getMessage() for each in caplog.records)
+
+
+async def test_metrics_say_how_old_the_data_of_each_customer_are(tmp_path: Path) -> None:
+    async with guarded(tmp_path) as server:
+        with closing(sqlite3.connect(tmp_path / "rows.sqlite")) as connection, connection:
+            connection.execute("CREATE TABLE sync_cursors (product_id INT, customer_id INT, read_at TEXT)")
+            now = datetime.now(UTC).replace(tzinfo=None)
+            rows = [(1, 7, now - timedelta(hours=2)), (2, 7, now - timedelta(hours=1)), (3, 8, now), (4, 9, None)]
+            connection.executemany(
+                "INSERT INTO sync_cursors VALUES (?, ?, ?)", [(*row[:2], row[2] and str(row[2])) for row in rows]
+            )
+        async with server.client(METRICS_TOKEN) as client:
+            shown = (await client.get("/metrics")).text
+    found = dict(re.findall(r'^metric_cube_data_age_seconds\{customer="(\d)"\} ([0-9.e+]+)$', shown, re.MULTILINE))
+    assert set(found) == {"7", "8"}
+    assert 7200 <= float(found["7"]) < 7800
+    assert 0 <= float(found["8"]) < 600
+
+
+async def test_the_statement_for_the_age_fits_the_tables_of_a_sync(database: Path) -> None:
+    async with open_database(str(database)) as opened:
+        fetched = await opened.fetch(metrics._READ_AT, [])
+    assert [row[0] for row in fetched.rows] == [1]
+    assert metrics._moment(fetched.rows[0][1]).tzinfo is UTC
 
 
 # Limits
