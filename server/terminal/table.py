@@ -108,7 +108,11 @@ def markdown_of(result: Result) -> str:
 
 
 def csv_of(result: Result) -> str:
-    """The rows as RFC 4180 has it: plain values, dates in ISO form, nothing for NULL."""
+    """The rows as RFC 4180 has it: plain values, dates in ISO form, nothing for NULL.
+
+    Texts stay as they are, for programs read this: what a spreadsheet would run as a formula is told when a file is written, and
+    is a text in a workbook.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([column.member for column in result.columns])
