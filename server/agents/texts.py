@@ -67,7 +67,7 @@ EXAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 _QUERY = """\
 Answers a question about testing data with numbers: metrics, grouped by dimensions. Not for texts of single bugs. \
-Call get_analytics_capabilities first for the valid names.
+Call get_analytics_capabilities first for valid names.
 
 Think of a pivot table: `metrics` are the values, `dimensions` the rows, `filters` and the dates the report filter. \
 No join inflates a metric.
@@ -78,7 +78,7 @@ Patterns
 - share or rate: metrics that are rates; null where nothing divides
 - distribution: bug_count by severity or status
 - comparison: dates and `compare`
-- one number: metrics alone; `totals` adds it to groups
+- one number: metrics alone; with groups `totals`
 
 Filters are combined by AND; a list means any of its values; null means "has none". Dates are ISO or phrases ("last quarter", \
 "2025-Q3"); an end includes its whole day, month or quarter.
