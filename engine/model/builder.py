@@ -292,7 +292,11 @@ class CubeBuilder:
     def _hierarchies(self, raw: Raw) -> dict[str, Hierarchy]:
         return {
             name: Hierarchy(
-                name, node.texts("levels"), node.text("title") or title_of(name), public(node, default=True)
+                name,
+                node.texts("levels"),
+                node.text("title") or title_of(name),
+                public(node, default=True),
+                (node.get("levels") or node).place,
             )
             for name, node in raw.section("hierarchies").items()
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import Issue, did_you_mean, near
+from engine.model.divisions import division_issues
 from engine.model.grains import stage_issues
 from engine.model.members import DERIVED_TYPES, Dimension, Measure
 from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, reachable, shown
@@ -29,10 +30,12 @@ def check_model(model: Model) -> list[Issue]:
         issues += _cube_issues(model, cube)
     for view in model.views.values():
         issues += _view_issues(model, view)
-    default = model.settings.default_view
+    default, place = model.settings.default_view, model.settings.default_view_place
     if default is not None and default not in model.views:
         hint = did_you_mean(near(default, model.views))
-        issues.append(Issue("E_NAME_NOT_FOUND", f"The default view {default!r} does not exist.", hint=hint))
+        issues.append(
+            Issue("E_NAME_NOT_FOUND", f"The default view {default!r} does not exist.", place=place, hint=hint)
+        )
     return issues
 
 
@@ -63,6 +66,7 @@ def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
     for measure in cube.measures.values():
         yield from stage_issues(model, measure)
     yield from pre_aggregation_issues(model, cube)
+    yield from division_issues(cube)
     for hierarchy in cube.hierarchies.values():
         for level in hierarchy.levels:
             owner, _, name = level.rpartition(".")
@@ -71,7 +75,9 @@ def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
                 message = (
                     f"The hierarchy {hierarchy.name!r} of {cube.name!r} has the level {level!r}, which is no dimension."
                 )
-                yield Issue("E_NAME_NOT_FOUND", message, place=cube.place)
+                known = [each.full_name for other in model.cubes.values() for each in other.dimensions.values()]
+                hint = did_you_mean(near(level if owner else f"{cube.name}.{name}", known))
+                yield Issue("E_NAME_NOT_FOUND", message, place=hierarchy.place or cube.place, hint=hint)
     yield from _key_clashes(cube)
     yield from _warnings_of_ties(model, cube)
 

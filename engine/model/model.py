@@ -95,6 +95,7 @@ class Hierarchy:
     levels: tuple[str, ...]
     title: str = ""
     public: bool = True
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,6 +204,7 @@ class Settings:
     release: str = "0.0.0"
     time_zone: str = "UTC"
     default_view: str | None = None
+    default_view_place: Place | None = None
     sql_dialect: str = "postgres"
     limits: Limits = field(default_factory=Limits)
     cache: Keeping = field(default_factory=Keeping)

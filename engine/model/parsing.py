@@ -38,6 +38,31 @@ def parsed(text: str, dialect: str) -> list[exp.Expr]:
     return trees
 
 
+def in_words(description: str) -> str:
+    """What the parser says of a text, in words that do not speak of the parser.
+
+    >>> in_words("Required keyword: 'this' missing for <class 'sqlglot.expressions.Sum'>")
+    'something is missing here'
+    >>> in_words("Expecting )")
+    'expecting )'
+    """
+    for beginning, words in _WORDS.items():
+        if description.startswith(beginning):
+            return words
+    plain = description.rstrip(". ")
+    return plain[:1].lower() + plain[1:]
+
+
+_WORDS = {
+    "Required keyword": "something is missing here",
+    "Invalid expression / Unexpected token": "this is not expected here",
+    "Expected table name": "the name of a table is expected here",
+    "Error tokenizing": "a quote or a comment is never closed",
+    "Missing": "a quote or a comment is never closed",
+}
+"""Beginnings of the parser's messages that name parts of its own, and what they mean."""
+
+
 def _is_too_deep(tree: exp.Expr) -> bool:
     level: list[exp.Expr] = [tree]
     for _ in range(_DEEPEST):

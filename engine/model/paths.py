@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from engine.model.graph import JoinGraph
+    from engine.model.graph import JoinGraph, Step
     from engine.model.members import Path
 
 _MOST_PATHS = 256
@@ -87,6 +87,31 @@ def reachable(graph: JoinGraph, home: str) -> frozenset[str]:
     """All cubes that `home` reaches by a valid path."""
     down = _closure(graph, {home}, {"down", "level"})
     return frozenset(_closure(graph, down, {"up", "level"}))
+
+
+def turn_of(steps: Sequence[Step]) -> tuple[str, str] | None:
+    """Where a path goes up and then down: the cube at the top, and the one below it; None if it does not."""
+    top = None
+    for step in steps:
+        if step.direction == "up":
+            top = step.target
+        elif step.direction == "down" and top is not None:
+            return top, step.target
+    return None
+
+
+def any_way(graph: JoinGraph, home: str, target: str) -> tuple[Step, ...] | None:
+    """The steps of a shortest path in whatever directions, valid or not."""
+    ways: dict[str, tuple[Step, ...]] = {home: ()}
+    level = [home]
+    while level and target not in ways:
+        found: list[str] = []
+        for step in (step for cube in level for step in graph.steps.get(cube, ())):
+            if step.target not in ways:
+                ways[step.target] = (*ways[step.source], step)
+                found.append(step.target)
+        level = found
+    return ways.get(target)
 
 
 def _closure(graph: JoinGraph, start: Iterable[str], directions: Collection[str]) -> set[str]:

@@ -53,6 +53,7 @@ def settings_of(nodes: list[Node], report: Callable[[Issue], None], *, sql_diale
         release=text("release", "0.0.0"),
         time_zone=zone,
         default_view=text("default_view", "") or None,
+        default_view_place=found["default_view"].place if "default_view" in found else None,
         sql_dialect=dialect,
         limits=_limits(found.get("limits")),
         cache=_keeping(found.get("cache")),

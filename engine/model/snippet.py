@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 
 from engine.errors import Issue, ModelError, Place
 from engine.model.members import MARK
-from engine.model.parsing import parsed
+from engine.model.parsing import in_words, parsed
 
 _COLUMN = re.compile(r"(?:\{([A-Za-z_]\w*)\}\.)?([A-Za-z_]\w*)\Z")
 _MEMBER = re.compile(r"\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}\Z")
@@ -226,14 +226,11 @@ def _refused(error: SqlglotError, text: str, marked: str) -> SnippetError:
     details = getattr(error, "errors", None) or [{}]
     line, column = details[0].get("line"), details[0].get("col")
     highlight = str(details[0].get("highlight") or "").strip()
-    what = str(details[0].get("description") or str(error).split("\n", 1)[0]).rstrip(". ")
-    if what.startswith("Required keyword"):
-        # The library names a class of its own; what is meant stands beside the place.
-        what = "something is missing here"
+    what = in_words(str(details[0].get("description") or str(error).split("\n", 1)[0]))
     offset = 0
     if line and column:
         lines = marked.split("\n")
         before = sum(len(each) + 1 for each in lines[: line - 1])
         offset = min(max(before + column - max(len(highlight), 1), 0), max(len(text) - 1, 0))
     shown = f" near {highlight!r}" if highlight and MARK not in highlight else ""
-    return SnippetError("E_SQL", f"This SQL does not parse{shown}: {what[:1].lower() + what[1:]}.", offset)
+    return SnippetError("E_SQL", f"This SQL does not parse{shown}: {what}.", offset)

@@ -13,7 +13,7 @@ from engine.model.granularity import PREDEFINED
 from engine.model.members import Dimension, Measure
 from engine.model.model import View, ViewMember
 from engine.model.nodes import public
-from engine.model.paths import bound_path
+from engine.model.paths import bound_path, turn_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,7 +96,10 @@ class ViewBuilder:
         steps = graph.along(path) if graph else ()
         directions = [step.direction for step in steps or ()]
         if "down" in directions and "up" in directions[: len(directions) - directions[::-1].index("down")]:
-            message = f"{'.'.join(path)!r} goes up to a shared parent and down again, so its rows belong to nothing in particular."
+            peak, below = turn_of(steps or ()) or ("", "")
+            message = (
+                f"{'.'.join(path)!r} goes up to {peak!r} and down to {below!r}, to which of its rows cannot be said."
+            )
             self.report(
                 Issue("E_NO_PATH", message, place=node.place, hint="Start the path at the cube that is counted.")
             )
@@ -128,11 +131,10 @@ class ViewBuilder:
     def _names(self, node: Node, cube: Cube) -> dict[str, Node | None]:
         """The names that are included, each with the entry that says more of it."""
         excluded = set(node.texts("excludes"))
-        for name in excluded:
-            if cube.member(name) is None:
-                self._missing(
-                    f"There is no member {name!r} in {cube.name!r}.", name, _names(cube), node.get("excludes") or node
-                )
+        for entry in node.items("excludes"):
+            if cube.member(str(entry.data)) is None and str(entry.data) not in self.builder.member_names(cube.name):
+                message = f"There is no member {entry.data!r} in the cube {cube.name!r} to exclude."
+                self._missing(message, str(entry.data), _names(cube), entry)
         if node.value("includes", "*") == "*":
             return {member.name: None for member in cube.members() if member.name not in excluded}
         found: dict[str, Node | None] = {}

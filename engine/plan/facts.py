@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 from engine.errors import Issue, QueryError
 from engine.model.checks import FAN_SAFE_TYPES
 from engine.model.members import Dimension
-from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, reachable, shown, steps_of
+from engine.model.paths import (
+    NoPath,
+    Tie,
+    any_way,
+    bound_path,
+    choose_paths,
+    is_valid,
+    reachable,
+    shown,
+    steps_of,
+    turn_of,
+)
 from engine.plan.certainty import certain_paths
 from engine.plan.existence import set_apart
 from engine.plan.lookups import lookup_plan
@@ -281,8 +292,11 @@ def _no_path(model: Model, home: str, found: NoPath, name: str, measures: Sequen
     named = ", ".join(measures) or home
     shared = _shared_parents(model, home, found.target)
     why = f"no join leads from {home!r} to {found.target!r}"
+    turn = turn_of(any_way(model.graph, home, found.target) or ())
     if shared:
         why = f"{home!r} and {found.target!r} meet only in {shared[0]!r}, of which each row has many of both"
+    elif turn is not None:
+        why = f"the way there goes up to {turn[0]!r} and down to {turn[1]!r}, of which it cannot be said which one a row belongs to"
     message = f"{named} cannot be asked by {name}: {why}."
     return Issue(
         "E_NO_PATH", message, member=name, hint=_offer(model, home, measures), candidates=_offered(model, home)

@@ -7,10 +7,12 @@ import itertools
 import pytest
 from sqlglot import exp
 
+import engine
 from engine.errors import Place
 from engine.model.graph import JoinGraph
 from engine.model.members import Join, Path, Relationship, Sql
 from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, reachable, shown
+from tests.engine.asking import loaded
 
 NOWHERE = Place("", 1, 1)
 SIGNS: dict[str, Relationship] = {">": "many_to_one", "<": "one_to_many", "=": "one_to_one"}
@@ -138,3 +140,36 @@ def test_a_prescribed_way_binds_from_wherever_the_home_stands_in_it() -> None:
     assert bound_path("testers", way, (), "products") is None
     assert bound_path("tests", None, (("a", "products"), way), "products") == ("tests", "products")
     assert bound_path("tests", ("tests", "bugs"), (way,), "products") == ("tests", "products")
+
+
+def test_a_way_up_and_down_again_is_refused_by_the_name_of_where_it_turns() -> None:
+    model = loaded(
+        """
+cubes:
+  - name: losses
+    sql_table: losses
+    joins: [{name: claims, relationship: many_to_one, sql: "{CUBE}.claim_id = {claims.id}"}]
+    dimensions: [{name: id, sql: id, type: number, primary_key: true}]
+    measures: [{name: total, sql: amount, type: sum}]
+  - name: claims
+    sql_table: claims
+    dimensions: [{name: id, sql: id, type: number, primary_key: true}]
+  - name: coverages
+    sql_table: coverages
+    joins:
+      - {name: claims, relationship: many_to_one, sql: "{CUBE}.claim_id = {claims.id}"}
+      - {name: policies, relationship: many_to_one, sql: "{CUBE}.policy_id = {policies.id}"}
+    dimensions: [{name: id, sql: id, type: number, primary_key: true}]
+  - name: policies
+    sql_table: policies
+    dimensions: [{name: id, sql: id, type: number, primary_key: true}, {name: number, sql: number, type: string}]
+  - name: islands
+    sql_table: islands
+    dimensions: [{name: name, sql: name, type: string}]
+"""
+    )
+    with pytest.raises(engine.QueryError) as refused:
+        engine.compile_query({"measures": ["losses.total"], "dimensions": ["policies.number"]}, model)
+    assert "the way there goes up to 'claims' and down to 'coverages'" in str(refused.value)
+    with pytest.raises(engine.QueryError, match="no join leads from 'losses' to 'islands'"):
+        engine.compile_query({"measures": ["losses.total"], "dimensions": ["islands.name"]}, model)
