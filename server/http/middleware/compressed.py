@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.middleware.gzip import GZipMiddleware
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LEAST_BYTES = 1024
 _LEVEL = 4
@@ -26,6 +26,22 @@ class Compressed:
         if scope["type"] == "http":
             accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
             if b"gzip" in accepted:
-                await self._compressing(scope, receive, send)
+                await self._compressing(scope, receive, _weakly_tagged(send))
                 return
         await self._app(scope, receive, send)
+
+
+def _weakly_tagged(send: Send) -> Send:
+    """Lets a compressed answer have a weak ETag: a strong one says that the bytes are the same (RFC 9110, section 8.8.1)."""
+
+    async def tagged_send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = message["headers"]
+            if any(name == b"content-encoding" for name, _ in headers):
+                message["headers"] = [
+                    (name, b"W/" + value if name == b"etag" and not value.startswith(b"W/") else value)
+                    for name, value in headers
+                ]
+        await send(message)
+
+    return tagged_send
