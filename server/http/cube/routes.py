@@ -18,7 +18,7 @@ from server.access import require
 from server.http.cube import queries
 from server.http.cube.answers import Answer, write_lines
 from server.http.cube.meta import meta
-from server.http.flat import cache_headers, plain_parameters
+from server.http.flat import AnswerResponse, plain_parameters
 from server.http.formats import compact
 from server.http.metadata import of_the_model
 from server.http.problems import CUBE_PREFIX
@@ -109,7 +109,7 @@ async def load(request: Request) -> Response:
     body = entries[0]
     if asked.kind != "regularQuery" or parameters.given.get("queryType") == "multi":
         body = _together(asked, entries, understood)
-    return Response(body, headers=cache_headers(answered[0]), media_type="application/json")
+    return AnswerResponse(body, answered[0], "application/json")
 
 
 def _together(asked: Asked, entries: list[bytes], understood: list[bytes]) -> bytes:
@@ -210,7 +210,7 @@ async def cubesql(request: Request) -> Response:
     fresh = parameters.given.get("cache") in queries.FRESH or wants_fresh(request)
     answered = await unless_gone(request, service.answer(parameters.text(), caller, fresh=fresh))
     body = answered.written("cubesql", write_lines)
-    return Response(body, headers=cache_headers(answered), media_type="application/x-ndjson")
+    return AnswerResponse(body, answered, "application/x-ndjson")
 
 
 async def not_offered(request: Request) -> Response:
