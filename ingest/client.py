@@ -21,12 +21,15 @@ import orjson
 from ingest.errors import ApiError, ApiFault, ApiMissing, ApiRefused, ApiTimeout, ApiUnreachable, Interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from ingest.settings import SyncSettings
 
 LOG = logging.getLogger(__name__)
+
+LONG_PAUSE_SECONDS = 2.0
+"""A pause that somebody who looks on is told of."""
 
 Json = dict[str, Any]
 
@@ -49,11 +52,13 @@ class _TryAgain(Exception):
 class Client:
     """The API as an async context manager; `calls` counts what was sent by kind: calls and retries.
 
-    After `stop`, calls under way and all later ones raise `Interrupted`.
+    After `stop`, calls under way and all later ones raise `Interrupted`. Long pauses are told to `note`, each once.
     """
 
-    def __init__(self, settings: SyncSettings) -> None:
+    def __init__(self, settings: SyncSettings, note: Callable[[str], None] | None = None) -> None:
         self.settings = settings
+        self._note = note
+        self._noted = ""
         self._stopped = asyncio.Event()
         self._under_way: set[asyncio.Task[httpx.Response]] = set()
         self.calls: Counter[str] = Counter()
@@ -106,6 +111,7 @@ class Client:
                 if attempt == most or hopeless or pause > self.settings.longest_pause_seconds:
                     raise failure.error from failure.__cause__
                 LOG.info("%s Attempt %d of %d; again in %.1f s.", failure.error.message, attempt, most, pause)
+                self._tell(f"{failure.error.message} Asking again in {pause:.0f} s.", pause)
             self.calls["retries"] += 1
             await self._sleep(pause)
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -118,6 +124,11 @@ class Client:
             return failure.pause
         growth: int = 2 ** (attempt - 1)
         return self.settings.backoff_seconds * growth * self._random.uniform(0.5, 1.5)
+
+    def _tell(self, text: str, pause: float) -> None:
+        if self._note and pause >= LONG_PAUSE_SECONDS and text != self._noted:
+            self._noted = text
+            self._note(text)
 
     async def _sleep(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -52,13 +52,24 @@ async def for_each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]
 
 async def to_the_end(call: Coroutine[Any, Any, Answer], stop: Callable[[], None] | None = None) -> Answer:
     """The answer of a call that is never cut off: a cancelled caller asks it to stop and waits for it before it goes."""
-    task = asyncio.create_task(call)
+    outcome: list[Answer] = []
+    task = asyncio.create_task(_settle(call, outcome))
     try:
-        return await asyncio.shield(task)
+        failure = await asyncio.shield(task)
     except asyncio.CancelledError:
         if stop:
             stop()
         await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()  # taken note of: the caller is gone
         raise
+    if failure is not None:
+        raise failure
+    return outcome[0]
+
+
+async def _settle(call: Coroutine[Any, Any, Answer], outcome: list[Answer]) -> Exception | None:
+    """The failure is returned: a caller that is gone for good takes note of none, and the loop would print it."""
+    try:
+        outcome.append(await call)
+    except Exception as failure:  # noqa: BLE001  raised again by whoever waits
+        return failure
+    return None

@@ -27,6 +27,15 @@ DRIVERS = {
 
 BUSY_SECONDS = 30
 
+HINTS = {
+    "database is locked": "Another program holds it: let it end, then run this again.",
+    "disk is full": "Make room and run this again: it goes on where it stopped.",
+    "readonly database": "Give a file that may be written to.",
+    "unable to open database file": "Does the folder exist, and may it be written to?",
+    "onnection refused": "Is the server running, and is the address right?",
+}
+"""What helps, by words of what the database says."""
+
 CHECKPOINT_PAGES = 4000
 """Pages of the write-ahead log, of 4 KiB each, that are carried into the file at once: a page that changes often is so once."""
 
@@ -79,7 +88,8 @@ def store_errors(url: URL) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(f"The database {_shown(url)} refused: {error.orig}.") from error
+        hint = next((hint for words, hint in HINTS.items() if words in str(error.orig)), None)
+        raise StoreError(f"The database {_shown(url)} refused: {error.orig}.", hint=hint) from error
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         hint = "Install its driver, or use sqlite:///path/of/file.sqlite."
         raise StoreError(f"No driver is installed for {url.drivername}.", hint=hint) from error

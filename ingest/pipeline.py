@@ -50,10 +50,11 @@ async def sync(
     the page that it is writing, lets the lock go and notes that it was interrupted.
     """
     wanted = options or SyncOptions()
-    async with Client(settings) as client:
+    looking_on = progress or Silent()
+    async with Client(settings, looking_on.note) as client:
         if wanted.dry_run:
             return await to_the_end(_plan(settings, wanted, client), client.stop)
-        return await to_the_end(_sync(settings, wanted, client, progress or Silent(), kind), client.stop)
+        return await to_the_end(_sync(settings, wanted, client, looking_on, kind), client.stop)
 
 
 async def _sync(

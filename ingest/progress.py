@@ -19,6 +19,9 @@ class Progress(Protocol):
     def finish(self, phase: Phase) -> None:
         """The phase is over."""
 
+    def note(self, text: str) -> None:
+        """Something that holds the sync up, in a sentence."""
+
 
 class Silent:
     """Nobody looks on."""
@@ -30,4 +33,7 @@ class Silent:
         """Say nothing."""
 
     def finish(self, phase: Phase) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
         """Say nothing."""

@@ -62,7 +62,7 @@ class Walkers:
 
 @dataclass(slots=True)
 class Walk:
-    """The walk through one product's tests in one sync; `open` are those that have to be seen and are not yet."""
+    """The walk through one product's tests in one sync; `seen` are those read so far, `open` those that have to be."""
 
     run: Run
     features: Features
@@ -70,6 +70,7 @@ class Walk:
     product_id: int
     cursor: Cursor
     open: set[int] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
 
 
 async def sync_tests(run: Run, features: Features, product_ids: Collection[int]) -> None:
@@ -244,8 +245,10 @@ async def _keep(walk: Walk, page: TestPage, *, move_cursor: bool = False) -> int
     known, skips = await run.store.write(_write_page, walk, records, page.gaps, cursor, origin.at)
     tell_skips(run.tally, "test", skips)
     walk.open -= ids
-    run.tally.read["tests"] += len(records)
-    run.progress.advance("tests", len(records))
+    new = len(ids - walk.seen)  # where a walk goes on, pages are read that overlap
+    walk.seen |= ids
+    run.tally.read["tests"] += new
+    run.progress.advance("tests", new)
     return len(ids - known)
 
 

@@ -104,9 +104,16 @@ def sync(database: str, api_url: str, customer: int | None, file: Path | None, f
 
 
 def run_sync(settings: SyncSettings, options: SyncOptions, format_: str) -> SyncReport:
-    """One sync, with bars where somebody looks on."""
-    with progress_on(sys.stderr.isatty() and format_ == "text") as progress:
-        return asyncio.run(ingest.sync(settings, options, progress))
+    """One sync; what it does is told on stderr while it does it, unless a program asked for JSON."""
+    if format_ == "text" and not options.dry_run:
+        click.echo(f"Customer {settings.customer_id}, from {settings.api_url} into {settings.database_url}", err=True)
+    try:
+        with progress_of(format_) as progress:
+            return asyncio.run(ingest.sync(settings, options, progress))
+    except KeyboardInterrupt:
+        if format_ == "text" and not options.dry_run:
+            click.echo("What was read is kept: the next sync goes on from there.", err=True)
+        raise
 
 
 def sync_each(customers: Sequence[Customer], database: str, options: SyncOptions, format_: str) -> int:
@@ -132,6 +139,17 @@ def sync_each(customers: Sequence[Customer], database: str, options: SyncOptions
         click.echo(json.dumps({"customers": told}, ensure_ascii=False))
     codes = {each["exit_code"] for each in told}
     return codes.pop() if len(codes) == 1 else 4
+
+
+def progress_of(format_: str) -> AbstractContextManager[Progress | None]:
+    """Bars of progress on a terminal, lines in a log, nothing for a program."""
+    if format_ != "text":
+        return nullcontext()
+    if sys.stderr.isatty():
+        return progress_on(looked_at=True)
+    from server.terminal.progress import Lines
+
+    return Lines()
 
 
 def progress_on(looked_at: bool) -> AbstractContextManager[Progress | None]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 
 from ingest import StoreBusy, StoreError, SyncOptions, SyncSettings, read_status, sync, upgrade_database
 from ingest.lock import writer_lock
@@ -43,7 +43,10 @@ def start(settings: SyncSettings, number: int = 1) -> "list[subprocess.Popen[str
     """Processes that begin to sync at the same moment."""
     command = [sys.executable, "-c", PROGRAM, settings.api_url, settings.database_url]
     pipe = subprocess.PIPE
-    processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(number)]  # noqa: S603
+    processes = [
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)  # noqa: S603
+        for _ in range(number)
+    ]
     for process in processes:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
@@ -139,6 +142,45 @@ async def test_who_has_lost_the_lock_cannot_write_any_more(settings: SyncSetting
             await store.write(lambda connection: connection.execute(delete(products)))
     with closing(sqlite3.connect(settings.database_url)) as connection, connection:
         assert connection.execute("SELECT count(*) FROM products").fetchone() == (1,)
+
+
+async def test_a_database_that_another_program_holds_is_told_with_what_helps(
+    synced: SyncSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.database.BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(synced.database_url, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match=r"database is locked\. Another program holds it"):
+            await sync(synced)
+
+
+async def test_a_full_disk_is_told_with_what_helps(settings: SyncSettings, look: Look) -> None:
+    await upgrade_database(settings.database_url)
+
+    def fill(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 60")
+        connection.exec_driver_sql("INSERT INTO products (id, customer_id, title) VALUES (1, 7, zeroblob(1000000))")
+
+    async with open_store(settings.database_url, 7) as store:
+        with pytest.raises(StoreError, match=r"disk is full\. Make room and run this again"):
+            await store.write(fill)
+    assert look("SELECT count(*) FROM products") == [(0,)]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_sync_that_is_interrupted_from_the_keyboard_once_or_twice_ends_at_once(
+    settings: SyncSettings, simulator: Simulator, times: int
+) -> None:
+    simulator.latency_seconds = 0.3
+    (process,) = start(settings)
+    while not simulator.traffic.total:
+        time.sleep(0.01)
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+    errors = process.communicate()[1]
+    assert process.returncode == -signal.SIGINT
+    assert errors.endswith("KeyboardInterrupt\n")
+    assert "unhandled" not in errors, "what was under way tells no tales"
 
 
 async def test_a_dry_run_writes_nothing(settings: SyncSettings, simulator: Simulator) -> None:
