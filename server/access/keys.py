@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import jwt
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-Key = jwt.PyJWK
-
 KEPT_SECONDS = 3600.0
 LEAST_SECONDS = 30.0
 _TIMEOUT_SECONDS = 5.0
@@ -33,6 +31,15 @@ _MOST_BYTES = 1_000_000
 
 _KINDS = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 """The type of key that goes with an algorithm, by its first letters (RFC 7518, section 3.1; RFC 8037)."""
+
+
+class Key(NamedTuple):
+    """A public key; `algorithm` is the one that its issuer says it is for, if it says so."""
+
+    key_id: str | None
+    kind: str
+    algorithm: str | None
+    key: Any
 
 
 class Keys(Protocol):
@@ -76,14 +83,13 @@ def _key(data: dict[str, Any]) -> Key | None:
         return None
     public = {name: value for name, value in data.items() if name not in {"d", "p", "q", "dp", "dq", "qi", "oth"}}
     try:
-        return Key(public)
+        return Key(data.get("kid"), data["kty"], data.get("alg"), jwt.PyJWK(public).key)
     except jwt.PyJWTError:
         return None  # A kind of key that is not known here; RFC 7517, section 5, has it left out.
 
 
 def _fits(key: Key, algorithm: str) -> bool:
-    stated = key._jwk_data.get("alg")  # what the set says; `algorithm_name` would be a guess where it says nothing
-    return key.key_type == _KINDS.get(algorithm[:2]) and stated in (None, algorithm)
+    return key.kind == _KINDS.get(algorithm[:2]) and key.algorithm in (None, algorithm)
 
 
 class KeysOfFile:
