@@ -69,7 +69,9 @@ listed = st.lists(
     ),
     max_size=2,
 )
-dates = st.sampled_from(["last month", "2026-01-01", "2025-13-45", "yesterdy", "2025-Q3", ""])
+dates = st.sampled_from(
+    ["last month", "2026-01-01", "2025-13-45", "yesterdy", "2025-Q3", "2025-01-01 to 2025-03-31", ""]
+)
 calls = st.fixed_dictionaries(
     {},
     optional={
@@ -88,6 +90,11 @@ calls = st.fixed_dictionaries(
         "total": values,
         "totals": st.booleans(),
         "timezone": st.sampled_from(["UTC", "Berlin", "Mars/Base"]),
+        "compare": st.one_of(
+            st.lists(st.one_of(dates, st.just("previous period"), st.lists(dates, max_size=3)), max_size=2), values
+        ),
+        "date_range": st.one_of(dates, st.lists(dates, max_size=3), values),
+        "timeDimensions": values,
         "metric": names,
         "where": filters,
     },
