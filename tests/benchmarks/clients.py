@@ -85,6 +85,7 @@ async def _measure(asked: dict[str, Any]) -> dict[str, float]:
     times = sorted(time for each in clients for time in each.times)
     return {
         "rate": len(times) / took,
+        "answers": len(times),
         "middle": times[len(times) // 2],
         "slowest": times[len(times) * 99 // 100],
         "failed": refused + len(waiting) + sum(each.failed for each in clients),

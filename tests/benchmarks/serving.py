@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.benchmarks.measuring import milliseconds, show
@@ -41,12 +43,13 @@ _REQUESTS = (
 
 
 class Measured(NamedTuple):
-    """What a number of clients got in a while; times in seconds."""
+    """What a number of clients got in a while; times in seconds, `work` is what the server's processor spent on each."""
 
     rate: float
     middle: float
     slowest: float
     failed: int
+    work: float
 
 
 def serving_report(bugs: int, seconds: float) -> None:
@@ -71,16 +74,23 @@ def _table(servers: dict[str, Any], clients: int, bugs: int) -> None:
             milliseconds(found.middle),
             milliseconds(found.slowest),
             f"{found.rate / best[0].rate:.2f}",
+            f"{_least(those) * 1e6:,.0f}",
+            f"{_least(rounds[0]) / (_least(those) or 1):.2f}",
             str(sum(each.failed for each in those)),
         ]
         for request, found, those in zip(_REQUESTS, best, rounds, strict=True)
     ]
     show(
         f"Answers over HTTP, {clients} client{'s' if clients > 1 else ''} at a time, {bugs:,} bugs",
-        ["request", "in a second", "median, ms", "99th of 100, ms", "of the empty", "failed"],
+        ["request", "in a second", "median, ms", "99th of 100, ms", "of the empty", "work, µs", "by work", "failed"],
         rows,
         f"The best of {_ROUNDS} times {_SECONDS:g} s. Wanted: a quarter of the empty route's rate for an answer that was kept.",
     )
+
+
+def _least(measured: list[Measured]) -> float:
+    """What an answer takes of the processor, which other programs hardly change, as they do the rate."""
+    return min(each.work for each in measured)
 
 
 def _crowd(server: Any, seconds: float) -> None:
@@ -112,8 +122,12 @@ def _measure(server: Any, request: Request, clients: int, seconds: float) -> Mea
         "seconds": seconds,
     }
     command = [sys.executable, "-m", "tests.benchmarks.clients", json.dumps(asked)]
-    told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  our own module
-    return Measured(**json.loads(told.stdout))
+    before = _processor(server["process"])
+    told = json.loads(
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603  our own module
+    )
+    worked = _processor(server["process"]) - before
+    return Measured(told["rate"], told["middle"], told["slowest"], told["failed"], worked / told["answers"])
 
 
 @contextmanager
@@ -127,6 +141,15 @@ def _server(kind: str, bugs: int) -> Iterator[dict[str, Any]]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _processor(process: int) -> float:
+    """The seconds of processor time that a process has had; 0 where that cannot be read."""
+    file = Path(f"/proc/{process}/stat")
+    if not file.exists():
+        return 0.0
+    fields = file.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(process: int) -> float:
