@@ -3,6 +3,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
+# As many random models as make up 100,000 cases: one in four of them is a case of each law.
+NIGHTLY ?= 32000
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
@@ -41,8 +43,9 @@ $(PEERS): tests/peers/package-lock.json | $(READY)
 	$(BIN)/python -m tests.peers.install
 	@touch $@
 
-nightly: $(READY) ## The long property runs
-	METRIC_CUBE_EXAMPLES=100000 $(BIN)/python -m pytest
+nightly: $(READY) ## A hundred thousand random cases, and the other long runs
+	$(BIN)/python -m pytest -m nightly
+	METRIC_CUBE_EXAMPLES=$(NIGHTLY) $(BIN)/python -m pytest -n auto tests/engine/test_properties.py tests/engine/test_laws.py tests/engine/test_fuzz.py
 
 fix: $(READY) ## Format and repair what can be repaired
 	$(BIN)/ruff format .

@@ -23,7 +23,7 @@ from tests.oracle.writer import to_yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-EXAMPLES = int(os.environ.get("METRIC_CUBE_EXAMPLES", "450"))
+EXAMPLES = int(os.environ.get("METRIC_CUBE_EXAMPLES", "480"))
 
 
 def random_cases(share: int = 1) -> settings:

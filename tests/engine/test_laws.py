@@ -23,19 +23,22 @@ from tests.oracle.operators import NEGATIONS
 from tests.oracle.paths import Graph
 from tests.oracle.random_queries import random_filter
 from tests.oracle.strategies import Case, cases, described, random_model, tapes
-from tests.oracle.times import bucket
+from tests.oracle.times import CUSTOM, bucket
 
 if TYPE_CHECKING:
     from tests.oracle.tape import Tape
 
 ADDITIVE = ("count", "labelled", "big_count", "total", "flagged")
-GRANULARITIES = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
-FINE_AND_COARSE = (("day", "month"), ("day", "week"), ("month", "quarter"), ("month", "year"), ("hour", "day"))
+GRANULARITIES = ("second", "minute", "hour", "day", "week", "month", "quarter", "year", *CUSTOM)
+FINE_AND_COARSE = (
+    *(("day", "month"), ("day", "week"), ("month", "quarter"), ("month", "year"), ("hour", "day")),
+    *(("day", "half"), ("month", "half")),
+)
 
 Groups = dict[frozenset[tuple[str, Any]], Row]
 """The measures of each group, by its dimensions."""
 
-laws = random_cases(share=6)
+laws = random_cases(share=4)
 
 
 @pytest.fixture(scope="module")
