@@ -6,12 +6,13 @@ import argparse
 
 from tests.benchmarks.agents import agents_report
 from tests.benchmarks.compiling import compile_report, growth_report
+from tests.benchmarks.freshening import fresh_report
 from tests.benchmarks.running import run_report
 from tests.benchmarks.serving import serving_report
 from tests.benchmarks.starting import start_report
 from tests.benchmarks.syncing import sync_report
 
-_PARTS = ("start", "compile", "grow", "run", "sync", "agents", "serve")
+_PARTS = ("start", "compile", "grow", "run", "sync", "fresh", "agents", "serve")
 
 
 def main() -> None:
@@ -31,6 +32,8 @@ def main() -> None:
         run_report(asked.bugs)
     if "sync" in parts:
         sync_report()
+    if "fresh" in parts:
+        fresh_report()
     if "agents" in parts:
         agents_report()
     if "serve" in parts:

@@ -1,9 +1,18 @@
-"""PostgreSQL holds the same data as SQLite; run with METRIC_CUBE_TEST_POSTGRES set to the URL of an empty database."""
+"""PostgreSQL holds the same data as SQLite; run with METRIC_CUBE_TEST_POSTGRES set to the URL of a server's database.
+
+Each test makes a database of its own beside that one, and drops it.
+"""
 
 import os
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from ingest import (
     SyncOptions,
@@ -11,36 +20,96 @@ from ingest import (
     backfill,
     database_revision,
     downgrade_database,
+    load_table,
     newest_revision,
     open_freshness,
     read_status,
     sync,
     upgrade_database,
 )
+from ingest.database import parse_url
 from ingest.simulator import Simulator
 
 URL = os.environ.get("METRIC_CUBE_TEST_POSTGRES", "")
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(not URL, reason="METRIC_CUBE_TEST_POSTGRES is not set")]
 
+SAME = (
+    "SELECT id, title, status, end_at FROM tests ORDER BY id",
+    "SELECT id, test_id, test_feature_id, severity, status, known, reported_at, raw_data FROM bugs ORDER BY id",
+    "SELECT id, test_id, feature_id, title FROM test_features ORDER BY id",
+    "SELECT id, title, deleted FROM features ORDER BY id",
+    "SELECT bug_id, operating_system, device FROM bug_devices ORDER BY 1, 2, 3",
+    "SELECT username, is_tester, is_customer FROM users ORDER BY username",
+)
 
-async def test_migrations_go_up_and_down_with_data_and_a_sync_is_whole(
-    settings: SyncSettings, simulator: Simulator
+
+@pytest.fixture
+def there(settings: SyncSettings) -> Iterator[SyncSettings]:
+    """Settings for an empty database on the server."""
+    name = f"metric_cube_{uuid.uuid4().hex[:12]}"
+    server = create_engine(parse_url(URL), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield replace(settings, database_url=make_url(URL).set(database=name).render_as_string(hide_password=False))
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
+
+
+def rows(settings: SyncSettings, sql: str) -> list[tuple[Any, ...]]:
+    engine = create_engine(parse_url(settings.database_url))
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql))]
+    finally:
+        engine.dispose()
+
+
+def plain(found: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
+    """Rows as texts that do not depend on the database: SQLite keeps times as texts, and truth as numbers."""
+    words = {"True": "1", "False": "0"}
+    return [tuple(words.get(str(value), str(value).removesuffix(".000000")) for value in row) for row in found]
+
+
+async def test_a_sync_brings_the_same_rows_as_to_sqlite(
+    there: SyncSettings, synced: SyncSettings, simulator: Simulator
 ) -> None:
-    there = replace(settings, database_url=URL)
-    await upgrade_database(URL)
-    await downgrade_database(URL)
     for options in (SyncOptions(), SyncOptions(full=True), SyncOptions(dry_run=True)):
-        report = await sync(there, options)
-        assert report.outcome == "complete"
-    status = await read_status(URL, 7)
-    assert sum(product.tests for product in status.products) == len(simulator.world.all_tests())
+        assert (await sync(there, options)).outcome == "complete"
+    with closing(sqlite3.connect(synced.database_url)) as connection:
+        for sql in SAME:
+            assert sorted(plain(rows(there, sql))) == sorted(plain(connection.execute(sql).fetchall())), sql
+    status = await read_status(there.database_url, 7)
     assert (status.bugs, status.bugs_due, status.writer) == (len(simulator.world.all_bugs()), {}, None)
     async with open_freshness(there) as freshness:
         assert (await freshness.get_bugs_cached_or_refresh(force_refresh=True)).failed == 0
-    assert (await backfill(URL, 7)).bugs.share == 1.0
-    await downgrade_database(URL, "0001")
-    await upgrade_database(URL)
-    assert await database_revision(URL) == newest_revision()
-    await downgrade_database(URL)
-    assert await database_revision(URL) is None
+    assert (await backfill(there.database_url, 7)).bugs.share == 1.0
+
+
+async def test_migrations_go_up_and_down_with_rows_in_them(there: SyncSettings) -> None:
+    await sync(there)
+    before = [rows(there, sql) for sql in SAME]
+    for revision in ("0002", "0001"):
+        await downgrade_database(there.database_url, revision)
+        assert [rows(there, sql) for sql in SAME] == before
+    await upgrade_database(there.database_url)
+    assert await database_revision(there.database_url) == newest_revision()
+    assert [rows(there, sql) for sql in SAME] == before
+    await downgrade_database(there.database_url)
+    assert await database_revision(there.database_url) is None
+
+
+async def test_a_file_is_loaded_and_updated_by_key(there: SyncSettings, tmp_path: Any) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("id,amount,at\n1,10,2026-01-31T23:30:00+02:00\n2,12.5,\n", encoding="utf-8")
+    assert (await load_table(there.database_url, "orders", path, key=["id"])).created
+    path.write_text("id,amount\n2,3\n", encoding="utf-8")
+    report = await load_table(there.database_url, "orders", path, key=["id"])
+    assert (report.created, report.columns) == (False, {"id": "integer", "amount": "number"})
+    assert plain(rows(there, "SELECT * FROM orders ORDER BY id")) == [
+        ("1", "10.0", "2026-01-31 21:30:00"),
+        ("2", "3.0", "None"),
+    ]
