@@ -37,6 +37,20 @@ cubes:
     measures:
       - {name: total, sql: amount, type: sum}
       - {name: least, sql: amount, type: min}
+      - {name: last_month, sql: "MAX({created_at.month})", type: time}
+      - name: in_january
+        sql: "SUM(CASE WHEN DATE_TRUNC('month', {created_at}) = '2024-01-01' THEN {CUBE}.amount END)"
+        type: number
+      - name: month_of_those_before
+        sql: "{last_month}"
+        type: time
+        multi_stage: true
+        time_shift: [{interval: 1 month, type: prior}]
+      - name: january_before
+        sql: "{in_january}"
+        type: number
+        multi_stage: true
+        time_shift: [{interval: 1 month, type: prior}]
       - {name: filled, sql: amount, type: sum, fill_nulls_with: 7}
       - {name: categories, sql: category, type: count_distinct}
       - {name: without_status, sql: "{CUBE.total}", type: sum, multi_stage: true, grain: {exclude: [orders.status]}}
@@ -341,6 +355,15 @@ def test_a_stage_is_read_at_another_time() -> None:
             ("books", "2024-02-01", 170),
             ("electronics", "2024-02-01", 200),
         ]
+
+
+def test_what_rows_hold_is_not_moved_with_the_month_that_they_are_shown_in() -> None:
+    months = [{"dimension": "orders.created_at", "granularity": "month"}]
+    assert ask("month_of_those_before", "january_before", timeDimensions=months) == [
+        ("2024-02-01", "2024-01-01", 370),
+        ("2024-03-01", "2024-02-01", None),
+        ("2024-04-01", "2024-03-01", None),
+    ]
 
 
 def test_a_range_chooses_the_months_that_a_stage_is_shown_in() -> None:
