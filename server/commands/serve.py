@@ -101,9 +101,7 @@ def serve(
 
     upkeep = Upkeep(customers, minutes, refresh)
     if transport == "http":
-        from server.http.serving import run
-
-        run(_serve_http(host, port, access_file, origins, model, database, security, upkeep))
+        asyncio.run(_serve_http(host, port, access_file, origins, model, database, security, upkeep))
     elif access_file is not None:
         raise click.UsageError(
             "--access goes with --transport http; over stdio, whoever starts the server is who asks."
@@ -138,7 +136,7 @@ async def _serve_http(
         else:
             door = guarded_door(service, access, origins=origins)
         with listen(host, port) as listening:
-            click.echo(f"Serving on {url_of(listening)}: agents at /mcp, programs as /docs describes.", err=True)
+            click.echo(f"Serving on {url_of(listening)}; agents ask at /mcp, and /docs describes the rest.", err=True)
             application = build_application(service, door, agents=agents_application(service))
             await serve_application(application, listening)
 

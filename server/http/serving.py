@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import signal
 import socket
 import threading
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Literal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
 
 import click
 import uvicorn
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    import asyncio
+    from collections.abc import Iterator
 
     from starlette.types import ASGIApp
 
@@ -63,15 +62,6 @@ def _protocol() -> type[asyncio.Protocol] | Literal["h11"]:
     except ImportError:
         return "h11"
     return BoundedHttpTools
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run what serves, on uvloop where that is installed."""
-    factory = None
-    with suppress(ImportError):
-        factory = importlib.import_module("uvloop").new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(main)
 
 
 async def serve_application(application: ASGIApp, listening: socket.socket) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import resource
@@ -21,7 +22,7 @@ from server.access.access import Access
 from server.access.settings import AccessSettings, Limits, TokenEntry
 from server.http.application import build_application
 from server.http.door import guarded_door
-from server.http.serving import listen, run, server_of
+from server.http.serving import listen, server_of
 from server.service import FixedModel, Service
 from tests.benchmarks.questions import SECURITY
 from tests.benchmarks.rows import databases
@@ -69,7 +70,7 @@ def main() -> None:
         light, duck = databases(bugs)
         with closing(light), closing(duck), closing(sqlite3.connect(file)) as kept:
             light.backup(kept)
-        run(_serve(kind, file))
+        asyncio.run(_serve(kind, file))
 
 
 if __name__ == "__main__":
