@@ -233,6 +233,10 @@ class Conditions:
 
 def _operator(written: Filter) -> Operator:
     operator = operator_named(written.operator)
+    if written.operator == "measureFilter":
+        message = "measureFilter, which filters rows by what a metric counts, is not run."
+        hint = "Filter on the dimensions that the metric's own filters read."
+        raise QueryError(Issue("E_OPERATOR", message, member=written.where, hint=hint))
     if operator is None:
         candidates = near(written.operator, OPERATORS)
         hint = f"{did_you_mean(candidates) or ''} Operators are {_ALL_OPERATORS}.".strip()

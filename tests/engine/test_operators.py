@@ -10,7 +10,7 @@ import pytest
 from engine.errors import QueryError
 from engine.query.operators import OPERATORS, operator_named
 from tests.engine.worlds import HERE as FOLDER
-from tests.engine.worlds import World
+from tests.engine.worlds import SHOP, World
 from tests.oracle.database import DIALECTS, Dialect
 
 if TYPE_CHECKING:
@@ -206,6 +206,38 @@ def test_an_instant_is_compared_to_the_millisecond(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("number", [10**40, "1" + "0" * 40, 2**63, 1e40])
+def test_a_number_beyond_what_databases_keep_whole_is_compared_all_the_same(dialect: Dialect, number: Any) -> None:
+    assert ids(dialect, one("amount", "lt", number)) == {1, 2, 3, 4, 5, 7}
+    assert ids(dialect, one("amount", "equals", number, 0)) == {4}
+    assert ids(dialect, one("amount", "gt", number)) == set()
+
+
+@pytest.mark.parametrize("number", [10**400, "9" * 5000, 10**5000])
+def test_a_number_beyond_all_numbers_is_refused_in_few_words(number: Any) -> None:
+    with pytest.raises(QueryError) as caught:
+        THINGS.compile({"dimensions": ["things.id"], "filters": [one("amount", "gt", number)]})
+    [issue] = caught.value.issues
+    assert issue.code == "E_VALUE"
+    assert len(issue.message) < 200
+
+
+@pytest.mark.parametrize("key", ["limit", "offset"])
+@pytest.mark.parametrize("count", [2**63, str(2**63), "9" * 5000, -1])
+def test_a_count_beyond_what_databases_keep_is_refused(key: str, count: Any) -> None:
+    with pytest.raises(QueryError) as caught:
+        THINGS.compile({"dimensions": ["things.id"], key: count})
+    [issue] = caught.value.issues
+    assert (issue.code, issue.member) == ("E_QUERY", key)
+    assert len(issue.message) < 200
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_largest_offset_leaves_nothing(dialect: Dialect) -> None:
+    assert THINGS.ask({"dimensions": ["things.id"], "offset": 2**63 - 1}, dialect) == ()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_groups_of_filters_nest(dialect: Dialect) -> None:
     apples = one("word", "contains", "apple")
     either = {"or": [apples, {"and": [one("amount", "gt", 2), one("flag", "notEquals", True)]}]}
@@ -217,6 +249,13 @@ def test_groups_of_filters_nest(dialect: Dialect) -> None:
 @pytest.mark.parametrize("spelling", ["eq", "IN", "=", "is", "Equals"])
 def test_an_operator_has_other_spellings(spelling: str) -> None:
     assert operator_named(spelling) is OPERATORS["equals"]
+
+
+def test_cubes_filter_by_what_a_measure_counts_is_refused_by_name() -> None:
+    with pytest.raises(QueryError, match="measureFilter, which filters rows by what a metric counts, is not run"):
+        SHOP.compile(
+            {"measures": ["orders.count"], "filters": [{"member": "orders.count", "operator": "measureFilter"}]}
+        )
 
 
 def test_an_unknown_operator_is_told_with_those_that_there_are() -> None:
