@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from engine.errors import Issue, QueryError, did_you_mean, near
 from engine.query.query import DateRange, Filter, FilterGroup, OrderKey, Query, TimeDimension
+from engine.query.values import MOST_WHOLE, shortened
 
 _CUBE_KEYS = frozenset(
     [
@@ -56,6 +57,7 @@ _FLAT_KEYS = frozenset(
         "date_range",
     ]
 )
+_MOST_DIGITS = 20
 _FILTER_KEYS = frozenset({"member", "dimension", "operator", "values", "value", "or", "and"})
 _TIME_KEYS = frozenset({"dimension", "granularity", "dateRange", "compareDateRange"})
 _HINTS = {
@@ -309,10 +311,10 @@ class _Parser:
     def _count(self, key: str) -> int | None:
         found = self.query.get(key)
         if isinstance(found, str) and found.strip().isdecimal():
-            found = int(found)
-        if found is None or (isinstance(found, int) and not isinstance(found, bool) and found >= 0):
+            found = int(found) if len(found) < _MOST_DIGITS else MOST_WHOLE + 1
+        if found is None or (isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= MOST_WHOLE):
             return found
-        self._wrong(key, f"{key} is a whole number from 0 on, not {found!r}.")
+        self._wrong(key, f"{key} is a whole number from 0 to {MOST_WHOLE}, not {shortened(self.query[key])}.")
         return None
 
     def _text(self, key: str) -> str | None:

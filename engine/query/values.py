@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
 _BOOLEANS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}
 
+MOST_WHOLE = 2**63 - 1
+"""The largest whole number that databases and their drivers keep as one."""
+
+_MOST_QUOTED = 80
+
 
 def typed_value(dimension: Dimension, value: Any, where: str, name: str) -> Any:
     """`value` as the dimension's type, None staying None; `name` is what the asker calls the dimension.
@@ -31,24 +36,40 @@ def typed_value(dimension: Dimension, value: Any, where: str, name: str) -> Any:
 
 
 def number_of(value: Any, name: str, where: str) -> int | float:
-    """A number, also from its text; raises QueryError for anything else."""
-    if isinstance(value, bool):
-        value = int(value)
-    if isinstance(value, int | float) and math.isfinite(value):
-        return value
+    """A number, also from its text; raises QueryError for anything else.
+
+    A whole number that no database keeps as one is compared as a real one.
+    """
+    number = _number(int(value) if isinstance(value, bool) else value)
+    if number is None:
+        raise QueryError(Issue("E_VALUE", f"{name} is a number; {shortened(value)} is none.", member=where))
+    return number
+
+
+def _number(value: Any) -> int | float | None:
     if isinstance(value, str):
         try:
-            return int(value)
+            value = int(value)
         except ValueError:
-            pass
+            try:
+                value = float(value)
+            except ValueError:
+                return None
+    if isinstance(value, int) and not -MOST_WHOLE - 1 <= value <= MOST_WHOLE:
         try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if math.isfinite(number):
-            return number
-    message = f"{name} is a number; {value!r} is none."
-    raise QueryError(Issue("E_VALUE", message, member=where))
+            value = float(value)
+        except OverflowError:
+            return None
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def shortened(value: Any) -> str:
+    """A value as a message quotes it, without the middle of a long one."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not write whole numbers of thousands of digits.
+        return "a number of thousands of digits"
+    return text if len(text) <= _MOST_QUOTED else f"{text[: _MOST_QUOTED - 10]}…{text[-9:]}"
 
 
 def like_pattern(value: Any, prefix: str, suffix: str) -> str:
