@@ -25,11 +25,13 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; raises click.ClickException where there can be none."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        made = socket.create_server(address[:2], family=family, backlog=2048)
     except OSError as error:
         reason = error.strerror or str(error)
         message = f"Nothing can be served at {host}, port {port}: {reason}. Name another with --host and --port."
         raise click.ClickException(message) from error
+    # asyncio sends small parts at once (TCP_NODELAY) only for sockets that say that they are TCP; others wait 40 ms for the client.
+    return socket.socket(made.family, made.type, socket.IPPROTO_TCP, fileno=made.detach())
 
 
 def url_of(listening: socket.socket) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,6 +81,24 @@ def post(body: bytes, *headers: bytes) -> bytes:
 
 def statuses(answer: bytes) -> list[int]:
     return [int(each) for each in re.findall(rb"HTTP/1\.1 ([0-9]{3}) ", answer)]
+
+
+async def test_small_answers_are_sent_at_once() -> None:
+    without_delay: list[int] = []
+
+    class Protocol(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            without_delay.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    with listen("127.0.0.1", 0) as listening:
+        server = await asyncio.get_running_loop().create_server(Protocol, sock=listening)
+        async with server:
+            reader, writer = await asyncio.open_connection(*listening.getsockname()[:2])
+            await reader.read()
+            writer.close()
+    assert len(without_delay) == 1
+    assert without_delay[0] != 0
 
 
 async def test_a_proper_request_is_answered(sock: Socket) -> None:
