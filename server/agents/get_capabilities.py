@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.agents.source import Source
-    from server.service import Answered
+    from server.service import Answered, Service
 
 _PATIENCE = 1.0
 """Seconds that this answer waits for what the data say; what comes later is there at the next call."""
@@ -27,7 +27,17 @@ _LONGEST_EXAMPLE = 40
 _ROOM = 6_400
 """Characters that an answer without detail may have, with what the data add to it."""
 
-_under_way: set[asyncio.Task[Any]] = set()
+_under_way: dict[asyncio.Task[Answered], Service] = {}
+"""What is still being counted, and for which service."""
+
+
+async def stop_counting(service: Service) -> None:
+    """Stop what is still being counted for a service that is about to be closed."""
+    tasks = [task for task, owner in _under_way.items() if owner is service]
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 async def get_capabilities(source: Source, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,7 +106,7 @@ async def _answers(source: Source, questions: Mapping[str, Mapping[str, Any]]) -
     if not tasks:
         return {}
     for task in tasks.values():
-        _under_way.add(task)
+        _under_way[task] = source.service
         task.add_done_callback(_landed)
     await asyncio.wait(tasks.values(), timeout=_PATIENCE)
     landed = {name: task for name, task in tasks.items() if task.done() and not task.cancelled()}
@@ -104,7 +114,7 @@ async def _answers(source: Source, questions: Mapping[str, Mapping[str, Any]]) -
 
 
 def _landed(task: asyncio.Task[Answered]) -> None:
-    _under_way.discard(task)
+    _under_way.pop(task, None)
     if not task.cancelled() and not isinstance(task.exception(), EngineError | None):
         task.get_loop().call_exception_handler(
             {"message": "a count of values has failed", "exception": task.exception()}

@@ -38,6 +38,7 @@ from server.agents import prompts, resources
 from server.agents.callers import caller_of
 from server.agents.changes import Changes
 from server.agents.completions import completed
+from server.agents.get_capabilities import stop_counting
 from server.agents.offer import offer_of
 from server.agents.progress import told
 from server.agents.recent import Recent
@@ -94,7 +95,10 @@ def server_of(service: Service, local: Caller | None) -> CubeServer:
     @asynccontextmanager
     async def lifespan(_: Server[None]) -> AsyncIterator[None]:
         async with changes.followed():
-            yield
+            try:
+                yield
+            finally:
+                await stop_counting(service)
 
     server = CubeServer(
         "metric-cube",
