@@ -14,13 +14,13 @@ from ingest.concurrency import for_each
 from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, count
 from ingest.errors import ApiFault, ApiMissing, ApiTimeout, SettingsError
 from ingest.fields import BadRecord
-from ingest.pages import product_exists, read_features, read_products
+from ingest.pages import product_exists, read_features
 from ingest.records import shape_all, shape_features, shape_product
 from ingest.tables import features, products
 from ingest.writer import stored_ids, write_features, write_products
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -32,14 +32,12 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 
-async def sync_products(run: Run) -> dict[int, Json]:
-    """Read and write all products; returns those that the sync is about, by id.
+async def sync_products(run: Run, records: Sequence[Json]) -> dict[int, Json]:
+    """Write all products that the API lists; returns those that the sync is about, by id.
 
-    Raises the `ApiError` that stands in the way, for without products nothing can be read; and `SettingsError` for a
-    product asked for that the API does not have.
+    Raises `SettingsError` for a product asked for that the API does not have.
     """
     run.progress.start("products", None)
-    records = await read_products(run.client)
     rows, problems = shape_all(records, shape_product, run.origin())
     run.tally.skipped(problems, "products")
     chosen = chosen_products(run, records)

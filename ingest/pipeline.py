@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from ingest.events import begin_event, finish_event
 from ingest.garbage import rare_collections
 from ingest.lock import writer_lock
 from ingest.moments import utc_now
+from ingest.pages import read_products
 from ingest.plan import plan_sync
 from ingest.progress import Progress, Silent
 from ingest.report import Outcome, SyncReport
@@ -28,6 +30,7 @@ from ingest.tables import tests
 from ingest.walk import sync_tests
 
 if TYPE_CHECKING:
+    from ingest.fields import Json
     from ingest.settings import SyncSettings
 
 
@@ -60,13 +63,18 @@ async def sync(
 async def _sync(
     settings: SyncSettings, options: SyncOptions, client: Client, progress: Progress, kind: str
 ) -> SyncReport:
-    await upgrade_database(settings.database_url)
+    # Making the tables takes as long as the first call, so both are done at once; a call that failed is told when its turn comes.
+    upgraded, listing = await asyncio.gather(
+        upgrade_database(settings.database_url), read_products(client), return_exceptions=True
+    )
+    if isinstance(upgraded, BaseException):
+        raise upgraded
     async with open_store(settings.database_url, settings.customer_id) as store, writer_lock(store):
         run = Run(settings, options, client, store, progress)
         event = await begin_event(store, kind)
         try:
             with rare_collections(), counting() as counted:
-                await _fill(run)
+                await _fill(run, listing)
                 if kind == BACKGROUND:
                     await _count_savings(run)
         except IngestError as error:
@@ -86,8 +94,10 @@ async def _count_savings(run: Run) -> None:
     count(API_CALLS_SAVED, -(-found // run.settings.bug_batch))
 
 
-async def _fill(run: Run) -> None:
-    listed = await sync_products(run)
+async def _fill(run: Run, listing: list[Json] | BaseException) -> None:
+    if isinstance(listing, BaseException):
+        raise listing
+    listed = await sync_products(run, listing)
     features = Features(run, listed)
     try:
         await features.refresh_stale()
