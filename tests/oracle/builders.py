@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tests.oracle.expressions import (
+    AsDate,
     Calculate,
     Case,
     Coalesce,
@@ -46,6 +47,7 @@ PLAIN_COLUMNS: tuple[tuple[str, ColumnType], ...] = (
     ("flag", "boolean"),
     ("happened_at", "timestamp"),
     ("tenant", "integer"),
+    ("day_on", "date"),
 )
 
 IS_BIG = Compare(">", Column("amount"), Literally(1))
@@ -151,6 +153,7 @@ def _dimensions(choices: Choices) -> Iterable[Dimension]:
     yield Dimension("flag", "boolean", Column("flag"))
     yield Dimension("happened_at", "time", Column("happened_at"))
     yield Dimension("tenant", "number", Column("tenant"))
+    yield Dimension("day_on", "time", AsDate(Column("day_on")))
     if choices.child and choices.keyed:
         yield Dimension("below", "number", Member("count", choices.child), sub_query=True)
         yield Dimension(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import duckdb
 
+from tests.oracle.times import Day
+
 if TYPE_CHECKING:
     from tests.oracle.model import ColumnType, Data, Model
 
@@ -16,13 +18,21 @@ Dialect = Literal["sqlite", "duckdb"]
 DIALECTS: tuple[Dialect, ...] = ("sqlite", "duckdb")
 
 _TYPES: dict[Dialect, dict[ColumnType, str]] = {
-    "sqlite": {"integer": "INTEGER", "float": "REAL", "text": "TEXT", "boolean": "BOOLEAN", "timestamp": "TEXT"},
+    "sqlite": {
+        "integer": "INTEGER",
+        "float": "REAL",
+        "text": "TEXT",
+        "boolean": "BOOLEAN",
+        "timestamp": "TEXT",
+        "date": "TEXT",
+    },
     "duckdb": {
         "integer": "BIGINT",
         "float": "DOUBLE",
         "text": "VARCHAR",
         "boolean": "BOOLEAN",
         "timestamp": "TIMESTAMP",
+        "date": "DATE",
     },
 }
 
@@ -66,6 +76,8 @@ def fetch(connection: Connection, sql: str, parameters: Any = ()) -> list[tuple[
 
 
 def _stored(dialect: Dialect, value: Any) -> Any:
+    if isinstance(value, Day):
+        return value.date().isoformat()
     if dialect == "sqlite" and isinstance(value, datetime):
         return value.isoformat(sep=" ")
     return value

@@ -20,6 +20,13 @@ class Column:
 
 
 @dataclass(frozen=True)
+class AsDate:
+    """A column of dates, said to be one: it has no time of day, and is the same day in every zone."""
+
+    column: Column
+
+
+@dataclass(frozen=True)
 class Member:
     """Another member: of the cube named, or of the place where the expression stands."""
 
@@ -80,7 +87,7 @@ class Case:
     otherwise: Expression
 
 
-Expression = Column | Member | Literally | Compare | Calculate | Junction | IsNull | Coalesce | NullIf | Case
+Expression = AsDate | Column | Member | Literally | Compare | Calculate | Junction | IsNull | Coalesce | NullIf | Case
 
 
 def compute(expression: Expression, look_up: Callable[[Column | Member], Any]) -> Any:
@@ -90,6 +97,8 @@ def compute(expression: Expression, look_up: Callable[[Column | Member], Any]) -
         return compute(part, look_up)
 
     match expression:
+        case AsDate(column):
+            return look_up(column)
         case Column() | Member():
             return look_up(expression)
         case Literally(constant):
@@ -118,6 +127,8 @@ def compute(expression: Expression, look_up: Callable[[Column | Member], Any]) -
 def leaves(expression: Expression) -> list[Column | Member]:
     """The columns and members that an expression names."""
     match expression:
+        case AsDate(column):
+            return [column]
         case Column() | Member():
             return [expression]
         case Literally():
@@ -172,6 +183,8 @@ def as_sql(expression: Expression) -> str:
     match expression:
         case Column(name):
             return f"{{CUBE}}.{name}"
+        case AsDate(column):
+            return f"CAST({as_sql(column)} AS DATE)"
         case Member(name, cube):
             return f"{{{cube}.{name}}}" if cube else f"{{{name}}}"
         case Literally(bool() as truth):

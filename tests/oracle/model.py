@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from tests.oracle.expressions import Expression, Literally
 
-ColumnType = Literal["integer", "float", "text", "boolean", "timestamp"]
+ColumnType = Literal["integer", "float", "text", "boolean", "timestamp", "date"]
 DimensionType = Literal["string", "number", "boolean", "time"]
 MeasureType = Literal["count", "sum", "avg", "min", "max", "count_distinct", "median", "percentile", "number", "rank"]
 Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
 
 Row = dict[str, Any]
 Data = dict[str, list[Row]]
-"""Rows by table; NULL is None, a timestamp a `datetime` without zone."""
+"""Rows by table; NULL is None, a timestamp a `datetime` without zone, a date a `Day`."""
 
 Query = dict[str, Any]
 """A query in Cube's REST form."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tests.oracle.builders import foreign_columns, key_columns
+from tests.oracle.times import Day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,11 +35,12 @@ MOMENTS = tuple(
         "2024-11-03 06:30:00",
     )
 )
+DAYS = tuple(Day(moment.year, moment.month, moment.day) for moment in MOMENTS[:8])
 LABELS = ("a", "b", "B", "é", "", "a_b", "50%", "Z'z", None)
 ORPHAN = 99
 
 MOST_ROWS = 6
-BYTES_OF_ROW = 14
+BYTES_OF_ROW = 15
 
 
 def random_rows(tape: Tape, shape: Shape, links: Sequence[Link], composites: Mapping[str, bool]) -> Data:
@@ -66,6 +68,7 @@ def _plain(tape: Tape) -> Row:
         "flag": tape.one_of((True, False, None)),
         "happened_at": tape.one_of((*MOMENTS, None)),
         "tenant": tape.one_of((1, 1, 2, None)),
+        "day_on": tape.one_of((*DAYS, None)),
     }
 
 

@@ -14,7 +14,7 @@ from tests.oracle.expressions import Column, Expression, Member, compute
 from tests.oracle.model import Cube, Data, Dimension, Model, Row, Security
 from tests.oracle.operators import passes
 from tests.oracle.paths import Graph, Path, Refused
-from tests.oracle.times import bucket
+from tests.oracle.times import Day, bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +51,7 @@ class Rows:
         if not isinstance(reference.member, Dimension):
             return self.at(cube, row, reference.segment.sql)
         value = self.of_dimension(cube, row, reference.member)
-        if isinstance(value, datetime):
+        if isinstance(value, datetime) and not isinstance(value, Day):
             value = value.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)
         return bucket(value, reference.granularity) if reference.granularity else value
 

@@ -15,6 +15,10 @@ CUSTOM: dict[str, tuple[str, datetime]] = {
 """Buckets that every time dimension declares beyond the usual ones: how long they are, and where one of them starts."""
 
 
+class Day(datetime):
+    """A date: the midnight with which it begins, in whatever zone."""
+
+
 def bucket(moment: datetime | None, granularity: str) -> datetime | None:
     """The start of the bucket in which a moment lies; weeks start on Monday."""
     if moment is None:
