@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from engine import Database, Model
+    from engine import Database, Model, Result
     from engine.execute.database import Fetched, Parameters
 
 pytestmark = pytest.mark.anyio
@@ -263,10 +263,15 @@ async def test_old_answers_go_and_memory_is_bounded(model: Model, slow: Slow) ->
 
 async def test_a_form_is_written_once(model: Model, slow: Slow) -> None:
     service = serving(model, slow)
-    written = []
+    written: list[Result] = []
+
+    def csv(result: Result) -> bytes:
+        written.append(result)
+        return b"2"
+
     for _ in range(3):
         answered = await service.answer(COUNT, ONE)
-        answered.written("csv", lambda result: written.append(result) or b"2\n")  # type: ignore[func-returns-value]
+        assert answered.written("csv", csv) == b"2"
     assert len(written) == 1
 
 
@@ -275,7 +280,8 @@ async def test_a_changed_model_is_read_again_and_a_wrong_one_is_not(
 ) -> None:
     moment = 0.0
     models = Models(model_file, clock=lambda: moment)
-    service, told = Service(models, slow), []
+    service = Service(models, slow)
+    told: list[Model] = []
     models.changed.append(told.append)
     await count(service)
     model_file.write_text(MODEL_TEXT.replace("bug_count", "bugs_found"))
