@@ -82,6 +82,8 @@ def make_missing_features(connection: Connection, customer_id: int, records: Seq
         connection, test_features.c.id, test_features.c.test_id, {one.row["test_id"] for one in records}
     )
     missing = sorted(unlisted - stored_ids(connection, test_features, unlisted))
+    if not missing:
+        return set()
     described = [named[one] for one in missing if named[one].feature_id is not None]
     titles = catalogue_titles(connection, {one.feature_id for one in described if one.feature_id is not None})
     made = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import delete, select, update
 
-from ingest.bulk import upsert
+from ingest.bulk import upsert, values_of
 from ingest.counters import INTEGRITY_FILL_FAILURES, count
 from ingest.report import Problem
 from ingest.store import MOST_PARAMETERS, chunks
@@ -39,7 +39,8 @@ def keep_skips(
     at: datetime,
 ) -> None:
     """Remember what was skipped of the tests that were read, and forget those that lack nothing any more."""
-    for chunk in chunks([test for test in read if test not in skips], MOST_PARAMETERS):
+    lacking = values_of(connection, sync_skips.c.test_id, sync_skips.c.test_id, read)
+    for chunk in chunks([test for test in lacking if test not in skips], MOST_PARAMETERS):
         mended = sync_skips.c.test_id.in_(chunk) & (sync_skips.c.source == source)
         connection.execute(delete(sync_skips).where(mended))
     rows = [
