@@ -224,3 +224,9 @@ def test_tables_of_other_schemas_are_read(tmp_path: Path) -> None:
     connection.execute("CREATE TABLE things (id INTEGER)")
     assert connection.execute(statement.sql, statement.parameters).fetchall() == [(0,)]
     connection.close()
+
+
+def test_a_file_that_cannot_be_read_is_no_model_in_javascript(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"model.yml": FOLDERS})
+    (folder / "gone.js").symlink_to(folder / "nowhere")
+    assert told(folder) == []

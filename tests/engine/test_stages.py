@@ -402,3 +402,20 @@ def test_notes_and_explanation_say_by_what_a_stage_is_computed() -> None:
         "orders.of_any_status is computed without the filters on orders.status and orders.pending" in note
         for note in told.notes
     )
+
+
+def test_a_measure_with_filters_of_its_own_is_not_looked_up_for_single_rows() -> None:
+    customers = """
+  - name: customers
+    sql_table: customers
+    dimensions:
+      - {name: id, sql: id, type: number, primary_key: true}
+      - {name: for_books, sql: "{orders.books}", type: number, sub_query: true}
+"""
+    join = '    joins: [{name: customers, relationship: many_to_one, sql: "{CUBE}.customer_id = {customers.id}"}]\n'
+    text = MODEL.replace("    sql_table: orders\n", f"    sql_table: orders\n{join}").replace(
+        "views:\n", f"{customers.lstrip()}views:\n"
+    )
+    model = loaded(text.replace("- name: customers\n    sql_table", "  - name: customers\n    sql_table"))
+    with pytest.raises(engine.QueryError, match="which it cannot where it is looked up for single rows"):
+        engine.compile_query({"dimensions": ["customers.for_books"]}, model)
