@@ -70,6 +70,8 @@ class Client:
             base_url=settings.api_url.rstrip("/") + "/",
             headers={"Authorization": f"Token {settings.token}", "Accept": "application/json"},
             timeout=httpx.Timeout(settings.timeout_seconds, pool=None),
+            # Certificates take longer to load than a call takes; without TLS, and redirects are not followed, none is looked at.
+            verify=settings.api_url.startswith("https:"),
             limits=httpx.Limits(max_connections=settings.concurrency),
         )
 

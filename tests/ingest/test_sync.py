@@ -22,6 +22,7 @@ from ingest import (
 )
 from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, counted
 from ingest.simulator import Simulator, WorldSize, always, change_world, make_world, serve_simulator
+from ingest.walk import Walkers
 from tests.ingest.conftest import NOW, TOKEN, Look
 from tests.ingest.snapshots import Snapshot, snapshot
 
@@ -66,13 +67,12 @@ async def test_a_first_sync_asks_for_no_page_and_no_bugs_in_vain(settings: SyncS
     assert simulator.traffic.calls["bugs"] == -(-len(begun) // settings.bug_batch)
 
 
-async def test_pages_of_one_product_are_read_side_by_side_once_there_are_many(
-    settings: SyncSettings, simulator: Simulator
-) -> None:
+async def test_pages_are_asked_for_ahead_where_there_are_many(settings: SyncSettings, simulator: Simulator) -> None:
+    alone, one_of_four = Walkers(8, products=1, walking=1), Walkers(8, products=4, walking=4)
+    assert [alone.ahead(done) for done in (0, 15, 16, 48, 1000)] == [0, 0, 1, 3, 7]
+    assert [one_of_four.ahead(done) for done in (51, 64, 1000)] == [0, 1, 1], "four keep the API busy by themselves"
     simulator.world = make_world(WorldSize(products=1, tests=120, bugs=0), now=NOW)
-    simulator.latency_seconds = 0.01
     await sync(replace(settings, page_size=1), SyncOptions(bugs=False))
-    assert 3 < simulator.traffic.peak <= settings.concurrency
     assert 121 <= simulator.traffic.calls[TESTS] <= 121 + 120 // 16
 
 
