@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.oracle.expressions import AsDate
 from tests.oracle.times import Range, half_open
 from tests.oracle.windows import buckets
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from tests.oracle.names import Reference
 
 ALWAYS = (datetime.min, datetime.max)  # noqa: DTZ901 - wall-clock time of the model's zone
+
+
+def _day_from(moment: datetime) -> datetime:
+    """The midnight that is not before a moment."""
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day if day == moment else day + timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,11 @@ class Clock:
 
     @property
     def range(self) -> Range:
-        return half_open(*self.asked["dateRange"]) if "dateRange" in self.asked else ALWAYS
+        if "dateRange" not in self.asked:
+            return ALWAYS
+        start, end = half_open(*self.asked["dateRange"])
+        # A date is its midnight: the first that a range holds is the first midnight in it.
+        return (_day_from(start), _day_from(end)) if isinstance(self.time.dimension.sql, AsDate) else (start, end)
 
     def spans(self) -> list[Range]:
         """The buckets of the range, or the range itself."""

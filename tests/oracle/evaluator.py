@@ -31,6 +31,7 @@ Readings, where a rule could be read in two ways:
   the dimensions: the first by its label and its key, then the second. A time without granularity there is its bucket, unless the
   time itself is shown too.
 - Rule 16. In a query of dimensions alone, default filters apply to the cube that it is answered from.
+- Rules 11 and 12. A date is its midnight, and a range of dates holds the buckets of the midnights in it.
 - Filters. `notInDateRange` keeps NULL, as every negative filter does.
 """
 
