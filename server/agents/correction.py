@@ -52,6 +52,10 @@ def corrected(arguments: Mapping[str, Any], known: Iterable[str], source: Source
     return None
 
 
+_NO_ROWS = (0, "0")
+"""As a limit, what asks for nothing; it is refused, so no call that works has it."""
+
+
 def asks_less(call: Mapping[str, Any], arguments: Mapping[str, Any], known: Iterable[str]) -> bool:
     """Whether a corrected call leaves out something that the caller asked, or has an example in its place."""
     before = renamed(arguments, tuple(known))
@@ -95,6 +99,8 @@ def renamed(arguments: Mapping[str, Any], known: tuple[str, ...]) -> Call:
         elif name not in known and right is not None and right not in call:
             call[right] = value
     call.pop("cursor", None)
+    if call.get("limit") in _NO_ROWS:
+        del call["limit"]
     return call
 
 
