@@ -10,7 +10,7 @@ from starlette.routing import Route
 from server.access import require
 from server.http.formats import compact, format_of, written
 from server.http.metadata import of_the_model
-from server.http.requests import caller_of, flag, question_of, service_of, unless_gone, wants_fresh
+from server.http.requests import answered, caller_of, flag, question_of, service_of, wants_fresh
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,9 +25,8 @@ async def query(request: Request) -> Response:
     """The answer to a question."""
     form = format_of(request)
     question = await question_of(request)
-    work = service_of(request).answer(question, caller_of(request), fresh=wants_fresh(request))
-    answered = await unless_gone(request, work)
-    return AnswerResponse(written(answered, form), answered, form.media_type)
+    found = await answered(request, question, fresh=wants_fresh(request))
+    return AnswerResponse(written(found, form), found, form.media_type)
 
 
 class AnswerResponse(Response):

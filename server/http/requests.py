@@ -13,10 +13,12 @@ from engine import Issue, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
+    from datetime import datetime
 
     from starlette.requests import Request
 
-    from server.service import Caller, Service
+    from engine.query.query import Query
+    from server.service import Answered, Caller, Service
 
 T = TypeVar("T")
 
@@ -137,6 +139,17 @@ def wants_fresh(request: Request) -> bool:
     return "no-cache" in request.headers.get("cache-control", "").lower()
 
 
+async def answered(
+    request: Request, question: Mapping[str, Any] | str | Query, *, fresh: bool = False, now: datetime | None = None
+) -> Answered:
+    """The answer to a question; raises what `Service.answer` does, and ClientDisconnect when the client has gone."""
+    service, caller = service_of(request), caller_of(request)
+    if not fresh and (kept := service.kept(question, caller, now=now)) is not None:
+        # Given at once: watching each of those clients would take longer than answering it.
+        return kept
+    return await unless_gone(request, service.answer(question, caller, fresh=fresh, now=now))
+
+
 async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """What the work comes to; it is cancelled when the client goes away, whose body has been read by now.
 
@@ -145,7 +158,7 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
     task = asyncio.current_task()
     assert task is not None
     watch = _Watch(request, task)
-    # Kept answers are given at once: watching each of those clients would take longer than answering it.
+    # What takes no time is over before anybody leaves.
     begins = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, watch.begin)
     try:
         return await work

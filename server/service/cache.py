@@ -52,13 +52,12 @@ class ResultCache:
         return self._size
 
     def get(self, key: Hashable) -> Entry | None:
-        """The answer under `key`, unless it is too old."""
+        """The answer under `key`, unless it is too old. Whoever does without one counts that in `misses`."""
         entry = self._entries.get(key)
         if entry is not None and self.age(entry) >= self.seconds:
             self._drop(key)
             entry = None
         if entry is None:
-            self.misses += 1
             return None
         self.hits += 1
         self._entries.move_to_end(key)

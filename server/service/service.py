@@ -10,6 +10,7 @@ members, and nobody gets one from before a change.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +24,17 @@ from server.service.traced import span
 from server.service.versions import data_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
     from datetime import datetime
+
+    from opentelemetry.trace import Span
 
     from engine import Database, Explanation, Freshness, FreshnessReport, Model, Result, Statement
     from engine.execute.freshness import Scope
     from engine.query.query import Query
     from server.service.cache import Entry
     from server.service.caller import Caller
+    from server.service.keys import Key
     from server.service.models import FixedModel, Models
     from server.service.versions import DataVersion
 
@@ -101,27 +105,52 @@ class Service:
 
         Raises what `run_query` raises, and Busy. Who is cancelled stops the statement, unless others wait for the same answer.
         """
+        kept = None if fresh else self.kept(question, caller, now=now)
+        if kept is not None:
+            return kept
         began = time.perf_counter()
+        with self._told() as opened:
+            answered = await self._computed(question, caller, now or this_second(), watch)
+            _describe(opened, answered)
+        self.statistics.answered(time.perf_counter() - began, hit=False)
+        return answered
+
+    def kept(self, question: Question, caller: Caller, *, now: datetime | None = None) -> Answered | None:
+        """The answer that is kept for a question, at once; None where there is none, or it could not be answered."""
+        began = time.perf_counter()
+        try:
+            key = self._key(question, self.model, caller, now or this_second())
+        except EngineError:
+            # Told where the question is asked, which comes next.
+            return None
+        entry = self.cache.get(key)
+        if entry is None:
+            return None
+        answered = Answered(entry.result, self.cache.age(entry), True, key, entry, self.cache)
+        with span("metric_cube.answer") as opened:
+            _describe(opened, answered)
+        self.statistics.answered(time.perf_counter() - began, hit=True)
+        return answered
+
+    def _key(self, question: Question, model: Model, caller: Caller, now: datetime) -> tuple[Key, Hashable]:
+        return self._keys.of(question, model, caller.security, now), self._version.now()
+
+    @contextmanager
+    def _told(self) -> Iterator[Span]:
+        """A span around an answer, whose refusal is counted."""
         with span("metric_cube.answer") as opened:
             try:
-                answered = await self._answer(question, caller, now or this_second(), fresh, watch)
+                yield opened
             except EngineError as error:
                 self.statistics.refused(error)
                 raise
-            opened.set_attribute("metric_cube.cached", answered.hit)
-            opened.set_attribute("metric_cube.rows", len(answered.result.rows))
-        self.statistics.answered(time.perf_counter() - began, hit=answered.hit)
-        return answered
 
-    async def _answer(
-        self, question: Question, caller: Caller, now: datetime, fresh: bool, watch: Callable[[str], None] | None
+    async def _computed(
+        self, question: Question, caller: Caller, now: datetime, watch: Callable[[str], None] | None
     ) -> Answered:
         model = self.model
-        asked = self._keys.of(question, model, caller.security, now)
-        key = (asked, self._version.now())
-        kept = None if fresh else self.cache.get(key)
-        if kept is not None:
-            return Answered(kept.result, self.cache.age(kept), True, key, kept, self.cache)
+        key = self._key(question, model, caller, now)
+        self.cache.misses += 1
 
         async def work() -> tuple[Hashable, Entry]:
             if watch is not None and self.gate.is_full:
@@ -134,7 +163,7 @@ class Service:
                 result = await run_query(
                     question, model, self.database, security=caller.security, now=now, freshness=freshness
                 )
-            kept_as = key if freshness is None else (asked, freshness.version)
+            kept_as = key if freshness is None else (key[0], freshness.version)
             return kept_as, self.cache.put(kept_as, result)
 
         kept_as, entry = await self._flights.join(key, work)
@@ -155,6 +184,11 @@ class Service:
     def close(self) -> None:
         """Let go of what was opened to know the version of the data."""
         self._version.close()
+
+
+def _describe(opened: Span, answered: Answered) -> None:
+    opened.set_attribute("metric_cube.cached", answered.hit)
+    opened.set_attribute("metric_cube.rows", len(answered.result.rows))
 
 
 class _Attended:

@@ -23,6 +23,7 @@ from server.http.formats import compact
 from server.http.metadata import of_the_model
 from server.http.problems import CUBE_PREFIX
 from server.http.requests import (
+    answered,
     caller_of,
     flag,
     json_body,
@@ -90,10 +91,11 @@ async def load(request: Request) -> Response:
     now, fresh = this_second(), asked.fresh or wants_fresh(request)
     service, caller = service_of(request), caller_of(request)
     model = seen(service.model, caller.security)
-    works = [service.answer(each, caller, now=now, fresh=fresh) for each in asked.queries]
-    answered = (
-        [await unless_gone(request, works[0])] if len(works) == 1 else await unless_gone(request, together(*works))
-    )
+    if len(asked.queries) == 1:
+        answers = [await answered(request, asked.queries[0], now=now, fresh=fresh)]
+    else:
+        works = (service.answer(each, caller, now=now, fresh=fresh) for each in asked.queries)
+        answers = await unless_gone(request, together(*works))
     form = f"cube {asked.kind} {asked.layout}"
 
     def written(query: Query, each: Answered) -> tuple[bytes, bytes]:
@@ -104,12 +106,12 @@ async def load(request: Request) -> Response:
         whole = each.written(form, lambda result: compact(answer(result).as_dict()))
         return whole, each.written(f"{form} query", lambda result: compact(answer(result).query()))
 
-    pairs = [written(*each) for each in zip(asked.queries, answered, strict=True)]
+    pairs = [written(*each) for each in zip(asked.queries, answers, strict=True)]
     entries, understood = [whole for whole, _ in pairs], [query for _, query in pairs]
     body = entries[0]
     if asked.kind != "regularQuery" or parameters.given.get("queryType") == "multi":
         body = _together(asked, entries, understood)
-    return AnswerResponse(body, answered[0], "application/json")
+    return AnswerResponse(body, answers[0], "application/json")
 
 
 def _together(asked: Asked, entries: list[bytes], understood: list[bytes]) -> bytes:
@@ -206,11 +208,9 @@ def _extended(request: Request) -> bool:
 async def cubesql(request: Request) -> Response:
     """The answer to a question in SQL, as lines of JSON: the columns, then the rows."""
     parameters = await _Parameters.of(request)
-    service, caller = service_of(request), caller_of(request)
     fresh = parameters.given.get("cache") in queries.FRESH or wants_fresh(request)
-    answered = await unless_gone(request, service.answer(parameters.text(), caller, fresh=fresh))
-    body = answered.written("cubesql", write_lines)
-    return AnswerResponse(body, answered, "application/x-ndjson")
+    found = await answered(request, parameters.text(), fresh=fresh)
+    return AnswerResponse(found.written("cubesql", write_lines), found, "application/x-ndjson")
 
 
 async def not_offered(request: Request) -> Response:
