@@ -84,7 +84,13 @@ def http_server(make: Callable[[], Service], callers: Mapping[str, Caller]) -> I
     application = build_application(service, door, agents=agents)
     config = uvicorn.Config(application, port=0, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    async def serve() -> None:
+        await server.serve()
+        await service.database.close()
+
+    # A loop of its own, so that callers may have one running.
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
@@ -94,7 +100,6 @@ def http_server(make: Callable[[], Service], callers: Mapping[str, Caller]) -> I
     finally:
         server.should_exit = True
         thread.join()
-        asyncio.run(service.database.close())
         service.close()
 
 
