@@ -6,8 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from engine.plan.additivity import every_fact
-from engine.plan.facts import uses_of
 from engine.query.description import asked_ranges, range_data
+from engine.query.resolved import uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

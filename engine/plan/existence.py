@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.plan.plan import Existence
-from engine.query.resolved import Comparison, Junction, SegmentUse
+from engine.query.resolved import SegmentUse, uses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from engine.model.members import Path
     from engine.plan.plan import Instance
@@ -57,13 +57,9 @@ def _touches(predicate: Predicate, branch: Path, places: Mapping[Use | SegmentUs
     return any(path[: len(branch)] == branch for path in _paths(predicate, places, home))
 
 
-def _paths(predicate: Predicate, places: Mapping[Use | SegmentUse, Path], home: str) -> Iterable[Path]:
-    if isinstance(predicate, Junction):
-        return [path for part in predicate.parts for path in _paths(part, places, home)]
-    if isinstance(predicate, Comparison):
-        place = places[predicate.use]
-        return [place, *((*place, *path[1:]) for path in predicate.use.at(home).sql.paths)]
-    if isinstance(predicate, SegmentUse):
-        place = places[predicate]
-        return [place, *((*place, *path[1:]) for path in predicate.segment.sql.paths)]
-    return []
+def _paths(predicate: Predicate, places: Mapping[Use | SegmentUse, Path], home: str) -> Iterator[Path]:
+    for use in uses_of([predicate]):
+        place = places[use]
+        sql = use.segment.sql if isinstance(use, SegmentUse) else use.at(home).sql
+        yield place
+        yield from ((*place, *path[1:]) for path in sql.paths)

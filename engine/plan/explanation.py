@@ -16,12 +16,12 @@ from engine.model.checks import FAN_SAFE_TYPES
 from engine.model.lineage import columns_of
 from engine.model.paths import bound_path, shown
 from engine.plan.additivity import every_fact, why_not_additive
-from engine.plan.facts import owner_of, uses_of
+from engine.plan.facts import owner_of
 from engine.plan.notes import joined_words, notes_of, plain
 from engine.plan.outline import outline
 from engine.plan.rollups import rollups
 from engine.plan.sentence import sentence_of
-from engine.query.resolved import SegmentUse
+from engine.query.resolved import SegmentUse, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

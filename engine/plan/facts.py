@@ -24,11 +24,11 @@ from engine.plan.existence import set_apart
 from engine.plan.lookups import lookup_plan
 from engine.plan.plan import Fact, Instance
 from engine.plan.windows import before, window_of
-from engine.query.resolved import Comparison, Junction, SegmentUse, Use
+from engine.query.resolved import SegmentUse, Use, uses_of
 from engine.query.security import missing_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from engine.model.members import Path
     from engine.model.model import Model
@@ -164,17 +164,6 @@ def listing_home(model: Model, shape: Shape) -> str:
             Issue("E_AMBIGUOUS_PATH", message, member="dimensions", hint="Ask for a metric, which decides it.")
         )
     return homes[0]
-
-
-def uses_of(predicates: Iterable[Predicate]) -> Iterator[Use | SegmentUse]:
-    """The dimensions and segments that predicates name."""
-    for predicate in predicates:
-        if isinstance(predicate, Junction):
-            yield from uses_of(predicate.parts)
-        elif isinstance(predicate, Comparison):
-            yield predicate.use
-        elif isinstance(predicate, SegmentUse):
-            yield predicate
 
 
 def owner_of(use: Use | SegmentUse, home: str) -> str:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.plan.facts import uses_of
-from engine.query.resolved import SegmentUse
+from engine.query.resolved import SegmentUse, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.errors import Issue, QueryError
 from engine.model.members import Measure
 from engine.model.paths import reachable
-from engine.query.resolved import Asked, Comparison, Grouping, Junction, SegmentUse, Shape, Use
+from engine.query.resolved import Asked, Grouping, SegmentUse, Shape, Use, uses_of
 
 if TYPE_CHECKING:
     from engine.model.members import Path
@@ -48,8 +48,4 @@ def lookup_plan(model: Model, shape: Shape, path: Path) -> Plan:
 
 def _owners(predicate: Predicate) -> set[str]:
     """The cubes whose members a predicate names."""
-    if isinstance(predicate, Junction):
-        return {owner for part in predicate.parts for owner in _owners(part)}
-    if isinstance(predicate, Comparison):
-        return {predicate.use.dimension.cube}
-    return {predicate.segment.cube} if isinstance(predicate, SegmentUse) else set()
+    return {each.segment.cube if isinstance(each, SegmentUse) else each.dimension.cube for each in uses_of([predicate])}

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.model.lineage import divides
 from engine.plan.additivity import bridge_of, down_steps, every_fact, every_stage, facts_of, why_not_additive
-from engine.plan.facts import uses_of
-from engine.query.resolved import Comparison, Junction
+from engine.query.resolved import Comparison, conditions_in, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -171,9 +170,10 @@ def _negative_filters(plan: Plan, describer: Describer) -> Iterator[str]:
 
 
 def _is_negative(predicate: Predicate) -> bool:
-    if isinstance(predicate, Junction):
-        return any(_is_negative(part) for part in predicate.parts)
-    return isinstance(predicate, Comparison) and (predicate.negative or (predicate.kind == "set" and predicate.null))
+    return any(
+        isinstance(each, Comparison) and (each.negative or (each.kind == "set" and each.null))
+        for each in conditions_in([predicate])
+    )
 
 
 def plain(name: str) -> str:

@@ -10,7 +10,7 @@ from engine.plan.leaves import FactKey, Leaves
 from engine.plan.plan import Column, Fill, Plan
 from engine.plan.stages import build_stage
 from engine.plan.windows import range_on
-from engine.query.resolved import Junction, MeasureComparison
+from engine.query.resolved import MeasureComparison, conditions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,11 +62,7 @@ def plan(shape: Shape, model: Model) -> Plan:
 
 
 def _compared(predicates: Iterable[Predicate]) -> Iterator[Asked]:
-    for predicate in predicates:
-        if isinstance(predicate, MeasureComparison):
-            yield predicate.measure
-        elif isinstance(predicate, Junction):
-            yield from _compared(predicate.parts)
+    return (each.measure for each in conditions_in(predicates) if isinstance(each, MeasureComparison))
 
 
 def _check_ungrouped(facts: Sequence[Fact]) -> None:

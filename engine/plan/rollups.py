@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from engine.model.granularity import PREDEFINED
 from engine.plan.additivity import bridge_of, every_fact
-from engine.plan.facts import uses_of
 from engine.plan.windows import nests
-from engine.query.resolved import Comparison, Junction, SegmentUse
+from engine.query.resolved import Comparison, SegmentUse, conditions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,23 +128,19 @@ class _Match:
             yield f"it holds {name} by {held}, which does not make up {granularity.name}"
 
     def _of_filter(self, predicate: Predicate) -> Iterator[str]:
-        if isinstance(predicate, Junction):
-            for part in predicate.parts:
-                yield from self._of_filter(part)
-        elif isinstance(predicate, SegmentUse):
-            if predicate.segment.full_name not in self.rollup.segments:
-                yield f"it does not hold the segment {predicate.segment.full_name}"
-        else:
-            for use in uses_of([predicate]):
-                assert not isinstance(use, SegmentUse)
-                yield from self._of_condition(predicate, self.fact.dimension(use))
+        for each in conditions_in([predicate]):
+            if isinstance(each, SegmentUse):
+                if each.segment.full_name not in self.rollup.segments:
+                    yield f"it does not hold the segment {each.segment.full_name}"
+            elif isinstance(each, Comparison):
+                yield from self._of_condition(each, self.fact.dimension(each.use))
 
-    def _of_condition(self, predicate: Predicate, dimension: Dimension) -> Iterator[str]:
+    def _of_condition(self, comparison: Comparison, dimension: Dimension) -> Iterator[str]:
         held = dict(self.rollup.times).get(dimension.full_name)
         if dimension.full_name in self.rollup.dimensions:
             return
         name = "what you may not see" if self.model.is_hidden(dimension) else dimension.full_name
         if held is None:
             yield f"it does not hold {name}"
-        elif isinstance(predicate, Comparison) and (predicate.exact or held not in {"second", "minute", "hour", "day"}):
+        elif comparison.exact or held not in {"second", "minute", "hour", "day"}:
             yield f"it holds {name} by {held}, and a range may cut a bucket"

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from engine.model.members import Dimension, Measure, Segment
 from engine.query.names import find
 from engine.query.query import FilterGroup
-from engine.query.resolved import Comparison, Junction, MeasureComparison, SegmentUse, Use
+from engine.query.resolved import Comparison, Junction, MeasureComparison, SegmentUse, Use, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -149,8 +149,9 @@ def names_of(query: Query, resolved: ResolvedQuery, model: Model) -> dict[Use | 
             )
             names[predicate] = view or predicate.segment.full_name
     for default in resolved.shape.defaults:
-        for use in _uses(default.predicate):
-            names.setdefault(use, default.member or use.dimension.full_name)
+        for use in uses_of([default.predicate]):
+            if isinstance(use, Use):
+                names.setdefault(use, default.member or use.dimension.full_name)
     return names
 
 
@@ -265,14 +266,6 @@ def _filtered(filters: Iterable[Filter | FilterGroup]) -> Iterator[str]:
             yield from _filtered(each.parts)
         else:
             yield each.member
-
-
-def _uses(predicate: Predicate) -> Iterator[Use]:
-    if isinstance(predicate, Junction):
-        for part in predicate.parts:
-            yield from _uses(part)
-    elif isinstance(predicate, Comparison):
-        yield predicate.use
 
 
 def _is_day(moment: datetime) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from engine.model.granularity import Granularity
@@ -102,7 +102,26 @@ class Junction:
     parts: tuple[Predicate, ...]
 
 
-Predicate = Comparison | MeasureComparison | SegmentUse | Junction
+Condition = Comparison | MeasureComparison | SegmentUse
+Predicate = Condition | Junction
+
+
+def conditions_in(predicates: Iterable[Predicate]) -> Iterator[Condition]:
+    """The conditions that predicates are made of, whatever and/or joins them."""
+    for predicate in predicates:
+        if isinstance(predicate, Junction):
+            yield from conditions_in(predicate.parts)
+        else:
+            yield predicate
+
+
+def uses_of(predicates: Iterable[Predicate]) -> Iterator[Use | SegmentUse]:
+    """The dimensions and segments that predicates name."""
+    for condition in conditions_in(predicates):
+        if isinstance(condition, Comparison):
+            yield condition.use
+        elif isinstance(condition, SegmentUse):
+            yield condition
 
 
 @dataclass(frozen=True, slots=True)

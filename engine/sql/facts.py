@@ -9,7 +9,7 @@ from sqlglot import exp
 from engine.model.binder import as_written
 from engine.model.members import COUNTING_TYPES
 from engine.plan.bucketed import bucketed
-from engine.plan.facts import uses_of
+from engine.query.resolved import uses_of
 from engine.sql.bucketed import bucket_before_joining
 from engine.sql.expressions import Scope, by_code_point, conjunction
 from engine.sql.names import alias_of, column, identifier
