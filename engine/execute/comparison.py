@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 from engine.errors import Issue, QueryError
 from engine.execute.answer import answer
@@ -26,7 +25,8 @@ from engine.sql.compiler import template_for
 from engine.sql.dialects import dialect_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from engine.execute.database import Database
     from engine.execute.freshness import Freshness
@@ -96,14 +96,22 @@ def _moves(plan: Plan, index: int, earlier: ResolvedQuery, first: ResolvedQuery)
 
 def _buckets(granularity: Granularity, resolved: ResolvedQuery, index: int) -> Iterator[str]:
     """The buckets of a range, as they stand in rows."""
-    zone = ZoneInfo(resolved.shape.time_zone)
-    bounds = resolved.ranges[index]
-    assert bounds.start is not None and bounds.end is not None  # noqa: PT018 - one condition: the range is closed
-    start, end = (moment.astimezone(zone).replace(tzinfo=None) for moment in (bounds.start, bounds.end))
+    start, end = _ends(resolved, index)
     bucket = bucket_start(start, granularity)
     while bucket < end:
         yield bucket.date().isoformat() if granularity.whole_days else bucket.isoformat()
         bucket = next_bucket(bucket, granularity)
+
+
+def _ends(resolved: ResolvedQuery, index: int) -> tuple[datetime, datetime]:
+    """The ends of a compared range, which is closed, on the wall clock of the query's zone."""
+    clock, bounds = _clock(resolved), resolved.ranges[index]
+    assert bounds.start is not None and bounds.end is not None  # noqa: PT018 - one condition: the range is closed
+    return clock(bounds.start), clock(bounds.end)
+
+
+def _clock(resolved: ResolvedQuery) -> Callable[[datetime], datetime]:
+    return Describer({}, (), resolved.shape.time_zone).clock
 
 
 async def _earlier(
@@ -135,8 +143,5 @@ def _partial(plan: Plan, resolved: ResolvedQuery, index: int, rows: Sequence[Row
     """The buckets that an earlier range cuts: they stand beside whole ones."""
     condition = list(asked_ranges(resolved))[index]
     assert isinstance(condition, Comparison)
-    clock = Describer({}, (), resolved.shape.time_zone).clock
-    bounds = resolved.ranges[index]
-    assert bounds.start is not None and bounds.end is not None  # noqa: PT018 - one condition: the range is closed
-    limit = Limit(condition.use.dimension, clock(bounds.start), clock(bounds.end))
-    return partial_periods(plan, clock(resolved.now), [limit], rows)
+    limit = Limit(condition.use.dimension, *_ends(resolved, index))
+    return partial_periods(plan, _clock(resolved)(resolved.now), [limit], rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import Issue, QueryError, did_you_mean, near
 from engine.model.members import Dimension, Measure, Segment
@@ -126,8 +126,7 @@ class Conditions:
         ends = [None if moment is None else _bound(moment, day=day) for moment in (start, end)]
         exact = any(isinstance(each, datetime) and each.time() != datetime.min.time() for each in ends)
         slots = tuple(None if each is None else self.values.shared(each) for each in ends)
-        kind = Comparison if isinstance(timed, Use) else MeasureComparison
-        return kind(timed, "range", slots, negative=negative, exact=exact)  # type: ignore[arg-type]
+        return _compared(timed, "range", slots, negative=negative, exact=exact)
 
     def _compare(
         self, use: Use, operator: Operator, values: tuple[Any, ...], where: str, asked: str | None = None
@@ -163,7 +162,7 @@ class Conditions:
                 continue
             slot = self.values.slot(like_pattern(value, operator.prefix, operator.suffix))
             parts.append(Comparison(use, "like", (slot,), negative=operator.negative))
-        return _together(parts, operator, None if None not in values else Comparison(use, "set"))
+        return _together(parts, operator, Comparison(use, "set") if None in values else None)
 
     def _time(self, timed: Use | Asked, operator: Operator, values: tuple[Any, ...], where: str) -> Predicate:
         if any(value is not None and not isinstance(value, str) for value in values):
@@ -193,16 +192,15 @@ class Conditions:
             if operator.symbol == "<=":
                 return self._between(timed, None, after_instant)
             return self._between(timed, span.start if operator.symbol == ">=" else after_instant, None)
-        kind = Comparison if isinstance(timed, Use) else MeasureComparison
         parts: list[Predicate] = []
         for value in values:
             if value is None:
-                parts.append(kind(timed, "set", null=not operator.negative))  # type: ignore[arg-type]
+                parts.append(_compared(timed, "set", null=not operator.negative))
                 continue
             span = parse_phrase(value, **options)  # type: ignore[arg-type]
             end = span.start + timedelta(milliseconds=1) if span.is_instant else span.end
             parts.append(self._between(timed, span.start, end, negative=operator.negative))
-        return _together(parts, operator, None if None not in values else kind(timed, "set"))  # type: ignore[arg-type]
+        return _together(parts, operator, _compared(timed, "set") if None in values else None)
 
     def _on_measure(self, asked: Asked, operator: Operator, written: Filter) -> Predicate:
         self.told.append((written.member, operator.name, written.values))
@@ -243,6 +241,21 @@ def _operator(written: Filter) -> Operator:
         message = f"There is no operator {written.operator!r}."
         raise QueryError(Issue("E_OPERATOR", message, member=written.where, hint=hint, candidates=candidates))
     return operator
+
+
+def _compared(
+    timed: Use | Asked,
+    kind: Literal["set", "range"],
+    slots: tuple[int | None, ...] = (),
+    *,
+    null: bool = False,
+    negative: bool = False,
+    exact: bool = False,
+) -> Comparison | MeasureComparison:
+    """A condition on a time, which is a dimension or a metric."""
+    if isinstance(timed, Use):
+        return Comparison(timed, kind, slots, null=null, negative=negative, exact=exact)
+    return MeasureComparison(timed, kind, slots, null=null, negative=negative, exact=exact)
 
 
 def _together(parts: list[Predicate], operator: Operator, given: Predicate | None) -> Predicate:
