@@ -10,7 +10,6 @@ members, and nobody gets one from before a change.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ from server.service.traced import span
 from server.service.versions import data_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Mapping
     from datetime import datetime
 
     from opentelemetry.trace import Span
@@ -105,15 +104,9 @@ class Service:
 
         Raises what `run_query` raises, and Busy. Who is cancelled stops the statement, unless others wait for the same answer.
         """
+        now = now or this_second()
         kept = None if fresh else self.kept(question, caller, now=now)
-        if kept is not None:
-            return kept
-        began = time.perf_counter()
-        with self._told() as opened:
-            answered = await self._computed(question, caller, now or this_second(), watch)
-            _describe(opened, answered)
-        self.statistics.answered(time.perf_counter() - began, hit=False)
-        return answered
+        return await self.computed(question, caller, now=now, watch=watch) if kept is None else kept
 
     def kept(self, question: Question, caller: Caller, *, now: datetime | None = None) -> Answered | None:
         """The answer that is kept for a question, at once; None where there is none, or it could not be answered."""
@@ -135,17 +128,27 @@ class Service:
     def _key(self, question: Question, model: Model, caller: Caller, now: datetime) -> tuple[Key, Hashable]:
         return self._keys.of(question, model, caller.security, now), self._version.now()
 
-    @contextmanager
-    def _told(self) -> Iterator[Span]:
-        """A span around an answer, whose refusal is counted."""
+    async def computed(
+        self,
+        question: Question,
+        caller: Caller,
+        *,
+        now: datetime | None = None,
+        watch: Callable[[str], None] | None = None,
+    ) -> Answered:
+        """The answer to a question from the database, whatever is kept; raises as `answer` does."""
+        began = time.perf_counter()
         with span("metric_cube.answer") as opened:
             try:
-                yield opened
+                answered = await self._asked(question, caller, now or this_second(), watch)
             except EngineError as error:
                 self.statistics.refused(error)
                 raise
+            _describe(opened, answered)
+        self.statistics.answered(time.perf_counter() - began, hit=False)
+        return answered
 
-    async def _computed(
+    async def _asked(
         self, question: Question, caller: Caller, now: datetime, watch: Callable[[str], None] | None
     ) -> Answered:
         model = self.model
