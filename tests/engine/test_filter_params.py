@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import engine
-from tests.oracle.database import DIALECTS, Dialect, connect
+from tests.oracle.database import DIALECTS, Dialect, connect, run_script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,8 +74,7 @@ def test_what_arrives_in_the_sql_is_what_is_certain(
     model: engine.Model, dialect: Dialect, filters: list[dict[str, Any]], condition: str
 ) -> None:
     connection = connect(dialect)
-    for each in ROWS.split(";")[:-1]:
-        connection.execute(each)
+    run_script(connection, ROWS)
     query = {"measures": ["visits.visit_count"], "filters": filters}
     statement = engine.compile_query(query, model, dialect=dialect)
     [found] = connection.execute(statement.sql, statement.parameters).fetchall()

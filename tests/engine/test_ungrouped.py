@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from tests.engine.asking import loaded
-from tests.oracle.database import DIALECTS, Dialect, connect
+from tests.oracle.database import DIALECTS, Dialect, connect, run_script
 
 MODEL = """
 cubes:
@@ -47,8 +47,7 @@ INSERT INTO visits VALUES (1, 1, 'home', 10, '2025-01-01 00:00:00'), (2, 2, 'hom
 
 def ask(dialect: Dialect, *measures: str, **rest: Any) -> list[tuple[Any, ...]]:
     connection = connect(dialect)
-    for each in ROWS.split(";")[:-1]:
-        connection.execute(each)
+    run_script(connection, ROWS)
     names = [name if "." in name else f"visits.{name}" for name in measures]
     query = {"measures": names, "dimensions": ["visits.id"], "ungrouped": True, "order": {"visits.id": "asc"}, **rest}
     statement = engine.compile_query(query, loaded(MODEL), dialect=dialect)

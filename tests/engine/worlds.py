@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import engine
 from engine.execute.values import normalise_rows
-from tests.oracle.database import Connection, Dialect, connect
+from tests.oracle.database import Connection, Dialect, connect, run_script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,8 +74,5 @@ def _model(path: Path) -> Model:
 @cache
 def _database(name: str, dialect: Dialect) -> Connection:
     connection = connect(dialect)
-    script = (HERE / name / "rows.sql").read_text(encoding="utf-8")
-    for statement in script.split(";\n"):
-        if statement.strip():
-            connection.execute(statement)
+    run_script(connection, (HERE / name / "rows.sql").read_text(encoding="utf-8"))
     return connection

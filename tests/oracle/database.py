@@ -52,6 +52,13 @@ def connect(dialect: Dialect) -> Connection:
     return connection
 
 
+def run_script(connection: Connection, script: str) -> None:
+    """Run the statements of a script; each ends with a semicolon at the end of a line."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+
+
 def fill(connection: Connection, dialect: Dialect, model: Model, data: Data) -> None:
     """Makes the tables of a model, dropping those of their names, and inserts the rows."""
     for table in model.tables:
