@@ -147,7 +147,8 @@ async def answered(
     if not fresh and (kept := service.kept(question, caller, now=now)) is not None:
         # Given at once: watching each of those clients would take longer than answering it.
         return kept
-    return await unless_gone(request, service.computed(question, caller, now=now))
+    # What is kept has been looked for.
+    return await unless_gone(request, service.answer(question, caller, fresh=True, now=now))
 
 
 async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:

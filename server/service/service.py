@@ -105,8 +105,18 @@ class Service:
         Raises what `run_query` raises, and Busy. Who is cancelled stops the statement, unless others wait for the same answer.
         """
         now = now or this_second()
-        kept = None if fresh else self.kept(question, caller, now=now)
-        return await self.computed(question, caller, now=now, watch=watch) if kept is None else kept
+        if not fresh and (kept := self.kept(question, caller, now=now)) is not None:
+            return kept
+        began = time.perf_counter()
+        with span("metric_cube.answer") as opened:
+            try:
+                answered = await self._computed(question, caller, now, watch)
+            except EngineError as error:
+                self.statistics.refused(error)
+                raise
+            _describe(opened, answered)
+        self.statistics.answered(time.perf_counter() - began, hit=False)
+        return answered
 
     def kept(self, question: Question, caller: Caller, *, now: datetime | None = None) -> Answered | None:
         """The answer that is kept for a question, at once; None where there is none, or it could not be answered."""
@@ -128,27 +138,7 @@ class Service:
     def _key(self, question: Question, model: Model, caller: Caller, now: datetime) -> tuple[Key, Hashable]:
         return self._keys.of(question, model, caller.security, now), self._version.now()
 
-    async def computed(
-        self,
-        question: Question,
-        caller: Caller,
-        *,
-        now: datetime | None = None,
-        watch: Callable[[str], None] | None = None,
-    ) -> Answered:
-        """The answer to a question from the database, whatever is kept; raises as `answer` does."""
-        began = time.perf_counter()
-        with span("metric_cube.answer") as opened:
-            try:
-                answered = await self._asked(question, caller, now or this_second(), watch)
-            except EngineError as error:
-                self.statistics.refused(error)
-                raise
-            _describe(opened, answered)
-        self.statistics.answered(time.perf_counter() - began, hit=False)
-        return answered
-
-    async def _asked(
+    async def _computed(
         self, question: Question, caller: Caller, now: datetime, watch: Callable[[str], None] | None
     ) -> Answered:
         model = self.model
