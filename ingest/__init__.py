@@ -15,6 +15,7 @@ from ingest.errors import (
     SettingsError,
     StoreBusy,
     StoreError,
+    TokenMissing,
 )
 from ingest.freshness import Freshness, open_freshness
 from ingest.linking import BackfillReport, BackfillState, Linked, backfill
@@ -27,6 +28,7 @@ from ingest.schema import database_revision, downgrade_database, newest_revision
 from ingest.settings import DEFAULT_API_URL, SyncSettings
 from ingest.staleness import Refreshed, Scope
 from ingest.status import EventStatus, ProductStatus, SyncStatus, read_status
+from ingest.tokens import token_of
 
 __all__ = [
     "DEFAULT_API_URL",
@@ -60,6 +62,7 @@ __all__ = [
     "SyncReport",
     "SyncSettings",
     "SyncStatus",
+    "TokenMissing",
     "backfill",
     "customer_from_environment",
     "database_revision",
@@ -72,5 +75,6 @@ __all__ = [
     "run_background_sync",
     "should_run_initial_sync",
     "sync",
+    "token_of",
     "upgrade_database",
 ]

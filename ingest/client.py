@@ -189,7 +189,10 @@ def read_answer(response: httpx.Response, route: str, root: str) -> Any:
     """What a response holds under its root key; the statuses and bodies that are no answer are raised."""
     status = response.status_code
     if status in (401, 403):
-        raise ApiRefused(f"The API does not accept the token (HTTP {status}).", hint="Check TESTIO_API_TOKEN.")
+        raise ApiRefused(
+            f"The API does not accept the token (HTTP {status}).",
+            hint="Check TESTIO_API_TOKEN, or what the keyring holds.",
+        )
     if status == 404:
         raise ApiMissing(f"The API knows no {route} (HTTP 404).", hint="Check TESTIO_API_URL if this holds for all.")
     if status in TIMEOUT_STATUSES:

@@ -9,13 +9,13 @@ interval_minutes = 15                 # optional, as is api_url
 
 from __future__ import annotations
 
-import importlib
 import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import SettingsError
 from ingest.settings import DEFAULT_API_URL, SyncSettings
+from ingest.tokens import token_of, token_of_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,14 +48,15 @@ class Customer:
 
 
 def customer_from_environment(environment: Mapping[str, str]) -> Customer:
-    """The one customer that TESTIO_CUSTOMER_ID, TESTIO_API_TOKEN and TESTIO_API_URL describe."""
+    """The one customer that TESTIO_CUSTOMER_ID and TESTIO_API_URL describe, its token from `token_of`.
+
+    Raises `TokenMissing`, and `SettingsError` without a customer.
+    """
     number = environment.get("TESTIO_CUSTOMER_ID", "")
     if not number.isdecimal():
         raise SettingsError("TESTIO_CUSTOMER_ID is not set to a number.", hint="Set it to your customer's id.")
-    token = environment.get("TESTIO_API_TOKEN", "").strip()
-    if not token:
-        raise SettingsError("There is no API token.", hint="Set TESTIO_API_TOKEN, or try `metric-cube simulate`.")
-    return Customer(int(number), number, token, api_url=environment.get("TESTIO_API_URL") or DEFAULT_API_URL)
+    api_url = environment.get("TESTIO_API_URL") or DEFAULT_API_URL
+    return Customer(int(number), number, token_of(int(number), environment), api_url=api_url)
 
 
 def read_customers(path: Path, environment: Mapping[str, str]) -> tuple[Customer, ...]:
@@ -87,40 +88,7 @@ def _customer(entry: Mapping[str, Any], place: str, environment: Mapping[str, st
     return Customer(
         entry["id"],
         entry.get("name", str(entry["id"])),
-        _token(entry, place, environment),
+        token_of_entry(entry, place, environment),
         float(entry.get("interval_minutes", 15.0)),
         entry.get("api_url") or environment.get("TESTIO_API_URL") or DEFAULT_API_URL,
     )
-
-
-def _token(entry: Mapping[str, Any], place: str, environment: Mapping[str, str]) -> str:
-    if ("token_env" in entry) == ("keyring" in entry):
-        raise SettingsError(f"{place} says not once where its token is.", hint="Give either token_env or keyring.")
-    if "keyring" in entry:
-        return _from_keyring(entry["keyring"], place)
-    token = environment.get(entry["token_env"], "").strip()
-    if not token:
-        hint = "Set it, or name an entry of the keyring instead."
-        raise SettingsError(f"{place}: the variable {entry['token_env']} holds no token.", hint=hint)
-    return token
-
-
-def _from_keyring(name: str, place: str) -> str:
-    """The token that the operating system's keyring keeps under this name, service/user; raises `SettingsError`."""
-    service, _, user = name.partition("/")
-    if not service or not user:
-        raise SettingsError(f'{place}: "{name}" names no entry of a keyring.', hint="Write it as service/user.")
-    try:
-        keyring = importlib.import_module("keyring")
-        errors = importlib.import_module("keyring.errors")
-    except ImportError as error:
-        raise SettingsError(f"{place} needs the package keyring.", hint="Install metric-cube[keyring].") from error
-    try:
-        token: str | None = keyring.get_password(service, user)
-    except errors.KeyringError as error:
-        hint = "Unlock the keyring or install a backend for it, or name a variable by token_env."
-        raise SettingsError(f"{place}: the keyring cannot be read: {error}", hint=hint) from error
-    if not token or not token.strip():
-        hint = f"Store it with: keyring set {service} {user}"
-        raise SettingsError(f"{place}: the keyring holds no token under {name}.", hint=hint)
-    return token.strip()

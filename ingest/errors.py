@@ -2,6 +2,7 @@
 
     IngestError                 everything that ingest raises on purpose
     ├── SettingsError           the user's: a setting is missing or makes no sense  exit code 1
+    │   └── TokenMissing        there is no token where one was looked for
     ├── DataError               the user's: a file that is to be loaded is wrong    exit code 1
     ├── Interrupted             somebody wanted it to stop                          exit code 4
     ├── ApiError                the API did not give what we need                   exit code 3
@@ -40,6 +41,12 @@ class SettingsError(IngestError):
 
     code = "E_SETTINGS"
     exit_code = 1
+
+
+class TokenMissing(SettingsError):
+    """There is no token where one was looked for."""
+
+    code = "E_TOKEN_MISSING"
 
 
 class DataError(IngestError):

@@ -7,6 +7,7 @@ TESTIO_CUSTOMER_ID     whose rows may be seen              --security customer_i
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
@@ -54,6 +55,20 @@ def data_folder(platform: str, environment: Mapping[str, str]) -> Path:
     else:
         base = Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return base / "metric-cube"
+
+
+def may_have_token(environment: Mapping[str, str]) -> bool:
+    """Whether a token of TestIO may be found: in the environment, or for its customer in a keyring that works.
+
+    Cheap to ask, for whoever needs none; only `ingest` looks into the keyring.
+    """
+    if environment.get(API_TOKEN):
+        return True
+    if not environment.get(CUSTOMER) or importlib.util.find_spec("keyring") is None:
+        return False
+    import keyring
+
+    return keyring.get_keyring().priority > 0
 
 
 def security_values(pairs: Iterable[str], environment: Mapping[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -11,7 +12,6 @@ from server.settings import CUSTOMER, DATABASE, MODEL, database_url, model_path,
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -63,7 +63,7 @@ security_option = click.option(
 refresh_option = click.option(
     "--refresh/--no-refresh",
     default=True,
-    help="Read stale bugs and features from TestIO first, if TESTIO_API_TOKEN is set [default], or ask what is there.",
+    help="Read stale bugs and features from TestIO first, if there is a token [default], or ask what is there.",
 )
 customer_option = click.option(
     "--customer",
@@ -74,6 +74,13 @@ customer_option = click.option(
     show_envvar=True,
     required=True,
     help="The TestIO customer whose data it is.",
+)
+customers_option = click.option(
+    "--customers",
+    "customers",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Sync each customer of this TOML file, which says where their tokens are, and how often a server syncs.",
 )
 
 

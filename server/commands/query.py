@@ -12,7 +12,7 @@ import click
 import engine
 from server.commands.exports import chart_option, output_option, write_chart, write_rows
 from server.commands.options import database_option, format_option, model_option, refresh_option, security_option
-from server.settings import API_TOKEN
+from server.settings import may_have_token
 from server.terminal.question import question_of, question_options
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def answer(
 ) -> Result:
     """The answer to a question from a model and a database that are opened for it; stale data are refreshed if asked."""
     loaded = engine.load_model(model)
-    if not (refresh and os.environ.get(API_TOKEN)):
+    if not (refresh and may_have_token(os.environ)):
         async with engine.open_database(database) as opened:
             return await engine.run_query(question, loaded, opened, security=security)
     from server.freshness.opening import known_customers, open_query_freshness, refresh_settings

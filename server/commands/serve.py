@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from server.commands.options import database_option, model_option, refresh_option, security_option
+from server.commands.options import customers_option, database_option, model_option, refresh_option, security_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,14 +61,9 @@ if TYPE_CHECKING:
     "minutes",
     type=click.FloatRange(min=0),
     metavar="MINUTES",
-    help="Bring products, features and new tests in so often [default: 15 if TESTIO_API_TOKEN is set]; 0 is never.",
+    help="Bring products, features and new tests in so often [default: 15 if there is a token]; 0 is never.",
 )
-@click.option(
-    "--customers",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Sync every customer of this TOML file, at the intervals it says.",
-)
+@customers_option
 @model_option
 @database_option
 @security_option
@@ -95,7 +90,8 @@ def serve(
          "command": "metric-cube", "args": ["serve"],
          "env": {"METRIC_CUBE_DATABASE": "/path/to/metric-cube.sqlite", "TESTIO_CUSTOMER_ID": "1"}}}}
 
-    With TESTIO_API_TOKEN the data stay fresh too: new tests come in the background, stale bugs when a question reads them.
+    With a token (TESTIO_API_TOKEN, or one in the keyring) the data stay fresh too: new tests come in the background, stale
+    bugs when a question reads them.
     """
     from server.service.opening import Upkeep
 

@@ -12,7 +12,7 @@ import click
 
 import engine
 from server.commands.options import database_option, model_option, refresh_option, security_option
-from server.settings import API_TOKEN, data_folder
+from server.settings import data_folder, may_have_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ async def _run(model: Path, database: str, security: Mapping[str, Any], *, refre
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(engine.open_database(database))
         freshness = None
-        if refresh and os.environ.get(API_TOKEN):
+        if refresh and may_have_token(os.environ):
             from server.freshness.opening import known_customers, open_query_freshness, refresh_settings
 
             settings = refresh_settings(loaded, database, known_customers(os.environ), security)

@@ -8,21 +8,21 @@ import os
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import ingest
 from engine.query.dates import parse_start
-from ingest import DEFAULT_API_URL, IngestError, SyncOptions, SyncReport, SyncSettings, read_customers
-from server.commands.options import database_option, format_option
+from ingest import DEFAULT_API_URL, IngestError, SyncOptions, SyncReport, SyncSettings, read_customers, token_of
+from server.commands.options import customers_option, database_option, format_option
 from server.failures import as_issue, say_failure
-from server.settings import API_TOKEN, API_URL, CUSTOMER
+from server.settings import API_URL, CUSTOMER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from ingest import Customer, Progress
 
@@ -53,13 +53,7 @@ def _ids(_ctx: click.Context, _parameter: click.Parameter, given: Sequence[str])
     show_envvar=True,
     help="The TestIO customer whose data it is.",
 )
-@click.option(
-    "--customers",
-    "file",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Sync every customer of this TOML file, one after the other.",
-)
+@customers_option
 @click.option(
     "--products",
     "--product",
@@ -74,11 +68,14 @@ def _ids(_ctx: click.Context, _parameter: click.Parameter, given: Sequence[str])
 @click.option("--bugs/--no-bugs", default=True, help="Read bugs [default], or leave them as they are.")
 @click.option("--dry-run", is_flag=True, help="Say what a sync would read; write nothing.")
 @format_option("text", "json")
-def sync(database: str, api_url: str, customer: int | None, file: Path | None, format_: str, **options: Any) -> int:
+def sync(
+    database: str, api_url: str, customer: int | None, customers: Path | None, format_: str, **options: Any
+) -> int:
     """Bring TestIO's data into the database.
 
-    The token comes from TESTIO_API_TOKEN. A sync can be stopped and run again at any time: it goes on where it was.
-    Exits with 4 if a part could not be read, with 3 if the API or the database refused.
+    The token comes from TESTIO_API_TOKEN, else from the keyring (metric-cube[keyring]), where `keyring set metric-cube ID`
+    stores it for the customer of this id. A sync can be stopped and run again at any time: it goes on where it was. Exits with 4
+    if a part could not be read, with 3 if the API or the database refused.
 
     \b
     Several customers share a database. The file of --customers holds no token, but says where each is:
@@ -87,14 +84,14 @@ def sync(database: str, api_url: str, customer: int | None, file: Path | None, f
       name = "Acme"
       token_env = "TESTIO_API_TOKEN_ACME"    or keyring = "service/user"
     """
-    if file is not None:
+    if customers is not None:
         if options["products"]:
             raise click.UsageError("--products are of one customer: leave out --customers, or --products.")
-        customers = read_customers(file, {**os.environ, API_URL: api_url})
-        return sync_each(customers, database, SyncOptions(**options), format_)
+        read = read_customers(customers, {**os.environ, API_URL: api_url})
+        return sync_each(read, database, SyncOptions(**options), format_)
     if customer is None:
         raise click.UsageError(f"Whose data? Give --customer or set {CUSTOMER}; --customers FILE names several.")
-    settings = SyncSettings(api_url, os.environ.get(API_TOKEN, ""), customer, database)
+    settings = SyncSettings(api_url, token_of(customer, os.environ), customer, database)
     report = run_sync(settings, SyncOptions(**options), format_)
     if format_ == "json":
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False))

@@ -6,7 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ingest import customer_from_environment, database_revision, newest_revision, open_freshness, read_customers
+from ingest import (
+    SettingsError,
+    customer_from_environment,
+    database_revision,
+    newest_revision,
+    open_freshness,
+    read_customers,
+)
 from ingest.tables import METADATA
 from server.freshness.adapter import QueryFreshness
 from server.settings import API_TOKEN, CUSTOMER
@@ -21,13 +28,22 @@ if TYPE_CHECKING:
 _SCHEMES = ("sqlite", "postgres")
 
 
-def known_customers(environment: Mapping[str, str], file: Path | None = None) -> tuple[Customer, ...]:
-    """The customers whose data may be read from TestIO: those of the file, else the one of the environment, if it has a token."""
+def known_customers(
+    environment: Mapping[str, str], file: Path | None = None, *, required: bool = False
+) -> tuple[Customer, ...]:
+    """The customers whose data may be read from TestIO: those of the file, else the one of the environment.
+
+    That one needs a token, there or in the keyring; without, there is nobody. Raises `SettingsError` for a file or an
+    environment that is wrong, and if somebody is `required`, where there is nobody.
+    """
     if file is not None:
         return read_customers(file, environment)
-    if environment.get(API_TOKEN) and environment.get(CUSTOMER):
+    try:
         return (customer_from_environment(environment),)
-    return ()
+    except SettingsError:
+        if required or (environment.get(API_TOKEN) and environment.get(CUSTOMER)):
+            raise
+        return ()
 
 
 def is_of_testio(model: Model, database: str) -> bool:

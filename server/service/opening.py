@@ -11,7 +11,7 @@ from engine import open_database
 from server.service.models import Models
 from server.service.service import Service
 from server.service.traced import TracedDatabase, is_tracing
-from server.settings import API_TOKEN
+from server.settings import may_have_token
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -51,12 +51,12 @@ async def open_service(model: Path, database: str, upkeep: Upkeep | None = None)
 
 async def _kept_fresh(model: Model, database: str, upkeep: Upkeep, stack: AsyncExitStack) -> dict[Any, QueryFreshness]:
     """What questions ask for fresh data, by customer, as long as the stack stands; background syncs run as long."""
-    if not (upkeep.customers or os.environ.get(API_TOKEN)):
+    if not (upkeep.customers or upkeep.minutes or may_have_token(os.environ)):
         return {}
     from server.freshness.background import schedules_of, synced_in_background
     from server.freshness.opening import is_of_testio, known_customers, open_query_freshness, refresh_settings
 
-    known = known_customers(os.environ, upkeep.customers)
+    known = known_customers(os.environ, upkeep.customers, required=bool(upkeep.minutes))
     schedules = schedules_of(known, database, upkeep.minutes) if is_of_testio(model, database) else []
     await stack.enter_async_context(synced_in_background(schedules))
     found: dict[Any, QueryFreshness] = {}

@@ -1,4 +1,4 @@
-"""Tokens may be kept in the operating system's keyring; one that has none says so."""
+"""Tokens may be kept in the operating system's keyring; where none is found, it is told where it was looked for."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,38 +7,16 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.backends import fail
-from keyring.errors import KeyringLocked
 
-from ingest import SettingsError, read_customers
+from ingest import SettingsError, TokenMissing, customer_from_environment, read_customers, token_of
 from tests.ingest.conftest import TOKEN
-
-NO_KEYRING: KeyringBackend = fail.Keyring()  # type: ignore[no-untyped-call]
-
-
-class Drawer(KeyringBackend):
-    """A keyring in memory; one that is locked refuses."""
-
-    priority = 1
-
-    def __init__(self, tokens: dict[tuple[str, str], str], *, locked: bool = False) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.tokens, self.locked = tokens, locked
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.locked:
-            raise KeyringLocked("somebody has to unlock it")
-        return self.tokens.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.tokens[service, username] = password
+from tests.ingest.keyrings import NO_KEYRING, Drawer, keyring_kept
 
 
 @pytest.fixture
 def keyring_of() -> Iterator[Callable[[KeyringBackend], None]]:
-    before = keyring.get_keyring()
-    yield keyring.set_keyring
-    keyring.set_keyring(before)
+    with keyring_kept():
+        yield keyring.set_keyring
 
 
 def test_a_token_comes_from_the_keyring(tmp_path: Path, keyring_of: Callable[[KeyringBackend], None]) -> None:
@@ -51,9 +29,10 @@ def test_a_token_comes_from_the_keyring(tmp_path: Path, keyring_of: Callable[[Ke
 @pytest.mark.parametrize(
     ("name", "backend", "message"),
     [
-        ("testio/acme", Drawer({}), "holds no token under testio/acme.*keyring set testio acme"),
-        ("testio/acme", Drawer({}, locked=True), "cannot be read: somebody has to unlock it"),
-        ("testio/acme", NO_KEYRING, "the keyring cannot be read.*name a variable by token_env"),
+        ("testio/acme", Drawer({}), "holds none under testio/acme.*Store it with `keyring set testio acme`"),
+        ("testio/acme", Drawer({("testio", "acme"): " "}), "holds none under testio/acme"),
+        ("testio/acme", Drawer({}, locked=True), r"cannot be read \(somebody has to unlock it\).*Unlock the keyring"),
+        ("testio/acme", NO_KEYRING, "no keyring that can be used.*or name a variable by token_env"),
         ("testio", Drawer({}), "names no entry of a keyring.*service/user"),
     ],
 )
@@ -77,3 +56,41 @@ def test_where_the_package_is_missing_its_name_is_told(tmp_path: Path, monkeypat
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SettingsError, match=r"Install metric-cube\[keyring\]"):
         read_customers(path, {})
+
+
+def test_one_customer_alone_finds_its_token_in_the_environment_first_and_then_in_the_keyring(
+    keyring_of: Callable[[KeyringBackend], None],
+) -> None:
+    keyring_of(Drawer({("metric-cube", "7"): f"{TOKEN}\n", ("metric-cube", "8"): "of-another"}))
+    assert token_of(7, {}) == TOKEN, "as it was stored, without the end of its line"
+    assert token_of(7, {"TESTIO_API_TOKEN": " "}) == TOKEN
+    assert token_of(7, {"TESTIO_API_TOKEN": "given"}) == "given"
+    assert customer_from_environment({"TESTIO_CUSTOMER_ID": "8"}).token == "of-another"  # noqa: S105
+
+
+@pytest.mark.parametrize(
+    ("backend", "message"),
+    [
+        (
+            Drawer({("metric-cube", "8"): TOKEN}),
+            "the keyring holds none under metric-cube/7.*`keyring set metric-cube 7`",
+        ),
+        (Drawer({}, locked=True), r"the keyring cannot be read \(somebody has to unlock it\).*unlock the keyring"),
+        (NO_KEYRING, "this machine has no keyring that can be used.*`keyring diagnose`"),
+    ],
+)
+def test_one_customer_alone_is_told_where_its_token_was_looked_for(
+    keyring_of: Callable[[KeyringBackend], None], backend: KeyringBackend, message: str
+) -> None:
+    keyring_of(backend)
+    with pytest.raises(TokenMissing, match=f"(?s)of customer 7: TESTIO_API_TOKEN is not set, and {message}") as caught:
+        token_of(7, {"TESTIO_API_TOKEN": ""})
+    assert caught.value.exit_code == 1
+
+
+def test_one_customer_alone_is_told_of_the_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(
+        TokenMissing, match=r"keyring is not installed.*install metric-cube\[keyring\] and store it with"
+    ):
+        token_of(7, {})
