@@ -83,22 +83,19 @@ def member_named(model: Model, name: str) -> Member | None:
 def stage_issues(model: Model, measure: Measure) -> Iterator[Issue]:
     """What a multi-stage measure names and there is not."""
     grain, context = measure.grain or Grain(), measure.context or FilterContext()
-    dimensions = [each.full_name for cube in model.cubes.values() for each in cube.dimensions.values()]
-    segments = [each.full_name for cube in model.cubes.values() for each in cube.segments.values()]
     for name in (*(grain.keep_only or ()), *grain.exclude, *grain.include):
         found = grain_dimension(model, name)
         if found is None or (found[1] is not None and name not in grain.include):
-            yield _no(
-                f"The grain of {measure.full_name} names {name!r}, which is no dimension.", measure, name, dimensions
-            )
+            message = f"The grain of {measure.full_name} names {name!r}, which is no dimension."
+            yield _no(message, measure.place, name, _dimensions(model))
     for name in (*(context.keep_only or ()), *context.exclude):
         if not isinstance(member_named(model, name), Dimension | Segment):
             message = f"The filter of {measure.full_name} names {name!r}, which is no dimension or segment."
-            yield _no(message, measure, name, [*dimensions, *segments])
+            yield _no(message, measure.place, name, [*_dimensions(model), *_segments(model)])
     for condition in leaves(context.include):
         if not isinstance(member_named(model, condition.member or ""), Dimension):
             message = f"The filter of {measure.full_name} includes one on {condition.member!r}, which is no dimension."
-            yield _no(message, measure, condition.member or "", dimensions, condition)
+            yield _no(message, condition.place or measure.place, condition.member or "", _dimensions(model))
         for value in condition.values:
             if isinstance(value, str) and SECURITY_VALUE.search(value):
                 message = f"The filter of {measure.full_name} includes the security value {value!r}; it can hold fixed values only."
@@ -106,6 +103,13 @@ def stage_issues(model: Model, measure: Measure) -> Iterator[Issue]:
                 yield Issue("E_POLICY", message, place=condition.place, hint=hint)
 
 
-def _no(message: str, measure: Measure, name: str, known: list[str], condition: Condition | None = None) -> Issue:
-    place = condition.place if condition is not None else measure.place
+def _dimensions(model: Model) -> list[str]:
+    return [each.full_name for cube in model.cubes.values() for each in cube.dimensions.values()]
+
+
+def _segments(model: Model) -> list[str]:
+    return [each.full_name for cube in model.cubes.values() for each in cube.segments.values()]
+
+
+def _no(message: str, place: Place, name: str, known: list[str]) -> Issue:
     return Issue("E_NAME_NOT_FOUND", message, place=place, hint=did_you_mean(near(name, known)))
