@@ -15,6 +15,7 @@ from ingest.errors import (
     SettingsError,
     StoreBusy,
     StoreError,
+    StoreLocked,
     TokenMissing,
 )
 from ingest.freshness import Freshness, open_freshness
@@ -29,6 +30,7 @@ from ingest.settings import DEFAULT_API_URL, SyncSettings
 from ingest.staleness import Refreshed, Scope
 from ingest.status import EventStatus, ProductStatus, SyncStatus, read_status
 from ingest.tokens import token_of
+from ingest.waiting import waits_told
 
 __all__ = [
     "DEFAULT_API_URL",
@@ -58,6 +60,7 @@ __all__ = [
     "SettingsError",
     "StoreBusy",
     "StoreError",
+    "StoreLocked",
     "SyncOptions",
     "SyncReport",
     "SyncSettings",
@@ -77,4 +80,5 @@ __all__ = [
     "sync",
     "token_of",
     "upgrade_database",
+    "waits_told",
 ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ingest.waiting import patience, waits_told
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
@@ -51,16 +53,21 @@ async def for_each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]
 
 
 async def to_the_end(call: Coroutine[Any, Any, Answer], stop: Callable[[], None] | None = None) -> Answer:
-    """The answer of a call that is never cut off: a cancelled caller asks it to stop and waits for it before it goes."""
+    """The answer of a call that is never cut off: a cancelled caller asks it to stop and waits for it before it goes.
+
+    Asked are `stop`, and what waits for a lock or looks at `patience` on its way.
+    """
     outcome: list[Answer] = []
-    task = asyncio.create_task(_settle(call, outcome))
-    try:
-        failure = await asyncio.shield(task)
-    except asyncio.CancelledError:
-        if stop:
-            stop()
-        await asyncio.wait({task})
-        raise
+    with waits_told(patience().tell) as mine:
+        task = asyncio.create_task(_settle(call, outcome))
+        try:
+            failure = await asyncio.shield(task)
+        except asyncio.CancelledError:
+            mine.stop()
+            if stop:
+                stop()
+            await asyncio.wait({task})
+            raise
     if failure is not None:
         raise failure
     return outcome[0]

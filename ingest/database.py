@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from ingest.errors import SettingsError, StoreError
+from ingest.waiting import ATTEMPT_SECONDS, MOST_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +27,11 @@ DRIVERS = {
 }
 """The blocking driver of each database: what is written runs in a thread of its own."""
 
-BUSY_SECONDS = 30
-
 HINTS = {
-    "database is locked": "Another program holds it: let it end, then run this again.",
     "disk is full": "Make room and run this again: it goes on where it stopped.",
     "readonly database": "Give a file that may be written to.",
     "unable to open database file": "Does the folder exist, and may it be written to?",
+    "lock timeout": "Another session holds a lock (pg_stat_activity lists them): let it end, then run this again.",
     "onnection refused": "Is the server running, and is the address right?",
 }
 """What helps, by words of what the database says."""
@@ -63,16 +63,17 @@ def open_database(database_url: str, *, foreign_keys: bool = True) -> Engine:
     """An engine whose transactions may write, unless the execution option `reads` is set; a SQLite file's folder is made.
 
     Transactions that write begin on SQLite with the write lock (BEGIN IMMEDIATE): one that first reads and then writes would
-    otherwise fail at once, without waiting, when another process wrote in between.
+    otherwise fail at once, without waiting, when another process wrote in between. Those that read begin with reading. So it is
+    at their beginning alone that transactions wait for others (`ingest.waiting`).
     """
     url = parse_url(database_url)
     with store_errors(url):
         if url.get_backend_name() != "sqlite":
-            return create_engine(url)
+            return _bounded(create_engine(url))
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
-    _configure_sqlite(engine, foreign_keys=foreign_keys)
+        engine = create_engine(url, connect_args={"timeout": ATTEMPT_SECONDS, "check_same_thread": False})
+    _configure_sqlite(engine, url.database or ":memory:", foreign_keys=foreign_keys)
     return engine
 
 
@@ -87,9 +88,10 @@ def store_errors(url: URL) -> Iterator[None]:
     """Raises the database's refusals as ours, without password and parameters."""
     try:
         yield
-    except DBAPIError as error:
-        hint = next((hint for words, hint in HINTS.items() if words in str(error.orig)), None)
-        raise StoreError(f"The database {_shown(url)} refused: {error.orig}.", hint=hint) from error
+    except (DBAPIError, sqlite3.Error) as error:
+        said = str(error.orig if isinstance(error, DBAPIError) else error)
+        hint = next((hint for words, hint in HINTS.items() if words in said), None)
+        raise StoreError(f"The database {_shown(url)} refused: {said}.", hint=hint) from error
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         hint = "Install its driver, or use sqlite:///path/of/file.sqlite."
         raise StoreError(f"No driver is installed for {url.drivername}.", hint=hint) from error
@@ -101,12 +103,24 @@ def _shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def _configure_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
+def _bounded(engine: Engine) -> Engine:
+    """PostgreSQL waits for locks without end: a statement that waits too long is to fail, and to say so."""
+    if engine.dialect.name == "postgresql":
+
+        @event.listens_for(engine, "connect")
+        def connect(connection: Any, _: Any) -> None:
+            connection.execute(f"SET lock_timeout = {MOST_SECONDS * 1000:.0f}")
+            connection.commit()
+
+    return engine
+
+
+def _configure_sqlite(engine: Engine, path: str, *, foreign_keys: bool) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver begins no transaction of its own
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        wait_for(lambda: cursor.execute("PRAGMA journal_mode=WAL"), path)
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA cache_size=-65536")
         cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
@@ -115,5 +129,9 @@ def _configure_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("reads", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        driver: Any = connection.connection.driver_connection
+        if not connection.get_execution_options().get("reads", False):
+            wait_for(lambda: driver.execute("BEGIN IMMEDIATE"), path)
+            return
+        driver.execute("BEGIN")
+        wait_for(lambda: driver.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone(), path)

@@ -12,7 +12,8 @@
     │   ├── ApiTimeout          it did not answer in time (408, 504, 524 or our own limit)
     │   └── ApiFault            it answered with an error or nonsense (429, 5xx, broken bodies)
     └── StoreError              the database refused or holds something else        exit code 3
-        └── StoreBusy           another sync is writing to the same database
+        ├── StoreBusy           another sync is writing to the same database
+        └── StoreLocked         another program holds the database's lock for too long
 
 A sync that brought a part is not an error: its `SyncReport` says what is missing and has exit code 4.
 No message ever holds a token.
@@ -111,3 +112,9 @@ class StoreBusy(StoreError):
     """Another sync is writing to the same database."""
 
     code = "E_STORE_BUSY"
+
+
+class StoreLocked(StoreError):
+    """Another program has held the database's lock for too long."""
+
+    code = "E_STORE_LOCKED"

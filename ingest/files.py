@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import DataError
+from ingest.waiting import patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +28,9 @@ def read_rows(path: Path) -> Iterator[Line]:
         forms = ", ".join(sorted(READERS))
         raise DataError(f"{path}: files of this form cannot be read.", hint=f"Forms are: {forms}.")
     try:
-        yield from reader(path)
+        for line in reader(path):
+            patience().go_on()
+            yield line
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}.") from error
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import bindparam, func, select, update
 
 from ingest.bug_writer import make_missing_features
+from ingest.concurrency import to_the_end
 from ingest.errors import StoreError
 from ingest.fields import BadRecord
 from ingest.lock import writer_lock
@@ -22,6 +23,7 @@ from ingest.records import Origin, shape_bug, shape_test
 from ingest.schema import database_revision, upgrade_database
 from ingest.store import open_store
 from ingest.tables import bugs, products, test_features, tests
+from ingest.waiting import patience
 from ingest.writer import stored_ids, write_test_features
 
 if TYPE_CHECKING:
@@ -114,8 +116,20 @@ async def backfill(
 ) -> BackfillReport:
     """Run over all tests, then all bugs of the customer; errors are appended to `error_log`.
 
-    Raises `StoreError` where there is no database of this product, `StoreBusy` while a sync writes.
+    Raises `StoreError` where there is no database of this product, `StoreBusy` while a sync writes. One that is cancelled
+    finishes its batch.
     """
+    return await to_the_end(_backfill(database_url, customer_id, dry_run, batch, progress, error_log))
+
+
+async def _backfill(
+    database_url: str,
+    customer_id: int,
+    dry_run: bool,
+    batch: int,
+    progress: Callable[[BackfillState], None] | None,
+    error_log: Path | None,
+) -> BackfillReport:
     if await database_revision(database_url) is None:
         raise StoreError(
             "There is no database of TestIO's data to be linked.", hint="Run a sync: it links what it reads."
@@ -148,6 +162,7 @@ class _Job:
         last = 0
         while True:
             chosen = select(table.c.id, payload).where(table.c.customer_id == self.store.customer_id, table.c.id > last)
+            patience().go_on()
             rows = await self.store.write(
                 self._link_some, chosen.order_by(table.c.id).limit(self.batch), table, linked, link
             )

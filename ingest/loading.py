@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from itertools import islice
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 
 from ingest.bulk import insert_rows, upsert
+from ingest.concurrency import to_the_end
 from ingest.database import database_exists
 from ingest.errors import DataError
 from ingest.files import read_rows
@@ -82,19 +84,23 @@ async def load_table(
     The table is made if it is missing. With `key`, the column names that identify a row, rows that are there are updated;
     without, the table must be empty. Values have to fit the columns of a table that is there. Times with an offset become UTC.
     With `dry_run` types are found and everything is checked, and nothing is written. Raises `DataError` for what is wrong
-    with the file or does not fit the table, with line, column and value.
+    with the file or does not fit the table, with line, column and value. One that is cancelled writes nothing.
     """
     _check_name(table)
-    columns, count = _survey(path)
+    return await to_the_end(_load_table(database_url, table, path, tuple(key), dry_run))
+
+
+async def _load_table(database_url: str, table: str, path: Path, key: tuple[str, ...], dry_run: bool) -> LoadReport:
+    columns, count = await asyncio.to_thread(_survey, path)
     names = {name: _column_name(name) for name in columns}
     kinds = dict(zip(names.values(), columns.values(), strict=True))
     if len(kinds) < len(columns):
         raise DataError(f"{path}: two columns have the same name.")
     if missing := [one for one in key if one not in kinds]:
         raise DataError(f"{path}: there is no column {missing[0]} to be the key.", hint=f"Columns: {', '.join(kinds)}.")
-    file = _File(path, names, kinds, tuple(key))
+    file = _File(path, names, kinds, key)
     if dry_run and not database_exists(database_url):
-        file.check({})
+        await asyncio.to_thread(file.check, {})
         return LoadReport(table, kinds, count, created=False, dry_run=True)
     async with open_store(database_url, 0) as store:
         work = store.read if dry_run else store.write

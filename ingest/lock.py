@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from ingest.bulk import upsert
-from ingest.errors import StoreBusy
+from ingest.errors import StoreBusy, StoreError
 from ingest.moments import utc_now
 from ingest.tables import sync_locks
 
@@ -112,7 +112,7 @@ async def _beat(store: Store, still: asyncio.Event) -> None:
             async with asyncio.timeout(HEARTBEAT_SECONDS):
                 await still.wait()
                 return
-        with suppress(StoreBusy):
+        with suppress(StoreError):
             await store.write(_show_life)
 
 

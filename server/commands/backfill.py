@@ -45,7 +45,13 @@ def backfill(database: str, customer: int, format_: str, error_log: Path, **opti
 
     Exits with 4 if fewer are, or if more than 5 % of the records cannot be read.
     """
-    report = asyncio.run(ingest.backfill(database, customer, progress=_tell_progress, error_log=error_log, **options))
+    try:
+        report = asyncio.run(
+            ingest.backfill(database, customer, progress=_tell_progress, error_log=error_log, **options)
+        )
+    except KeyboardInterrupt:
+        click.echo("What was linked is kept; run it again for the rest.", err=True)
+        raise
     if format_ == "json":
         click.echo(json.dumps(_as_data(report), ensure_ascii=False))
     else:

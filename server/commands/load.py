@@ -46,7 +46,11 @@ def load(table: str, file: Path, key: tuple[str, ...], dry_run: bool, database: 
     The types of columns are inferred from all rows. All of the file is loaded, or nothing. Without --key, the table must be
     empty. TestIO's own tables belong to the sync and are refused.
     """
-    report = asyncio.run(load_table(database, table, file, key=key, dry_run=dry_run))
+    try:
+        report = asyncio.run(load_table(database, table, file, key=key, dry_run=dry_run))
+    except KeyboardInterrupt:
+        click.echo("Nothing was loaded.", err=True)
+        raise
     if format_ == "json":
         click.echo(json.dumps(asdict(report), ensure_ascii=False))
     else:

@@ -14,7 +14,16 @@ import click
 
 import ingest
 from engine.query.dates import parse_start
-from ingest import DEFAULT_API_URL, IngestError, SyncOptions, SyncReport, SyncSettings, read_customers, token_of
+from ingest import (
+    DEFAULT_API_URL,
+    IngestError,
+    SyncOptions,
+    SyncReport,
+    SyncSettings,
+    read_customers,
+    token_of,
+    waits_told,
+)
 from server.commands.options import customers_option, database_option, format_option
 from server.failures import as_issue, say_failure
 from server.settings import API_URL, CUSTOMER
@@ -105,7 +114,7 @@ def run_sync(settings: SyncSettings, options: SyncOptions, format_: str) -> Sync
     if format_ == "text" and not options.dry_run:
         click.echo(f"Customer {settings.customer_id}, from {settings.api_url} into {settings.database_url}", err=True)
     try:
-        with progress_of(format_) as progress:
+        with progress_of(format_) as progress, waits_told(progress.note) if progress else nullcontext():
             return asyncio.run(ingest.sync(settings, options, progress))
     except KeyboardInterrupt:
         if format_ == "text" and not options.dry_run:

@@ -144,16 +144,6 @@ async def test_who_has_lost_the_lock_cannot_write_any_more(settings: SyncSetting
         assert connection.execute("SELECT count(*) FROM products").fetchone() == (1,)
 
 
-async def test_a_database_that_another_program_holds_is_told_with_what_helps(
-    synced: SyncSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.database.BUSY_SECONDS", 0.05)
-    with closing(sqlite3.connect(synced.database_url, isolation_level=None)) as connection:
-        connection.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StoreError, match=r"database is locked\. Another program holds it"):
-            await sync(synced)
-
-
 async def test_a_full_disk_is_told_with_what_helps(settings: SyncSettings, look: Look) -> None:
     await upgrade_database(settings.database_url)
 

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from ingest import (
+    StoreError,
     SyncOptions,
     SyncSettings,
     backfill,
@@ -113,3 +114,15 @@ async def test_a_file_is_loaded_and_updated_by_key(there: SyncSettings, tmp_path
         ("1", "10.0", "2026-01-31 21:30:00"),
         ("2", "3.0", "None"),
     ]
+
+
+async def test_a_table_that_another_session_holds_is_told(there: SyncSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    await upgrade_database(there.database_url)
+    monkeypatch.setattr("ingest.database.MOST_SECONDS", 0.2)
+    other = create_engine(parse_url(there.database_url))
+    with other.connect() as connection:
+        connection.execute(text("LOCK TABLE products IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(StoreError, match=r"(?s)lock timeout.*Another session holds a lock \(pg_stat_activity"):
+            await sync(there)
+    other.dispose()
+    assert (await sync(there)).outcome == "complete"

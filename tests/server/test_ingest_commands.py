@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,3 +163,31 @@ def test_a_file_of_customers_that_is_wrong_is_told(run: Run, simulator: Simulato
     result = run("sync", "--customers", "missing.toml")
     assert (result.exit_code, "missing.toml cannot be read" in result.stderr) == (1, True)
     assert simulator.traffic.total == 0
+
+
+HOLDER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_person_sees_what_a_command_waits_for(run: Run, simulator: Simulator) -> None:
+    run("db", "upgrade")
+    Path("orders.csv").write_text("id,amount\n1,10\n", encoding="utf-8")
+    pipe = subprocess.PIPE
+    holding, loading = (
+        [sys.executable, "-c", HOLDER, NEW],
+        [sys.executable, "-m", "server", "load", "orders", "orders.csv"],
+    )
+    with subprocess.Popen(holding, stdin=pipe, stdout=pipe, text=True) as holder:  # noqa: S603
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        with subprocess.Popen(loading, stdout=pipe, stderr=pipe, text=True) as process:  # noqa: S603
+            assert process.stderr
+            assert process.stderr.readline().startswith(f"Waiting, for at most 30 s, for the lock of {NEW}")
+            holder.communicate("\n")
+            told, more = process.communicate()
+    assert (process.returncode, "Loaded 1 row" in told, "Went on after" in more) == (0, True, True)
