@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from engine import EngineError
 from server.http import flat, health
+from server.http.answering import Requests
 from server.http.cube import routes as cube
 from server.http.middleware.paths import AGENTS_PATH
 from server.http.openapi import document
@@ -68,6 +69,7 @@ def build_application(service: Service, door: Door, *, agents: Agents | None = N
         lifespan=lifespan,
     )
     application.state.service = service
+    application.state.requests = Requests(service)
     return application
 
 

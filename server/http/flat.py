@@ -8,39 +8,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.access import require
-from server.http.formats import compact, format_of, written
+from server.http.answering import Answering, answer_of
+from server.http.formats import compact, format_of
 from server.http.metadata import of_the_model
 from server.http.requests import answered, caller_of, flag, question_of, service_of, wants_fresh
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from datetime import datetime
 
-    from server.service import Answered
+    from starlette.requests import Request
 
 TABLES = ("sql", "columns")
 """Parts of an explanation that tell of SQL and of the tables behind the model."""
 
 
-async def query(request: Request) -> Response:
+async def query(request: Request, now: datetime) -> Response:
     """The answer to a question."""
-    form = format_of(request)
+    form, fresh = format_of(request), wants_fresh(request)
     question = await question_of(request)
-    found = await answered(request, question, fresh=wants_fresh(request))
-    return AnswerResponse(written(found, form), found, form.media_type)
-
-
-class AnswerResponse(Response):
-    """An answer, with what caches are told of it: to ask again each time, because data change, and since when it was kept here."""
-
-    def __init__(self, body: bytes, answered: Answered, media_type: str) -> None:
-        # Each header is written as it is sent: Starlette's way for any headers takes several times as long.
-        self.status_code, self.background, self.body = 200, None, body
-        kept = [(b"age", b"%d" % answered.age)] if answered.hit else []
-        sizes = [(b"content-length", b"%d" % len(body)), (b"content-type", media_type.encode())]
-        self.raw_headers = [*sizes, *_CACHE_HEADERS, *kept]
-
-
-_CACHE_HEADERS = [(b"cache-control", b"private, no-cache"), (b"vary", b"Accept, Authorization")]
+    return answer_of(await answered(request, question, now=now, fresh=fresh), form, fresh=fresh)
 
 
 async def explain(request: Request) -> Response:
@@ -99,7 +85,7 @@ def _json(data: Any) -> Response:
 
 
 ROUTES = (
-    Route("/v1/query", query, methods=["GET", "POST"]),
+    Route("/v1/query", Answering(query), methods=["GET", "POST"]),
     Route("/v1/explain", explain, methods=["GET", "POST"]),
     Route("/v1/sql", sql, methods=["GET", "POST"]),
     Route("/v1/capabilities", capabilities, methods=["GET"]),

@@ -19,8 +19,8 @@ from server.service.flights import Flights
 from server.service.gate import Gate
 from server.service.keys import Keys, this_second
 from server.service.statistics import Statistics
-from server.service.traced import span
-from server.service.versions import data_version
+from server.service.traced import is_tracing, span
+from server.service.versions import OncePerTurn, data_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -48,7 +48,8 @@ class Answered:
     result: Result
     age: float
     hit: bool
-    _key: Hashable
+    key: Key
+    _kept_as: Hashable
     _entry: Entry
     _cache: ResultCache
 
@@ -66,7 +67,7 @@ class Answered:
 
     def written(self, form: str, write: Callable[[Result], bytes]) -> bytes:
         """The result in one form; `write` is called only for the first who asks for it."""
-        return self._cache.write(self._key, self._entry, form, write)
+        return self._cache.write(self._kept_as, self._entry, form, write)
 
 
 class Service:
@@ -81,6 +82,7 @@ class Service:
         self.gate = Gate(settings.limits.running, settings.limits.waiting)
         self.cache = ResultCache(settings.cache.seconds, settings.cache.megabytes)
         self._version = data_version(database.url)
+        self._version_at_turn = OncePerTurn(self._version)
         self._freshness_for = freshness_for
         self.statistics = Statistics()
         self._keys = Keys()
@@ -122,27 +124,37 @@ class Service:
         """The answer that is kept for a question, at once; None where there is none, or it could not be answered."""
         began = time.perf_counter()
         try:
-            key = self._key(question, self.model, caller, now or this_second())
+            key = self._keys.of(question, self.model, caller.security, now or this_second())
         except EngineError:
             # Told where the question is asked, which comes next.
             return None
-        entry = self.cache.get(key)
+        return self._kept(key, self._version, began)
+
+    def recall(self, key: Key) -> Answered | None:
+        """The answer that is kept under the key of a question; None where there is none.
+
+        For questions that came in before this turn of the event loop: the data are looked at once for all that are asked in it.
+        """
+        return self._kept(key, self._version_at_turn, time.perf_counter())
+
+    def _kept(self, key: Key, version: DataVersion, began: float) -> Answered | None:
+        kept_as = (key, version.now())
+        entry = self.cache.get(kept_as)
         if entry is None:
             return None
-        answered = Answered(entry.result, self.cache.age(entry), True, key, entry, self.cache)
-        with span("metric_cube.answer") as opened:
-            _describe(opened, answered)
+        answered = Answered(entry.result, self.cache.age(entry), True, key, kept_as, entry, self.cache)
+        if is_tracing():
+            with span("metric_cube.answer") as opened:
+                _describe(opened, answered)
         self.statistics.answered(time.perf_counter() - began, hit=True)
         return answered
-
-    def _key(self, question: Question, model: Model, caller: Caller, now: datetime) -> tuple[Key, Hashable]:
-        return self._keys.of(question, model, caller.security, now), self._version.now()
 
     async def _computed(
         self, question: Question, caller: Caller, now: datetime, watch: Callable[[str], None] | None
     ) -> Answered:
         model = self.model
-        key = self._key(question, model, caller, now)
+        key = self._keys.of(question, model, caller.security, now)
+        asked = key, self._version.now()
         self.cache.misses += 1
 
         async def work() -> tuple[Hashable, Entry]:
@@ -156,11 +168,11 @@ class Service:
                 result = await run_query(
                     question, model, self.database, security=caller.security, now=now, freshness=freshness
                 )
-            kept_as = key if freshness is None else (key[0], freshness.version)
+            kept_as = asked if freshness is None else (key, freshness.version)
             return kept_as, self.cache.put(kept_as, result)
 
-        kept_as, entry = await self._flights.join(key, work)
-        return Answered(entry.result, 0.0, False, kept_as, entry, self.cache)
+        kept_as, entry = await self._flights.join(asked, work)
+        return Answered(entry.result, 0.0, False, key, kept_as, entry, self.cache)
 
     def compile(self, question: Question, caller: Caller, now: datetime | None = None) -> Statement:
         """The statement that would answer a question; raises QueryError."""

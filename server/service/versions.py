@@ -7,6 +7,7 @@ others    not known; answers are kept by time alone
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -49,6 +50,33 @@ class Unknown:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+class OncePerTurn:
+    """The version of other data, looked at once in each turn of the event loop.
+
+    Requests are read in one turn and answered in the next one at the earliest. So whatever was committed before a request came in
+    was committed before the turn that answers it began, and the version that is found within that turn is one from after it.
+    """
+
+    def __init__(self, version: DataVersion) -> None:
+        self._version = version
+        self._is_known = False
+        self._known: Hashable = None
+
+    def now(self) -> Hashable:
+        """The version as it was found first in this turn."""
+        if not self._is_known:
+            self._known, self._is_known = self._version.now(), True
+            asyncio.get_running_loop().call_soon(self._forget)
+        return self._known
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._version.close()
+
+    def _forget(self) -> None:
+        self._is_known, self._known = False, None
 
 
 class OfFile:

@@ -15,11 +15,12 @@ from engine.execute.deadline import together
 from engine.query.access import seen
 from engine.sql.names import alias_of
 from server.access import require
+from server.http.answering import Answering, AnswerResponse, answer_of
 from server.http.cube import queries
 from server.http.cube.answers import Answer, write_lines
 from server.http.cube.meta import meta
-from server.http.flat import AnswerResponse, plain_parameters
-from server.http.formats import compact
+from server.http.flat import plain_parameters
+from server.http.formats import Format, compact, written
 from server.http.metadata import of_the_model
 from server.http.problems import CUBE_PREFIX
 from server.http.requests import (
@@ -32,7 +33,6 @@ from server.http.requests import (
     unless_gone,
     wants_fresh,
 )
-from server.service.keys import this_second
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from engine import Explanation, Model, Result, Statement
     from engine.query.query import Query
     from server.http.cube.queries import Asked, Normalised
-    from server.service import Answered
 
+_JSON = "application/json"
+_LINES = Format("cubesql", "application/x-ndjson", write_lines)
 _HINT = 'Send {"query": {"measures": ["testing.bug_count"]}}, or the query as the parameter of that name.'
 _NOT_OFFERED = {
     "graphql": "GraphQL; ask with /cubejs-api/v1/load",
@@ -84,11 +85,11 @@ class _Parameters:
         return written
 
 
-async def load(request: Request) -> Response:
+async def load(request: Request, now: datetime) -> Response:
     """Rows: of one query, of several that are blended, or of one for each of several date ranges."""
     parameters = await _Parameters.of(request)
     asked = queries.read(parameters.query(), parameters.given.get("cache"))
-    now, fresh = this_second(), asked.fresh or wants_fresh(request)
+    fresh = asked.fresh or wants_fresh(request)
     service, caller = service_of(request), caller_of(request)
     model = seen(service.model, caller.security)
     if len(asked.queries) == 1:
@@ -98,20 +99,24 @@ async def load(request: Request) -> Response:
         answers = await unless_gone(request, together(*works))
     form = f"cube {asked.kind} {asked.layout}"
 
-    def written(query: Query, each: Answered) -> tuple[bytes, bytes]:
+    def forms(query: Query) -> tuple[Format, Format]:
+        """An answer as a whole, and the query in it."""
+
         def answer(result: Result) -> Answer:
             found = queries.normalise(query, model, caller.security, now, asked.layout)
             return Answer(found, result, model, asked.kind, service.database.dialect)
 
-        whole = each.written(form, lambda result: compact(answer(result).as_dict()))
-        return whole, each.written(f"{form} query", lambda result: compact(answer(result).query()))
+        return (
+            Format(form, _JSON, lambda result: compact(answer(result).as_dict())),
+            Format(f"{form} query", _JSON, lambda result: compact(answer(result).query())),
+        )
 
-    pairs = [written(*each) for each in zip(asked.queries, answers, strict=True)]
-    entries, understood = [whole for whole, _ in pairs], [query for _, query in pairs]
-    body = entries[0]
-    if asked.kind != "regularQuery" or parameters.given.get("queryType") == "multi":
-        body = _together(asked, entries, understood)
-    return AnswerResponse(body, answers[0], "application/json")
+    if asked.kind == "regularQuery" and parameters.given.get("queryType") != "multi":
+        return answer_of(answers[0], forms(asked.queries[0])[0], fresh=fresh)
+    pairs = [(each, *forms(query)) for query, each in zip(asked.queries, answers, strict=True)]
+    entries = [written(each, whole) for each, whole, _ in pairs]
+    understood = [written(each, understood) for each, _, understood in pairs]
+    return AnswerResponse(_together(asked, entries, understood), answers[0], _JSON)
 
 
 def _together(asked: Asked, entries: list[bytes], understood: list[bytes]) -> bytes:
@@ -205,12 +210,11 @@ def _extended(request: Request) -> bool:
     return "extended" in request.query_params and (request.query_params["extended"] == "" or flag(request, "extended"))
 
 
-async def cubesql(request: Request) -> Response:
+async def cubesql(request: Request, now: datetime) -> Response:
     """The answer to a question in SQL, as lines of JSON: the columns, then the rows."""
     parameters = await _Parameters.of(request)
     fresh = parameters.given.get("cache") in queries.FRESH or wants_fresh(request)
-    found = await answered(request, parameters.text(), fresh=fresh)
-    return AnswerResponse(found.written("cubesql", write_lines), found, "application/x-ndjson")
+    return answer_of(await answered(request, parameters.text(), now=now, fresh=fresh), _LINES, fresh=fresh)
 
 
 async def not_offered(request: Request) -> Response:
@@ -221,20 +225,20 @@ async def not_offered(request: Request) -> Response:
 
 
 def _json(data: Any) -> Response:
-    return Response(compact(data), headers={"cache-control": "no-store"}, media_type="application/json")
+    return Response(compact(data), headers={"cache-control": "no-store"}, media_type=_JSON)
 
 
 _V1 = f"{CUBE_PREFIX}/v1"
 _BOTH = ["GET", "POST"]
 
 ROUTES = (
-    Route(f"{_V1}/load", load, methods=_BOTH),
+    Route(f"{_V1}/load", Answering(load), methods=_BOTH),
     # Cube's client polls this one for answers that change; each is an answer like those of /load.
-    Route(f"{_V1}/subscribe", load, methods=_BOTH),
+    Route(f"{_V1}/subscribe", Answering(load), methods=_BOTH),
     Route(f"{_V1}/sql", sql, methods=_BOTH),
     Route(f"{_V1}/dry-run", dry_run, methods=_BOTH),
     Route(f"{_V1}/meta", describe, methods=["GET"]),
-    Route(f"{_V1}/cubesql", cubesql, methods=["POST"]),
+    Route(f"{_V1}/cubesql", Answering(cubesql), methods=["POST"]),
     *(
         Route(f"{CUBE_PREFIX}/{path}{rest}", not_offered, methods=["GET", "POST", "DELETE"])
         for path in _NOT_OFFERED
