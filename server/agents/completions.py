@@ -44,7 +44,7 @@ async def completed(source: Source, params: CompleteRequestParams) -> Completion
 async def _values(source: Source, dimension: str, typed: str) -> Completion:
     call: dict[str, Any] = {"dimension": dimension, "search": typed, "limit": 50}
     try:
-        found = await search_values(source, call)
+        found = (await search_values(source, call)).data
     except (Refusal, EngineError):
         return Completion(values=[])
     place = [column["name"] for column in found["columns"]].index(dimension)

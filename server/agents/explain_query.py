@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from engine import EngineError
-from server.agents.payload import BUDGET, compact
+from server.agents.payload import BUDGET, Payload, compact
 from server.agents.periods import with_ranges
 from server.agents.query_metrics import asked, refusal
 from server.agents.schemas import explain_arguments
+from server.service.keys import this_second
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,14 +20,14 @@ _SQL_ALONE = frozenset({"columns", "sql"})
 """What shows the tables behind the model."""
 
 
-async def explain_query(source: Source, arguments: Mapping[str, Any]) -> dict[str, Any]:
+async def explain_query(source: Source, arguments: Mapping[str, Any]) -> Payload:
     """How the question would be answered; the SQL and the columns behind it for callers who may see them.
 
     Raises Refusal as query_metrics does.
     """
     known = tuple(explain_arguments(source)["properties"])
     call, read = asked(source, arguments, known)
-    now = datetime.now(UTC)
+    now = this_second()
     try:
         found = source.check(call, now).as_dict()
         compared = with_ranges(call, now, source.model.settings.time_zone).pop("compare", None)
@@ -45,7 +45,7 @@ async def explain_query(source: Source, arguments: Mapping[str, Any]) -> dict[st
     if "sql" not in source.caller.scopes:
         found = _without(found, _SQL_ALONE)
         notes.append("The SQL, and the columns behind it, are shown to callers with the scope sql.")
-    return _fitted({**found, **({"notes": notes} if notes else {})})
+    return Payload.of(_fitted({**found, **({"notes": notes} if notes else {})}))
 
 
 def _without(data: Any, parts: frozenset[str]) -> Any:

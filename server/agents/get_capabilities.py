@@ -9,7 +9,7 @@ from engine import EngineError
 from engine.model.members import Dimension
 from engine.query.names import find
 from server.agents.correction import right_name
-from server.agents.payload import BUDGET, compact
+from server.agents.payload import BUDGET, Payload, compact
 from server.agents.schemas import capabilities_arguments
 from server.agents.tool import Refusal
 
@@ -40,7 +40,7 @@ async def stop_counting(service: Service) -> None:
         await asyncio.wait(tasks)
 
 
-async def get_capabilities(source: Source, arguments: Mapping[str, Any]) -> dict[str, Any]:
+async def get_capabilities(source: Source, arguments: Mapping[str, Any]) -> Payload:
     """What can be asked, with what the data say: how many values dimensions have, what dates there are, how fresh it is."""
     known = tuple(capabilities_arguments()["properties"])
     for name in arguments:
@@ -60,7 +60,7 @@ async def get_capabilities(source: Source, arguments: Mapping[str, Any]) -> dict
             f"All details are too long for one answer. {found.get('note', 'Search for a word to see them.')}"
         )
     room = BUDGET if detail or search else max(_ROOM, len(compact(found)))
-    return await _with_data(source, found, room)
+    return Payload.of(await _with_data(source, found, room))
 
 
 async def _with_data(source: Source, found: dict[str, Any], room: int) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from mcp import MCPError
 from mcp.types import INVALID_PARAMS, GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
 
 from engine.errors import did_you_mean, near
+from server.agents.additions import groupings
 from server.agents.periods import PERIOD_BEFORE
-from server.agents.suggestions import groupings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

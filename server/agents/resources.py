@@ -20,8 +20,8 @@ from mcp.types import INVALID_PARAMS, Resource, ResourceTemplate, TextResourceCo
 
 from engine import EngineError
 from engine.errors import did_you_mean, near
+from server.agents.additions import addable
 from server.agents.app import chart_page
-from server.agents.suggestions import addable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

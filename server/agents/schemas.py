@@ -16,9 +16,12 @@ _MOST_NAMES = 200
 _SCALAR = [{"type": each} for each in ("string", "number", "boolean", "null")]
 """The types of one value: each alone, for clients whose schemas know no lists of types."""
 
-_ROWS = {"type": "array", "items": {"type": "array"}}
-"""What values a row has, its columns say: clients check answers against this schema, and value by value that takes longer than the
-answer itself."""
+_ROWS = {"type": "array", "description": "Lists of values, in the order of the columns."}
+_COLUMNS = {
+    "type": "array",
+    "description": "Of each column its name, type, role, title, and of metrics unit and additive.",
+}
+"""Said in full, the parts of rows and columns would be checked by clients one by one, which takes longer than the answer itself."""
 
 
 def query_arguments(source: Source) -> dict[str, Any]:
@@ -155,14 +158,9 @@ def query_answer() -> dict[str, Any]:
     """The schema of what query_metrics answers."""
     text, count = {"type": "string"}, {"type": "integer"}
     texts = {"type": "array", "items": text}
-    # Said in full, the parts of a column would be checked by clients one by one, for every column of every answer.
-    kind = {"type": "string", "enum": ["string", "number", "boolean", "time", "date"]}
-    role = {"type": "string", "enum": ["dimension", "time", "key", "measure"]}
-    named = {"name": text, "type": kind, "role": role}
-    column = {"type": "object", "properties": named, "required": list(named)}
     free = {"type": "object"}
     properties = {
-        "columns": {"type": "array", "items": column},
+        "columns": _COLUMNS,
         "rows": _ROWS,
         "row_count": count,
         "total_rows": count,

@@ -15,10 +15,10 @@ from engine import EngineError, QueryError
 from engine.errors import did_you_mean, near
 from engine.model.members import Dimension
 from engine.query.names import find
+from server.agents.additions import addable
 from server.agents.correction import right_name
-from server.agents.payload import BUDGET, compact
+from server.agents.payload import BUDGET, Payload, compact
 from server.agents.schemas import search_arguments
-from server.agents.suggestions import addable
 from server.agents.tool import Refusal
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _MOST_NEAR = 3
 _TO_SEARCH = "search_values tells those that there are."
 
 
-async def search_values(source: Source, arguments: Mapping[str, Any]) -> dict[str, Any]:
+async def search_values(source: Source, arguments: Mapping[str, Any]) -> Payload:
     """The values nearest to how one may be written, each with its key and how often it occurs; without one, the most frequent.
 
     Raises Refusal with what is wrong and a call that works.
@@ -69,7 +69,7 @@ async def search_values(source: Source, arguments: Mapping[str, Any]) -> dict[st
     payload = {part: value for part, value in found.items() if value is not None}
     while len(compact(payload)) > BUDGET and payload["rows"]:
         payload["rows"] = payload["rows"][:-1]
-    return payload
+    return Payload.of(payload)
 
 
 async def unknown_values(source: Source, filters: Sequence[Mapping[str, Any]]) -> list[str]:

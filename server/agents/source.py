@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from engine import QueryError, query_key
@@ -11,9 +10,11 @@ from engine.model.members import Dimension, Measure, Segment
 from engine.query.access import seen
 from server.agents.periods import with_ranges
 from server.agents.recent import Recent
+from server.service.keys import this_second
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from engine import Explanation, Model
     from server.service import Caller, Service
@@ -66,7 +67,7 @@ class Source:
 
     def check(self, query: Mapping[str, Any], now: datetime | None = None) -> Explanation:
         """How a query would be answered; raises QueryError if it, or any of the ranges that it compares, cannot be."""
-        now = now or datetime.now(UTC)
+        now = now or this_second()
         asked = with_ranges(query, now, self.model.settings.time_zone)
         if asked.get("compare"):
             query_key(asked, self.model, security=self.security, now=now)

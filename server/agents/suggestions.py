@@ -1,198 +1,135 @@
-"""What may be asked next, as calls that are known to work: few, for they take room in every answer."""
+"""What may be asked next, as calls that are known to work: few and short, for they take room in every answer."""
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from engine.model.checks import home_measures
-from engine.model.members import Dimension, Measure
+from server.agents.additions import addable_in_short, groupings
 from server.agents.payload import compact
 from server.agents.periods import PERIOD_BEFORE
+from server.agents.times import Times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from engine import Model
+    from engine import Model, Result
     from server.agents.source import Source
 
-_MOST = 3
+_MOST, _ROOM = 2, 400
+"""How many calls are suggested, and the characters that they may take together."""
+
 _MOST_KEPT = 2_000
 _LONGEST_VALUE = 60
 _TREND = "12 months ago"
-_FEW = 8
-_BUCKETS = ("year", "quarter", "month", "week", "day")
+_POINTS = 3
+"""How many buckets make a trend, at least."""
+
+_LONG_BUCKETS = (("month", 28), ("week", 7), ("day", 1))
+_RANGES = frozenset({"inDateRange", "beforeDate", "afterOrOnDate"})
 _KEPT = ("filters", "segments", "start_date", "end_date", "time_dimension", "timezone")
 
 Call = dict[str, Any]
 
 
-def suggested(source: Source, call: Mapping[str, Any], first: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Up to three calls that go on from `call`, each with why; `first` is the first row of its answer, by column."""
-    model = source.seen
-    kept: dict[str, bool] = model.cache.setdefault("agents: what fits", {})
-    found: list[dict[str, Any]] = []
-    for why, candidate in _candidates(source, model, call, first or {}):
+def hints(source: Source, call: Mapping[str, Any], result: Result) -> dict[str, Any]:
+    """What stands beside the rows of an answer: what can be added to the call, and calls that go on from it."""
+    return {"can_add": addable_in_short(source, call), "suggested": suggested(source, call, result)}
+
+
+def suggested(source: Source, call: Mapping[str, Any], result: Result) -> list[Call]:
+    """The calls that go on from one that was answered with `result`, the nearest first."""
+    kept: dict[str, bool] = source.seen.cache.setdefault("agents: what fits", {})
+    found: list[Call] = []
+    room = _ROOM
+    for candidate in _candidates(source, call, result):
         text = compact(candidate)
+        if len(text) > room:
+            continue
         if text not in kept:
             if len(kept) >= _MOST_KEPT:
                 kept.clear()
             kept[text] = source.fits(candidate)
         if kept[text]:
-            found.append({"why": why, "call": candidate})
+            found.append(candidate)
+            room -= len(text)
         if len(found) == _MOST:
             break
     return found
 
 
-def addable(source: Source, call: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What could be added to a call of dimensions alone, or of metrics alone: every name goes with all that is asked."""
-    metrics, dimensions = call.get("metrics"), call.get("dimensions")
-    if bool(metrics) == bool(dimensions) or call.get("granularity"):
-        return {}
-    barred: set[str] = set()
-    if dimensions:
-        for limited in _only_with(source):
-            if set(limited["dimensions"]) & set(dimensions):
-                barred |= set(source.metrics()) - set(limited["metrics"])
-        return {"metrics": [name for name in source.metrics() if name not in barred]}
-    for limited in _only_with(source):
-        if set(metrics or ()) - set(limited["metrics"]):
-            barred |= set(limited["dimensions"])
-    keys = {
-        name for name in source.dimensions() if name.removesuffix("_id") in source.dimensions() and name.endswith("_id")
-    }
-    return {"dimensions": [name for name in source.dimensions() if name not in barred | keys]}
-
-
-def _only_with(source: Source) -> list[dict[str, list[str]]]:
-    """The dimensions that do not go with every metric, each with the metrics that they go with."""
-    cache = source.seen.cache
-    found: list[dict[str, list[str]]] | None = cache.get("agents: only with")
-    if found is None:
-        told = source.service.capabilities(source.caller)
-        found = cache["agents: only with"] = told.get("only_with", [])
-    return found
-
-
-def _candidates(
-    source: Source, model: Model, call: Mapping[str, Any], first: Mapping[str, Any]
-) -> Iterator[tuple[str, Call]]:
+def _candidates(source: Source, call: Mapping[str, Any], result: Result) -> Iterator[Call]:
     metrics, dimensions = list(call.get("metrics") or ()), list(call.get("dimensions") or ())
     if not metrics:
         return
+    times = Times.of(source.seen)
     base = {"metrics": metrics, **{name: call[name] for name in _KEPT if call.get(name)}}
-    times = _times(model)
-    by_time = [name for name in dimensions if name in times] or (
-        [call["granularity"]] if call.get("granularity") else []
-    )
-    top = _top(model, dimensions, call, first)
-    finer = _finer(model, dimensions)
+    compared = {"compare": call["compare"]} if call.get("compare") else {}
+    finer = _finer(source.seen, times, dimensions)
     if finer:
-        yield f"by {finer[1]}", {**base, "dimensions": [finer[1] if each == finer[0] else each for each in dimensions]}
-    if call.get("start_date") and not call.get("compare"):
-        closed = base if base.get("end_date") else {**base, "end_date": "today"}
-        grouped = {"dimensions": dimensions} if dimensions else {}
-        grain = {"granularity": call["granularity"]} if call.get("granularity") else {}
-        yield "beside the period before", {**closed, **grouped, **grain, "compare": [PERIOD_BEFORE]}
-    if not by_time and times:
-        undated = {name: value for name, value in base.items() if name not in {"start_date", "end_date"}}
-        trend = {**undated, "dimensions": [_usual(times)], "start_date": _TREND}
-        yield "over time", _narrowed(trend, top) if top else trend
+        yield {**base, **compared, "dimensions": [finer[1] if each == finer[0] else each for each in dimensions]}
+    if call.get("start_date") and not compared:
+        grouped = {name: call[name] for name in ("dimensions", "granularity") if call.get(name)}
+        yield {**base, "end_date": base.get("end_date", "today"), **grouped, "compare": [PERIOD_BEFORE]}
+    top = _top(times, dimensions, call.get("filters") or {}, result)
+    if not (compared or call.get("granularity") or times.any_of(dimensions)):
+        shown = _over_time(times, call, result)
+        if shown:
+            yield _narrowed({**base, **shown}, top)
     for name in groupings(source, metrics):
         if name not in dimensions and name not in (base.get("filters") or {}):
-            split = {**base, "dimensions": [name]}
-            yield f"by {name}", _narrowed(split, top) if top else split
+            yield _narrowed({**base, **compared, "dimensions": [name]}, top)
 
 
-def _narrowed(call: Call, top: tuple[str, Any]) -> Call:
+def _narrowed(call: Call, top: tuple[str, Any] | None) -> Call:
     filters = call.get("filters") or {}
-    return {**call, "filters": {**filters, top[0]: top[1]}} if isinstance(filters, dict) else call
+    return {**call, "filters": {**filters, top[0]: top[1]}} if top and isinstance(filters, dict) else call
 
 
-def _top(
-    model: Model, dimensions: Sequence[str], call: Mapping[str, Any], first: Mapping[str, Any]
-) -> tuple[str, Any] | None:
+def _top(times: Times, dimensions: Sequence[str], filtered: Any, result: Result) -> tuple[str, Any] | None:
     """The first row's value of the first dimension that is a text, unless the call is limited to it already."""
-    filtered = call.get("filters") or {}
+    names = [column.member for column in result.columns]
+    first = dict(zip(names, result.rows[0], strict=True)) if result.rows else {}
     for name in dimensions:
         value = first.get(name)
-        if (
-            isinstance(value, str)
-            and len(value) <= _LONGEST_VALUE
-            and name not in filtered
-            and name not in _times(model)
-        ):
+        is_text = isinstance(value, str) and len(value) <= _LONGEST_VALUE
+        if is_text and name not in filtered and not times.is_time(name):
             return name, value
     return None
 
 
-def _times(model: Model) -> dict[str, str]:
-    """The buckets of the default time that a view offers, and how long each is."""
-    view = model.default_view
-    default = view.members.get(view.default_time_dimension or "") if view is not None else None
-    if view is None or default is None:
-        return {}
-    return {
-        name: each.granularity
-        for name, each in view.members.items()
-        if each.granularity is not None and each.target is default.target and each.public
-    }
+def _over_time(times: Times, call: Mapping[str, Any], result: Result) -> Call | None:
+    """The arguments that show a question over time: over its own time and range, if it has any.
+
+    None where that would show nothing: too short a range, or rows that are chosen by having no date.
+    """
+    ranges = result.query.get("date_ranges", ())
+    if ranges:
+        dated = str(ranges[0]["member"])
+        last = ranges[0].get("to", ranges[0].get("until", result.account.replay["now"]))
+        days = (_day(last) - _day(ranges[0]["from"])).days + 1 if "from" in ranges[0] else _LONG_BUCKETS[0][1] * _POINTS
+        granularity = next((name for name, length in _LONG_BUCKETS if days >= length * _POINTS), None)
+        return times.shown(dated, granularity) if granularity and times.is_time(dated) else None
+    conditions = {str(each.get("member")): each.get("operator") for each in result.query.get("filters", ())}
+    filtered = times.any_of(conditions)
+    if filtered:
+        return times.shown(filtered, "month") if conditions[filtered] in _RANGES else None
+    time = call.get("time_dimension") or times.default
+    return {**times.shown(time, "month"), "start_date": _TREND} if time and times.is_time(time) else None
 
 
-def _usual(times: Mapping[str, str]) -> str:
-    return next((name for name, grain in times.items() if grain == "month"), next(iter(times)))
+def _day(written: str) -> date:
+    return date.fromisoformat(written[:10])
 
 
-def _finer(model: Model, dimensions: Sequence[str]) -> tuple[str, str] | None:
+def _finer(model: Model, times: Times, dimensions: Sequence[str]) -> tuple[str, str] | None:
     """A dimension of the call and the one below it: the next level of a hierarchy, or the next shorter bucket of time."""
-    view = model.default_view
-    if view is not None:
-        names = {
-            each.target.full_name: name for name, each in view.members.items() if each.public and not each.granularity
-        }
-        for cube in model.cubes.values():
-            for hierarchy in cube.hierarchies.values() if cube.public else ():
-                levels = [names.get(level if "." in level else f"{cube.name}.{level}") for level in hierarchy.levels]
-                for upper, lower in pairwise(levels):
-                    if upper in dimensions and lower and lower not in dimensions:
-                        return str(upper), lower
-    times = _times(model)
-    for name in dimensions:
-        if name in times and times[name] in _BUCKETS:
-            shorter = _BUCKETS[_BUCKETS.index(times[name]) + 1 :][:1]
-            lower = next((other for other, grain in times.items() if grain in shorter), None)
-            if lower:
-                return name, lower
-    return None
-
-
-def groupings(source: Source, metrics: Sequence[str]) -> list[str]:
-    """The dimensions that metrics are best split by: of few values in the metrics' own cubes, then what has a key of its own."""
-    model = source.seen
-    view = model.default_view
-    if view is None:
-        return []
-    homes = {
-        home.cube
-        for name in metrics
-        if name in view.members and isinstance(asked := view.members[name].target, Measure)
-        for home in home_measures(asked)
-    }
-    filtered = {each.member for each in view.default_filters}
-    few, keyed = [], []
-    for name, member in view.members.items():
-        target = member.target
-        if (
-            not isinstance(target, Dimension)
-            or not member.public
-            or member.is_key
-            or member.granularity
-            or name in filtered
-        ):
-            continue
-        if 1 < len(target.values) <= _FEW and target.cube in homes:
-            few.append(name)
-        elif target.key is not None and target.cube not in homes:
-            keyed.append(name)
-    return [*few, *keyed]
+    names = {target.full_name: name for name, target in times.members.items() if name not in times.buckets}
+    for cube in model.cubes.values():
+        for hierarchy in cube.hierarchies.values() if cube.public else ():
+            levels = [names.get(level if "." in level else f"{cube.name}.{level}") for level in hierarchy.levels]
+            for upper, lower in pairwise(levels):
+                if upper in dimensions and lower and lower not in dimensions:
+                    return str(upper), lower
+    return next(((name, lower) for name in dimensions if (lower := times.finer(name))), None)

@@ -10,14 +10,15 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from mcp.types import Tool as ListedTool
 
 from engine import EngineError
-from server.agents.payload import BUDGET, compact
+from server.agents.payload import BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from server.agents.payload import Payload
     from server.agents.source import Source
 
-    Answer = Callable[["Source", dict[str, Any]], Awaitable[dict[str, Any]]]
+    Answer = Callable[["Source", dict[str, Any]], Awaitable[Payload]]
 
 LOG = logging.getLogger(__name__)
 
@@ -65,9 +66,8 @@ class Tool:
         except Exception:
             LOG.exception("%s has failed", self.name)
             return refused(f"{self.name} has failed for a reason of its own. The call may be right; the log says more.")
-        text = compact(payload)
-        assert len(text) <= BUDGET, "the payload was not made to fit"
-        return CallToolResult(content=[TextContent(text=text)], structured_content=payload)
+        assert len(payload.text) <= BUDGET, "the payload was not made to fit"
+        return CallToolResult(content=[TextContent(text=payload.text)], structured_content=payload.data)
 
 
 def refused(text: str) -> CallToolResult:

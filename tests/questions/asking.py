@@ -7,7 +7,6 @@ import math
 import sqlite3
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
@@ -22,7 +21,6 @@ from tests.server.serving import source_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from datetime import tzinfo
     from pathlib import Path
 
     from engine import Model
@@ -38,20 +36,12 @@ def model() -> Model:
     return load_model(SHIPPED_MODEL)
 
 
-class _Frozen(datetime):
-    """A clock that stands at `NOW`."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        return NOW.astimezone(tz)
-
-
 @asynccontextmanager
 async def connected(database: Path, mode: Mode = "auto") -> AsyncIterator[Client]:
     """A client of a server that answers one customer, at the moment `NOW`."""
     async with open_database(str(database)) as opened:
         source = source_of(model(), opened, {"customer_id": CUSTOMER})
-        with patch("server.agents.query_metrics.datetime", _Frozen):
+        with patch("server.agents.query_metrics.this_second", lambda: NOW):
             async with Client(build_server(source), mode=mode) as client:
                 yield client
 

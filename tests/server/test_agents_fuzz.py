@@ -121,7 +121,7 @@ def test_any_call_is_answered_or_refused_in_words(database: Path) -> None:
 async def answered(source: Source, call: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """The answer to a call, or else the call that the refusal offers, if it offers one."""
     try:
-        return await query_metrics(source, call), None
+        return (await query_metrics(source, call)).data, None
     except Refusal as refusal:
         _, found, offered = str(refusal).rpartition("\nThis call works")
         return None, json.loads(offered[offered.index("{") :]) if found else None

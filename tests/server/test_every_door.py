@@ -80,7 +80,7 @@ async def test_every_door_gives_the_same_rows(question: dict[str, Any], database
         names = [column.member for column in result.columns]
 
         called = await query_metrics(source_of(model, opened, SECURITY), question)
-        assert called["rows"] == truth
+        assert called.data["rows"] == truth
 
         service = Service(FixedModel(model), opened)
         async with client_of(application_of(service, Caller(SECURITY))) as client:

@@ -153,7 +153,7 @@ async def test_an_agent_gets_fresh_rows_and_the_account_of_them(
         open_query_freshness(model, settings, stays_open=True) as freshness,
     ):
         source = source_of(model, database, SECURITY, freshness)
-        payload = await query_metrics(source, dict(QUESTION))
+        payload = (await query_metrics(source, dict(QUESTION))).data
     assert payload["freshness"]["bugs"]["refreshed"] == begun(simulator)
     assert payload["freshness"]["features"]["as_of"]
     assert any("were refreshed" in note for note in payload["notes"])

@@ -99,7 +99,7 @@ class _Slow:
 async def test_how_fresh_the_data_are_is_told(database: Path) -> None:
     async with open_database(str(database)) as opened:
         source = source_of(load_model(SHIPPED_MODEL), opened, {"customer_id": 1}, _Fresh())
-        told = await get_capabilities(source, {})
+        told = (await get_capabilities(source, {})).data
     assert told["freshness"]["features"] == "2026-11-03T08:00:00Z"
 
 
@@ -107,10 +107,10 @@ async def test_data_that_are_slow_to_say_are_there_at_the_next_call(database: Pa
     slow = _Slow()
     async with open_database(str(database)) as opened:
         source = source_of(load_model(SHIPPED_MODEL), opened, {"customer_id": 1}, slow)
-        first = await get_capabilities(source, {})
+        first = (await get_capabilities(source, {})).data
         slow.done.set()
         assert await until(lambda: source.service.gate.running + source.service.gate.waiting == 0)
-        second = await get_capabilities(source, {})
+        second = (await get_capabilities(source, {})).data
     assert len(first["metrics"]) == len(second["metrics"]) == 15
     assert not any("count" in each for each in first["dimensions"])
     assert any("count" in each for each in second["dimensions"])

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine import load_model, open_database, run_query
+from server.agents.payload import compact
 from server.agents.periods import PERIOD_BEFORE, YEAR_BEFORE, before, with_ranges, written
-from server.agents.suggestions import suggested
+from server.agents.query_metrics import query_metrics
 from server.settings import SHIPPED_MODEL
 from tests.server.agents.serving import payload_of
 from tests.server.serving import source_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mcp import Client
 
     from tests.server.agents.conftest import Connect
 
@@ -44,17 +49,63 @@ async def test_every_call_that_is_suggested_works(connect: Connect, call: dict[s
         answer = payload_of(await client.call_tool("query_metrics", call))
         offered = answer["suggested"]
         for each in offered:
-            payload_of(await client.call_tool("query_metrics", each["call"]))
-    assert 1 <= len(offered) <= 3
-    assert len(json.dumps(offered)) < 900
-    assert call not in [each["call"] for each in offered]
+            payload_of(await client.call_tool("query_metrics", each))
+    assert 1 <= len(offered) <= 2
+    assert len(compact(offered)) <= 410
+    assert call not in offered
 
 
 async def test_a_dated_question_can_be_laid_beside_the_period_before(connect: Connect) -> None:
     call = {"metrics": ["bug_count"], "start_date": "last month", "end_date": "last month"}
     async with connect() as client:
         answer = payload_of(await client.call_tool("query_metrics", call))
-    assert {"why": "beside the period before", "call": {**call, "compare": [PERIOD_BEFORE]}} in answer["suggested"]
+    assert {**call, "compare": [PERIOD_BEFORE]} in answer["suggested"]
+
+
+async def test_hints_take_little_of_a_short_answer(connect: Connect) -> None:
+    async with connect() as client:
+        answer = payload_of(await client.call_tool("query_metrics", {"metrics": ["bug_count"]}))
+    assert len(compact({name: answer[name] for name in ("can_add", "suggested")})) < len(compact(answer)) / 4
+
+
+REPORTED = {"reported_at": {"operator": "inDateRange", "values": ["2026-03-01", "2026-08-31"]}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "trend"),
+    [
+        ({}, {"dimensions": ["month"], "start_date": "12 months ago"}),
+        ({"time_dimension": "reported_at"}, {"dimensions": ["reported_month"], "start_date": "12 months ago"}),
+        ({"filters": REPORTED}, {"dimensions": ["reported_month"]}),
+        ({"start_date": "2025-12-01", "end_date": "2026-05-31"}, {"dimensions": ["month"]}),
+        ({"start_date": "2026-05-01", "end_date": "2026-05-31"}, {"dimensions": ["week"]}),
+        ({"start_date": "2026-05-01", "end_date": "2026-05-07"}, {"dimensions": ["day"]}),
+        ({"start_date": "2026-05-01", "end_date": "2026-05-02"}, None),
+        (
+            {"start_date": "2026-05-01", "end_date": "2026-05-31", "time_dimension": "reported_at"},
+            {"granularity": "week"},
+        ),
+        ({"start_date": "6 months ago"}, {"dimensions": ["month"]}),
+        ({"end_date": "2026-05-31"}, {"dimensions": ["month"]}),
+        ({"filters": {"end_at": {"operator": "notSet"}}}, None),
+        ({"dimensions": ["reported_month"]}, None),
+        ({"granularity": "year"}, None),
+        ({"start_date": "2026-05-01", "end_date": "2026-05-31", "compare": [PERIOD_BEFORE]}, None),
+    ],
+)
+async def test_a_question_goes_on_over_its_own_time_and_range(
+    connect: Connect, asked: dict[str, Any], trend: dict[str, Any] | None
+) -> None:
+    call = {"metrics": ["bug_count"], **asked}
+    async with connect() as client:
+        answer = payload_of(await client.call_tool("query_metrics", call))
+    buckets = {"day", "week", "month", "reported_month"} - set(asked.get("dimensions", ()))
+    over_time = [
+        each
+        for each in answer.get("suggested", ())
+        if not each.get("compare") and ("granularity" in each or buckets & set(each.get("dimensions", ())))
+    ]
+    assert over_time == ([{**call, **trend}] if trend else [])
 
 
 async def test_a_hierarchy_is_drilled_level_by_level(tmp_path: Path) -> None:
@@ -75,31 +126,42 @@ views:
     cubes: [{join_path: shop, includes: "*"}]
 """
     )
-    source = source_of(load_model(tmp_path), open_database("sqlite://"), {})
-    (first, *_) = suggested(source, {"metrics": ["count"], "dimensions": ["country"]}, {"country": "Norway"})
-    assert first == {"why": "by city", "call": {"metrics": ["count"], "dimensions": ["city"]}}
+    with closing(sqlite3.connect(tmp_path / "shops.sqlite")) as connection, connection:
+        connection.execute("CREATE TABLE shops (id, country, city)")
+        connection.execute("INSERT INTO shops VALUES (1, 'Norway', 'Oslo')")
+    async with open_database(str(tmp_path / "shops.sqlite")) as database:
+        source = source_of(load_model(tmp_path), database, {})
+        answer = await query_metrics(source, {"metrics": ["count"], "dimensions": ["country"]})
+    assert answer.data["suggested"] == [{"metrics": ["count"], "dimensions": ["city"]}]
 
 
-@pytest.mark.parametrize("call", [{"dimensions": ["platform"]}, {"dimensions": ["severity", "feature"]}])
-async def test_every_metric_that_can_be_added_to_dimensions_can_be(connect: Connect, call: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        ({"dimensions": ["platform"]}, "metrics"),
+        ({"dimensions": ["severity", "feature"]}, "metrics"),
+        ({"metrics": ["bug_count"]}, "dimensions"),
+    ],
+)
+async def test_what_can_be_added_can_be_and_what_is_excepted_cannot(
+    connect: Connect, call: dict[str, Any], kind: str
+) -> None:
     async with connect() as client:
-        names = payload_of(await client.call_tool("query_metrics", call))["can_add"]["metrics"]
-        for name in names:
-            payload_of(await client.call_tool("query_metrics", {**call, "metrics": [name]}))
-        other = sorted({"bug_count", "test_count"} - set(names))
-        refused = [await client.call_tool("query_metrics", {**call, "metrics": [name]}) for name in other]
-    assert names
-    assert all(each.is_error for each in refused)
+        told = payload_of(await client.call_tool("query_metrics", call))["can_add"]
+        names = await every_name(client, kind)
+        barred = told[kind]["all_but"] if isinstance(told[kind], dict) else sorted(names - set(told[kind]))
+        for name in sorted(names):
+            result = await client.call_tool("query_metrics", {**call, kind: [name], "limit": 1})
+            assert result.is_error is (name in barred), name
+    assert list(told) == [kind]
+    assert set(barred) < names
 
 
-async def test_every_dimension_that_can_be_added_to_a_metric_can_be(connect: Connect) -> None:
-    async with connect() as client:
-        answer = payload_of(await client.call_tool("query_metrics", {"metrics": ["bug_count"]}))
-        for name in answer["can_add"]["dimensions"]:
-            call = {"metrics": ["bug_count"], "dimensions": [name], "limit": 1}
-            payload_of(await client.call_tool("query_metrics", call))
-    assert "platform" not in answer["can_add"]["dimensions"]
-    assert len(answer["can_add"]["dimensions"]) > 15
+async def every_name(client: Client, kind: str) -> set[str]:
+    """All metrics or dimensions there are, but for the keys that come with others."""
+    (tool, *_) = (await client.list_tools()).tools
+    names = tool.input_schema["properties"][kind]["items"]["enum"]
+    return {name for name in names if name.removesuffix("_id") not in names or not name.endswith("_id")}
 
 
 async def test_a_comparison_holds_the_values_of_both_periods(connect: Connect, database: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 import server.agents.app
 from server.agents.app import SCRIPTS, chart_page
-from server.agents.payload import columns_of
+from server.agents.page import columns_of
 from server.charts.rules import chart_of
 from tests.server.charts.answers import ANSWERS, BUGS, FEATURE, SEVERITY, answer
 
