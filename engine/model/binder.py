@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +14,7 @@ from engine.model.members import MARK, Dimension, Measure, Segment, Sql, instanc
 from engine.model.snippet import Reference, SnippetError, parse_snippet, parse_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from engine.model.graph import JoinGraph
     from engine.model.members import Path
@@ -45,14 +44,31 @@ class FilterGroup(exp.Expression, exp.Condition):
     arg_types = {"expressions": True}  # noqa: RUF012 - sqlglot's own declaration form
 
 
-Aliases = Callable[[str], "tuple[Dimension | Measure | Segment, Path | None] | None"]
-"""Looks a name up among those that a snippet may use besides its owner's; with the path to it, where that is chosen."""
+class Aliases(Protocol):
+    """The names that a snippet may use besides its owner's: those of the view that it stands in."""
+
+    @property
+    def view(self) -> str: ...
+
+    def find(self, name: str) -> tuple[Dimension | Measure | Segment, Path | None] | None:
+        """What has that name, with the path to it where that is chosen."""
+
+    def names(self) -> Iterable[str]: ...
+
+    def is_lost(self, name: str) -> bool:
+        """Whether something of that name may have been meant to be there, and is wrong itself."""
 
 
 class Names(Protocol):
-    """What a binder asks of the model being built."""
+    """What a binder asks of the model being built.
+
+    `unread`: some of its files could not be read, so any cube may stand there. `unjoined`: a join leads to no cube, so any
+    path may be missing for that.
+    """
 
     graph: JoinGraph | None
+    unread: bool
+    unjoined: bool
 
     def cube_names(self) -> Iterable[str]: ...
     def member_names(self, cube: str) -> Iterable[str]: ...
@@ -120,7 +136,7 @@ class Binder:
         if cube == origin:
             return (origin,)
         if cube not in self.names.cube_names():
-            raise _unknown("cube", cube, self.names.cube_names(), reference)
+            raise self.no_cube(cube, reference)
         graph = self.names.graph
         if graph is None or graph.step(origin, cube):
             return (origin, cube)
@@ -129,14 +145,20 @@ class Binder:
             both = " and ".join(".".join(way) for way in ways[:2])
             message = f"{reference} can be reached by {both}: two paths of one length."
             raise SnippetError("E_AMBIGUOUS_PATH", message, reference.offset, "Write the path: {first.second.member}.")
+        if not ways and self.names.unjoined:
+            raise _BrokenError
         if not ways:
             message = f"{reference} stands in the cube {cube!r}, which {origin!r} does not reach by many-to-one joins."
             raise SnippetError("E_NO_PATH", message, reference.offset, "Declare the join, or write the whole path.")
         return ways[0]
 
+    def no_cube(self, name: str, reference: Reference) -> Exception:
+        """Why there is no such cube: it does not exist, or may stand in a file that could not be read."""
+        return _BrokenError() if self.names.unread else _unknown("cube", name, self.names.cube_names(), reference)
+
 
 class _BrokenError(Exception):
-    """A reference to a member that is wrong itself."""
+    """A reference to something that is wrong itself, which is told where it stands."""
 
 
 class _Binding:
@@ -192,7 +214,7 @@ class _Binding:
         elif column.table == owner or column.table in self.binder.names.cube_names():
             self._place(column, self.binder.path_to(column.table, _literal(column.table, self.text)))
         else:
-            raise _unknown("cube", column.table, self.binder.names.cube_names(), _literal(column.table, self.text))
+            raise self.binder.no_cube(column.table, _literal(column.table, self.text))
 
     def _walk(self, parts: tuple[str, ...], reference: Reference) -> Path:
         """The path that a chain of cube names means, each joined to the one before it."""
@@ -215,7 +237,7 @@ class _Binding:
             )
         source = self.binder.names.source(reference.parts[0])
         if source is None:
-            raise _unknown("cube", reference.parts[0], self.binder.names.cube_names(), reference)
+            raise self.binder.no_cube(reference.parts[0], reference)
         alias = table.args.get("alias") or exp.TableAlias(this=exp.Identifier(this=reference.parts[0], quoted=False))
         if isinstance(source, exp.Table):
             source.set("alias", alias)
@@ -253,11 +275,10 @@ class _Binding:
         names, owner = self.binder.names, self.binder.owner
         parts = tuple(owner if part == "CUBE" else part for part in reference.parts)
         if len(parts) == 1:
-            alias = self.aliases(parts[0]) if self.aliases else None
+            alias = self.aliases.find(parts[0]) if self.aliases else None
             found = alias[0] if alias is not None else names.member(owner, parts[0])
             if found is None:
-                known = [*names.member_names(owner), *names.cube_names()]
-                raise self._missing(owner, parts[0], known, reference)
+                raise self._missing(owner, parts[0], reference)
             chosen = alias[1] if alias is not None and not isinstance(found, Measure) else None
             return found, chosen or self._path((found.cube,), found, reference), None
         for cut in (len(parts) - 1, len(parts) - 2):
@@ -279,14 +300,18 @@ class _Binding:
             if isinstance(before, Dimension):
                 message = f"{before.full_name} has no granularity {parts[-1]!r}."
                 raise SnippetError("E_GRANULARITY", message, reference.offset)
-            raise _unknown("cube", parts[-2], names.cube_names(), reference)
-        raise self._missing(parts[-2], parts[-1], names.member_names(parts[-2]), reference)
+            raise self.binder.no_cube(parts[-2], reference)
+        raise self._missing(parts[-2], parts[-1], reference)
 
-    def _missing(self, cube: str, name: str, known: Iterable[str], reference: Reference) -> Exception:
+    def _missing(self, cube: str, name: str, reference: Reference) -> Exception:
         """Why there is no such member: it does not exist, or it is wrong itself, which is told where it stands."""
-        if name in self.binder.names.member_names(cube):
+        names, view = self.binder.names, self.aliases if len(reference.parts) == 1 else None
+        if name in names.member_names(cube) or (view is not None and view.is_lost(name)):
             return _BrokenError()
-        return _unknown("member", name, known, reference, of=cube)
+        if view is not None:
+            return _unknown("member", name, view.names(), reference, of=f"the view {view.view!r}")
+        known = [*names.member_names(cube), *(names.cube_names() if len(reference.parts) == 1 else ())]
+        return _unknown("member", name, known, reference, of=repr(cube))
 
     def _path(self, head: tuple[str, ...], member: Dimension | Measure | Segment, reference: Reference) -> Path:
         # A measure is computed from its own home, so no path to it has to exist in the snippet.
@@ -408,11 +433,11 @@ def _literal(name: str, text: str) -> Reference:
 def _unknown(
     kind: str, name: str, known: Iterable[str], reference: Reference, *, of: str | None = None
 ) -> SnippetError:
-    if name == "TABLE":
+    if name in {"TABLE", "cube", "Cube"}:
         hint = "Write {CUBE} for the cube's own row."
         return SnippetError("E_NAME_NOT_FOUND", f"There is no {kind} {name!r}.", reference.offset, hint)
     candidates = near(name, known)
-    where = f" in {of!r}" if of else ""
+    where = f" in {of}" if of else ""
     code = "E_NAME_NOT_FOUND"
     return SnippetError(code, f"There is no {kind} {name!r}{where}.", reference.offset, did_you_mean(candidates))
 

@@ -26,7 +26,9 @@ from engine.model.pre_aggregations import pre_aggregations_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from engine.errors import Place
     from engine.model.extends import Raw
+    from engine.model.members import DimensionType
     from engine.model.model import Member
     from engine.model.nodes import Node
 
@@ -36,6 +38,13 @@ _MANY = {"manyToOne": "many_to_one", "oneToMany": "one_to_many", "oneToOne": "on
 RELATIONSHIPS: Mapping[str, str] = ChainMap(
     _RELATIONSHIPS, _CAMEL_RELATIONSHIPS, _MANY, {name: name for name in ("many_to_one", "one_to_many", "one_to_one")}
 )
+_DIMENSION_TYPES: Mapping[Any, DimensionType] = {
+    "string": "string",
+    "number": "number",
+    "boolean": "boolean",
+    "time": "time",
+    "geo": "string",
+}
 _SECTION_OF = ("dimensions", "measures", "segments")
 _TABLE_PART = re.compile(r"""("(?:[^"]|"")+"|`[^`]+`|[^\s."`()]+)(\.|\Z)""")
 _KINDS: Mapping[str, type[Member]] = {"dimensions": Dimension, "measures": Measure, "segments": Segment}
@@ -44,9 +53,11 @@ _KINDS: Mapping[str, type[Member]] = {"dimensions": Dimension, "measures": Measu
 class CubeBuilder:
     """Builds all cubes; knows which members are being built, so that a circle of references is seen."""
 
-    def __init__(self, raws: dict[str, Raw], dialect: str) -> None:
+    def __init__(self, raws: dict[str, Raw], dialect: str, *, unread: bool = False) -> None:
         self.raws = raws
         self.dialect = dialect
+        self.unread = unread
+        self.unjoined = unread
         self.graph: JoinGraph | None = None
         self.issues: list[Issue] = []
         self._built: dict[tuple[str, str], Member | None] = {}
@@ -73,10 +84,7 @@ class CubeBuilder:
             return None
         node = raw.section(section)[name]
         if key in self._building:
-            circle = " → ".join(f"{c}.{n}" for c, n in [*self._building[self._building.index(key) :], key])
-            self.report(
-                Issue("E_CYCLE", f"These members refer to one another in a circle: {circle}.", place=node.place)
-            )
+            self._circle(self._building[self._building.index(key) :], section, node)
             return None
         self._building.append(key)
         build = {"dimensions": self._dimension, "measures": self._measure, "segments": self._segment}[section]
@@ -84,6 +92,14 @@ class CubeBuilder:
         self._building.pop()
         self._built[key] = built
         return built
+
+    def _circle(self, members: list[tuple[str, str]], section: str, node: Node) -> None:
+        circle = " → ".join(f"{cube}.{name}" for cube, name in [*members, members[0]])
+        hint = "Break it at one place."
+        if len(members) == 1 and section == "dimensions":
+            hint = f"If its column is meant, write {{CUBE}}.{members[0][1]}."
+        message = f"These members refer to one another in a circle: {circle}."
+        self.report(Issue("E_CYCLE", message, place=node.place, hint=hint))
 
     def source(self, cube: str) -> exp.Expr | None:
         """What a cube's rows come from: a table, or a query to stand in brackets."""
@@ -98,6 +114,13 @@ class CubeBuilder:
     def report(self, issue: Issue) -> None:
         if issue not in self.issues:
             self.issues.append(issue)
+
+    def is_keyed(self, cube: str) -> bool:
+        """Whether a primary key is declared for a cube, be it wrongly."""
+        entries = self.raws[cube].section("dimensions").values()
+        return any(
+            key.startswith("primary") and value is not False for each in entries for key, value in each.data.items()
+        )
 
     # Building.
 
@@ -161,37 +184,53 @@ class CubeBuilder:
         return self._sources[cube]
 
     def _joins(self, cube: str, raw: Raw) -> Iterable[Join]:
-        for target, node in raw.section("joins").items():
+        for written, node in raw.section("joins").items():
             place = (node.get("name") or node).place
-            if target not in self.raws:
-                hint = did_you_mean(near(target, self.raws))
-                message = f"The cube {cube!r} is joined to {target!r}, which does not exist."
-                self.report(Issue("E_NAME_NOT_FOUND", message, place=place, hint=hint))
+            target = self._target(cube, written, place)
+            if target is None:
+                self.unjoined = True
                 continue
-            if target == cube:
-                hint = "Declare a second cube over the same table, with `extends`, and join that."
-                self.report(Issue("E_JOIN", f"The cube {cube!r} is joined to itself.", place=place, hint=hint))
-                continue
-            relationship = RELATIONSHIPS.get(str(node.value("relationship")))
-            sql = node.get("sql")
-            bound = self.binder(cube).expression(sql) if sql else None
-            if relationship is None or sql is None or bound is None:
-                continue
-            strange = [
-                path
-                for path in bound.sql.paths
-                if len(path) > 2 or path[1:] not in {(), (target,), *self._partners(raw)}
-            ]
-            if strange or bound.measures:
-                message = (
-                    f"The condition of this join names something that is joined neither to {cube!r} nor to {target!r}."
-                )
-                hint = "It may name columns and dimensions of the two, and of cubes that the first reaches by many-to-one joins."
-                self.report(Issue("E_JOIN", message, place=sql.place, hint=hint))
-                continue
-            keys = _keys(bound.sql.tree, cube)
+            relationship = RELATIONSHIPS.get(str(node.value("relationship")), "many_to_one")
+            found = self._condition(cube, raw, target, node) if target == written else None
+            # A join that is wrong in itself still joins, or every path that needs it would be told as missing.
+            condition, keys = found or (Sql(exp.true(), (), "", place), None)
             enforced = node.flag("enforced", default=False)
-            yield Join(cube, target, relationship, bound.sql, node.place, keys, enforced)  # type: ignore[arg-type]
+            yield Join(cube, target, relationship, condition, node.place, keys, enforced)  # type: ignore[arg-type]
+
+    def _target(self, cube: str, written: str, place: Place) -> str | None:
+        """The cube that a join leads to, or the one that is probably meant; None where there is none."""
+        if written == cube:
+            hint = "Declare a second cube over the same table, with `extends`, and join that."
+            self.report(Issue("E_JOIN", f"The cube {cube!r} is joined to itself.", place=place, hint=hint))
+            return None
+        if written in self.raws:
+            return written
+        candidates = near(written, self.raws)
+        if not self.unread:
+            message = f"The cube {cube!r} is joined to {written!r}, which does not exist."
+            self.report(Issue("E_NAME_NOT_FOUND", message, place=place, hint=did_you_mean(candidates)))
+        free = [each for each in candidates if each != cube and each not in self.raws[cube].section("joins")]
+        return free[0] if free and not self.unread else None
+
+    def _condition(
+        self, cube: str, raw: Raw, target: str, node: Node
+    ) -> tuple[Sql, tuple[tuple[str, str], ...] | None] | None:
+        """The condition of a join and the keys that it equates, or None if it is wrong, which is then reported."""
+        sql = node.get("sql")
+        bound = self.binder(cube).expression(sql) if sql else None
+        if sql is None or bound is None:
+            return None
+        strange = [
+            path for path in bound.sql.paths if len(path) > 2 or path[1:] not in {(), (target,), *self._partners(raw)}
+        ]
+        if strange or bound.measures:
+            message = (
+                f"The condition of this join names something that is joined neither to {cube!r} nor to {target!r}."
+            )
+            hint = "It may name columns and dimensions of the two, and of cubes that the first reaches by many-to-one joins."
+            self.report(Issue("E_JOIN", message, place=sql.place, hint=hint))
+            return None
+        return bound.sql, _keys(bound.sql.tree, cube)
 
     def _partners(self, raw: Raw) -> set[tuple[str, ...]]:
         """The cubes to which a cube declares a join that multiplies nothing, each as the rest of a path to it."""
@@ -203,9 +242,9 @@ class CubeBuilder:
 
     def dimension(self, binder: Binder, name: str, node: Node, aliases: Aliases | None = None) -> Dimension | None:
         """A dimension of the binder's owner; `aliases` are further names that its SQL may use, as a view's."""
-        cube = binder.owner
+        cube, kind = binder.owner, node.text("type")
         bound = dimension_sql(binder, node, aliases)
-        if bound is None:
+        if bound is None or kind not in _DIMENSION_TYPES:
             return None
         if bound.measures:
             if not node.flag("sub_query", default=False):
@@ -217,13 +256,12 @@ class CubeBuilder:
                 self.report(Issue("E_MEASURE_IN_DIMENSION", message, place=bound.sql.place, hint=hint))
                 return None
             read_sub_queries(bound, cube, filtered=node.flag("propagate_filters_to_sub_query", default=False))
-        kind = str(node.value("type"))
         key = self._key(cube, name, node)
         primary = node.flag("primary_key", default=False)
         return Dimension(
             name=name,
             cube=cube,
-            type=kind if kind in {"number", "boolean", "time"} else "string",  # type: ignore[arg-type]
+            type=_DIMENSION_TYPES[kind],
             sql=bound.sql,
             place=node.place,
             title=node.text("title") or title_of(name),

@@ -15,6 +15,7 @@ from engine.model.pre_aggregations import pre_aggregation_issues
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from engine.model.gaps import Gaps, Lost
     from engine.model.model import Cube, Model, View, ViewMember
 
 FAN_SAFE_TYPES = frozenset({"min", "max", "count_distinct", "count_distinct_approx"})
@@ -23,15 +24,15 @@ FAN_SAFE_TYPES = frozenset({"min", "max", "count_distinct", "count_distinct_appr
 _HINT_PATH = "Choose one way with the view's `join_paths`, or include the member by a `join_path`."
 
 
-def check_model(model: Model) -> list[Issue]:
-    """Everything that makes no sense in a model, warnings among it."""
+def check_model(model: Model, gaps: Gaps) -> list[Issue]:
+    """Everything that makes no sense in a model, warnings among it; not what may only follow from its `gaps`."""
     issues: list[Issue] = []
     for cube in model.cubes.values():
-        issues += _cube_issues(model, cube)
+        issues += _cube_issues(model, cube, gaps)
     for view in model.views.values():
-        issues += _view_issues(model, view)
+        issues += _view_issues(model, view, gaps)
     default, place = model.settings.default_view, model.settings.default_view_place
-    if default is not None and default not in model.views:
+    if default is not None and default not in model.views and not gaps.unread:
         hint = did_you_mean(near(default, model.views))
         issues.append(
             Issue("E_NAME_NOT_FOUND", f"The default view {default!r} does not exist.", place=place, hint=hint)
@@ -48,7 +49,7 @@ def home_measures(measure: Measure) -> Iterator[Measure]:
         yield measure
 
 
-def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
+def _cube_issues(model: Model, cube: Cube, gaps: Gaps) -> Iterator[Issue]:
     if cube.table is None and cube.sql is None and not cube.place.file:
         return
     fans = any(step.direction == "down" for step in model.graph.steps.get(cube.name, ()))
@@ -57,12 +58,12 @@ def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
         for m in cube.measures.values()
         if m.type not in FAN_SAFE_TYPES and (m.type not in DERIVED_TYPES or m.aggregate)
     ]
-    if fans and needy and not cube.primary_key:
+    if fans and needy and not cube.primary_key and cube.name not in gaps.keyed:
         down = next(step.target for step in model.graph.steps[cube.name] if step.direction == "down")
         message = f"The cube {cube.name!r} has no primary key: {needy[0].full_name} would count its rows once for each of {down!r}."
         remedy = "Set `primary_key: true` on the dimension, or dimensions, that identify a row."
         yield Issue("E_PRIMARY_KEY_REQUIRED", message, place=cube.place, hint=remedy)
-    yield from cube_policy_issues(cube)
+    yield from cube_policy_issues(cube, gaps.of(cube.name))
     for measure in cube.measures.values():
         yield from stage_issues(model, measure)
     yield from pre_aggregation_issues(model, cube)
@@ -71,7 +72,7 @@ def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
         for level in hierarchy.levels:
             owner, _, name = level.rpartition(".")
             where = model.cubes.get(owner or cube.name)
-            if where is None or name not in where.dimensions:
+            if (where is None or name not in where.dimensions) and name not in gaps.of(owner or cube.name):
                 message = (
                     f"The hierarchy {hierarchy.name!r} of {cube.name!r} has the level {level!r}, which is no dimension."
                 )
@@ -79,7 +80,8 @@ def _cube_issues(model: Model, cube: Cube) -> Iterator[Issue]:
                 hint = did_you_mean(near(level if owner else f"{cube.name}.{name}", known))
                 yield Issue("E_NAME_NOT_FOUND", message, place=hierarchy.place or cube.place, hint=hint)
     yield from _key_clashes(cube)
-    yield from _warnings_of_ties(model, cube)
+    if not gaps.unjoined:
+        yield from _warnings_of_ties(model, cube)
 
 
 def _key_clashes(cube: Cube) -> Iterator[Issue]:
@@ -115,8 +117,8 @@ def _chosen_by_views(model: Model, cube: Cube, target: str) -> bool:
     return bool(asking) and all(bound_path(cube.name, None, view.join_paths, target) for view in asking)
 
 
-def _view_issues(model: Model, view: View) -> Iterator[Issue]:
-    yield from _filter_issues(view)
+def _view_issues(model: Model, view: View, gaps: Gaps) -> Iterator[Issue]:
+    yield from _filter_issues(view, gaps.of(view.name))
     for member in view.members.values():
         if isinstance(member.target, Measure) and member.place == member.target.place:
             yield from stage_issues(model, member.target)
@@ -137,12 +139,12 @@ def _view_issues(model: Model, view: View) -> Iterator[Issue]:
         if other is not None and other.target is not key:
             message = f"The key of {each.name!r} is shown as {name!r}, which names another member of the view."
             yield Issue("E_DUPLICATE_NAME", message, place=other.place, hint="Give that member an alias.")
-    yield from view_policy_issues(model, view, sorted(homes))
-    if not homes:
+    yield from view_policy_issues(model, view, sorted(homes), gaps)
+    if not homes or gaps.unjoined:
         return
     seen: set[tuple[str, str]] = set()
     for member in view.members.values():
-        if isinstance(member.target, Measure) or member.axis is not None:
+        if isinstance(member.target, Measure) or member.axis is not None or _stands_beside(view, member):
             continue
         yield from _path_issues(model, view, member, sorted(homes), seen)
 
@@ -174,11 +176,16 @@ def _path_issues(
         yield Issue("E_NO_PATH", message, place=member.place, hint="Declare a join, or leave the member out.")
 
 
-def _filter_issues(view: View) -> Iterator[Issue]:
+def _stands_beside(view: View, member: ViewMember) -> bool:
+    """Whether it is a key that is shown with what it identifies, of which all is told that there is to tell."""
+    return member.is_key and member.name.removesuffix("_id") in view.members
+
+
+def _filter_issues(view: View, lost: Lost) -> Iterator[Issue]:
     for condition in leaves(view.default_filters):
         for name in (condition.member or "", *condition.unless):
             bare = name.removeprefix(view.name + ".")
-            if bare not in view.members:
+            if bare not in view.members and bare not in lost:
                 hint = did_you_mean(near(bare, view.members))
                 message = f"A default filter of the view {view.name!r} names {bare!r}, which is no member of it."
                 yield Issue("E_NAME_NOT_FOUND", message, place=condition.place, hint=hint)

@@ -9,6 +9,7 @@ from engine.errors import Issue, did_you_mean, near
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from engine.model.gaps import Lost
     from engine.model.model import ViewMember
     from engine.model.nodes import Node
 
@@ -17,14 +18,17 @@ Folder = tuple[str, tuple[str, ...]]
 
 
 def folders_of(
-    nodes: Iterable[Node], members: Mapping[str, ViewMember], report: Callable[[Issue], None]
+    nodes: Iterable[Node], members: Mapping[str, ViewMember], report: Callable[[Issue], None], lost: Lost
 ) -> tuple[Folder, ...]:
-    """The folders of a view with these members, each followed by those inside it; what they name and there is not is reported."""
-    return tuple(folder for node in nodes for folder in _folder(node, "", members, report))
+    """The folders of a view with these members, each followed by those inside it.
+
+    What they name and there is not is reported, unless it is `lost`.
+    """
+    return tuple(folder for node in nodes for folder in _folder(node, "", members, report, lost))
 
 
 def _folder(
-    node: Node, outer: str, members: Mapping[str, ViewMember], report: Callable[[Issue], None]
+    node: Node, outer: str, members: Mapping[str, ViewMember], report: Callable[[Issue], None], lost: Lost
 ) -> Iterator[Folder]:
     name = f"{outer}{node.text('name') or ''}"
     found: dict[str, None] = {}
@@ -38,16 +42,16 @@ def _folder(
                 inside.append(entry)
             elif path := [each for each, member in members.items() if member.path == tuple(written.split("."))]:
                 found |= dict.fromkeys(path)
-            else:
+            elif not lost.everything and not lost.names:
                 report(_missing(f"No member of the view is read by {written!r}.", written, (), entry))
         elif str(entry.data) in members:
             found[str(entry.data)] = None
-        else:
+        elif str(entry.data) not in lost:
             message = f"The folder {name!r} names {entry.data!r}, which is no member of the view."
             report(_missing(message, str(entry.data), members, entry))
     yield name, tuple(found)
     for entry in inside:
-        yield from _folder(entry, f"{name} / ", members, report)
+        yield from _folder(entry, f"{name} / ", members, report, lost)
 
 
 def view_group_issues(roots: Iterable[Node], views: Collection[str]) -> Iterator[Issue]:

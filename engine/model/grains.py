@@ -15,6 +15,7 @@ from engine.model.policies import leaves
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from engine.errors import Place
     from engine.model.members import Measure
     from engine.model.model import Condition, Member, Model
     from engine.model.nodes import Node

@@ -15,20 +15,23 @@ from engine.model.document import Origin, read_document
 from engine.model.extends import merged
 from engine.model.folders import view_group_issues
 from engine.model.foreign import not_yaml
+from engine.model.gaps import Gaps, Lost
 from engine.model.graph import JoinGraph
 from engine.model.model import Model
 from engine.model.nodes import Node
 from engine.model.schema import schema_issues
-from engine.model.settings import settings_of
+from engine.model.settings import SETTING_KEYS, settings_of
 from engine.model.views import ViewBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from engine.model.document import Document
+    from engine.model.model import Cube
 
 _NAMES = (".yml", ".yaml", ".yml.jinja", ".yaml.jinja")
 _TEMPLATE_SIGNS = ("{{", "{%")
+_TOP = SETTING_KEYS | {"cubes", "views", "view_groups"}
 _NOT_OURS = frozenset({"node_modules", "__pycache__"})
 
 
@@ -40,7 +43,7 @@ def load_model(path: str | Path, *, sql_dialect: str | None = None) -> Model:
     """
     with _undisturbed():
         documents, issues = read_documents(Path(path))
-        model, found = build_model(documents, sql_dialect=sql_dialect)
+        model, found = build_model(documents, sql_dialect=sql_dialect, unread=bool(issues))
     errors = [issue for issue in (*issues, *found) if issue.severity == "error"]
     if errors or model is None:
         raise ModelError(in_order(errors))
@@ -64,7 +67,7 @@ def model_issues(path: str | Path, *, sql_dialect: str | None = None) -> tuple[I
     try:
         with _undisturbed():
             documents, issues = read_documents(Path(path))
-            _, found = build_model(documents, sql_dialect=sql_dialect)
+            _, found = build_model(documents, sql_dialect=sql_dialect, unread=bool(issues))
     except ModelError as error:
         return error.issues
     return in_order((*issues, *found))
@@ -116,34 +119,58 @@ def _document(file: Path, folder: Path) -> Document:
 
 
 def build_model(
-    documents: Sequence[Document], *, sql_dialect: str | None = None
+    documents: Sequence[Document], *, sql_dialect: str | None = None, unread: bool = False
 ) -> tuple[Model | None, tuple[Issue, ...]]:
-    """The model of these documents, and everything that is wrong with it; there is no model where something is."""
+    """The model of these documents, and everything that is wrong with it; there is no model where something is.
+
+    Each mistake is told once: not also what follows from it. `unread`: further files could not be read, so nothing is said
+    of names that may stand there.
+    """
     issues: list[Issue] = [issue for document in documents for issue in schema_issues(document)]
+    unread = unread or not all(map(_is_open, documents))
     roots = [Node(document, (), document.data) for document in documents]
     sense: list[Issue] = []
     settings = settings_of(roots, sense.append, sql_dialect=sql_dialect)
     cubes_written = [cube for root in roots for cube in root.items("cubes")]
     views_written = [view for root in roots for view in root.items("views")]
-    builder = CubeBuilder(merged("cube", cubes_written, sense.append), settings.sql_dialect)
+    builder = CubeBuilder(merged("cube", cubes_written, sense.append), settings.sql_dialect, unread=unread)
     cubes = builder.build()
     views = {}
+    lost = {name: _lost(builder, cube) for name, cube in cubes.items()}
     for raw in merged("view", views_written, sense.append).values():
         if raw.name in cubes:
             message = f"{raw.name!r} names a cube and a view."
             sense.append(Issue("E_DUPLICATE_NAME", message, place=raw.node.place, hint="Rename one of them."))
-        for view in ViewBuilder(raw, cubes, builder).build():
+        writer = ViewBuilder(raw, cubes, builder)
+        for view in writer.build():
             views[view.name] = view
+            lost[view.name] = writer.lost
     digest = _digest(documents, settings.sql_dialect)
     model = Model(cubes, views, settings, builder.graph or JoinGraph.of([]), digest)
     sense += builder.issues
-    sense += check_model(model)
-    sense += view_group_issues(roots, views)
+    gaps = Gaps(unread, builder.unjoined, frozenset(filter(builder.is_keyed, cubes)), lost)
+    sense += check_model(model, gaps)
+    if not unread:
+        sense += view_group_issues(roots, views)
     issues += _beside(sense, issues)
     errors = any(issue.severity == "error" for issue in issues)
     warnings = tuple(issue for issue in issues if issue.severity == "warning")
     complete = Model(cubes, views, settings, model.graph, digest, warnings)
     return None if errors else complete, in_order(issues)
+
+
+def _is_open(document: Document) -> bool:
+    """Whether everything that a document declares can be seen, however wrong it is."""
+    if not isinstance(document.data, dict) or not document.data.keys() <= _TOP:
+        return False
+    entries = [document.data.get(key) or [] for key in ("cubes", "views")]
+    return all(
+        isinstance(each, list) and all(isinstance(one, dict) and "name" in one for one in each) for each in entries
+    )
+
+
+def _lost(builder: CubeBuilder, cube: Cube) -> Lost:
+    return Lost(frozenset(builder.member_names(cube.name)) - {member.name for member in cube.members()})
 
 
 def in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:

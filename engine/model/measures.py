@@ -85,7 +85,7 @@ def _full_names(binder: Binder, aliases: Aliases | None) -> Callable[[str], str]
 
     def full_name(written: str) -> str:
         name = written.strip().removeprefix("{").removesuffix("}").strip()
-        known = aliases(name) if aliases is not None else None
+        known = aliases.find(name) if aliases is not None else None
         if known is not None:
             return known[0].full_name
         return name.replace("CUBE.", f"{binder.owner}.", 1) if "." in name else f"{binder.owner}.{name}"
@@ -162,7 +162,7 @@ def _mistake(measure: Measure, graph: JoinGraph | None) -> tuple[str, str, str] 
     if measure.multi_stage and any(each.paths for each in (measure.sql, *measure.filters) if each):
         message = f"{measure.full_name} is computed of groups, and names columns of rows."
         return "E_SQL_REFERENCE", message, "Name measures and dimensions: {revenue}, {status}."
-    if measure.sql is not None and (again := _aggregated_again(measure.sql.tree, measure)):
+    if measure.references and measure.sql is not None and (again := _aggregated_again(measure.sql.tree, measure)):
         message = f"{measure.full_name} aggregates the measure {again}, which is an aggregate already."
         hint = "Leave the function out, or give the measure that type and say `multi_stage: true` with a `grain`."
         return "E_UNSAFE_REAGGREGATION", message, hint

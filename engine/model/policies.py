@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from engine.errors import Issue, did_you_mean, near
@@ -12,20 +13,23 @@ from engine.model.paths import NoPath, bound_path, choose_paths, is_valid
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from engine.model.gaps import Gaps, Lost
     from engine.model.model import Condition, Cube, Model, Policy, View, ViewMember
 
+_BRACES = re.compile(r"[{}]")
 _TEST_HINT = 'Write a security value, as "{ securityContext.is_manager }", or compare it: "{ securityContext.country == \'DE\' }".'
 
 
-def cube_policy_issues(cube: Cube) -> Iterator[Issue]:
-    """What is wrong with the access policies of a cube."""
+def cube_policy_issues(cube: Cube, lost: Lost) -> Iterator[Issue]:
+    """What is wrong with the access policies of a cube, unless it is with names that are `lost`."""
     keys = {f"{each.name}_id": each.name for each in cube.dimensions.values() if each.key is not None}
     members = {member.name for member in cube.members()}
-    yield from _issues(cube, members, {name: base for name, base in keys.items() if name not in members})
+    yield from _issues(cube, members, {name: base for name, base in keys.items() if name not in members}, lost)
     for condition in _row_filters(cube):
         name = (condition.member or "").removeprefix(cube.name + ".")
         if name not in cube.dimensions:
-            yield _no_dimension(cube, name, cube.dimensions, condition)
+            if name not in lost:
+                yield _no_dimension(cube, name, cube.dimensions, condition)
         elif any(len(path) > 1 for path in cube.dimensions[name].sql.paths):
             message = f"The access policy of {cube.name!r} reads {name!r}, which comes from another cube."
             hint = (
@@ -34,23 +38,25 @@ def cube_policy_issues(cube: Cube) -> Iterator[Issue]:
             yield Issue("E_POLICY", message, place=condition.place, hint=hint)
 
 
-def view_policy_issues(model: Model, view: View, homes: Collection[str]) -> Iterator[Issue]:
+def view_policy_issues(model: Model, view: View, homes: Collection[str], gaps: Gaps) -> Iterator[Issue]:
     """What is wrong with the access policies of a view, whose measures count rows of `homes`."""
+    lost = gaps.of(view.name)
     keys = {
         name: name.removesuffix("_id")
         for name, each in view.members.items()
         if each.is_key and _is_key_of(each, view.members.get(name.removesuffix("_id")))
     }
-    yield from _issues(view, view.members.keys() - keys.keys(), keys)
+    yield from _issues(view, view.members.keys() - keys.keys(), keys, lost)
     dimensions = {
         name: each for name, each in view.members.items() if isinstance(each.target, Dimension) and not each.granularity
     }
     for condition in _row_filters(view):
         name = (condition.member or "").removeprefix(view.name + ".")
         if name not in dimensions:
-            yield _no_dimension(view, name, dimensions, condition)
+            if name not in lost:
+                yield _no_dimension(view, name, dimensions, condition)
             continue
-        for home in homes:
+        for home in homes if not gaps.unjoined else ():
             if not _reaches(model, home, dimensions[name], view):
                 message = (
                     f"The access policy of {view.name!r} reads {name!r}, which no path joins to the rows of {home!r}."
@@ -59,7 +65,7 @@ def view_policy_issues(model: Model, view: View, homes: Collection[str]) -> Iter
                 yield Issue("E_POLICY", message, place=condition.place, hint=hint)
 
 
-def _issues(owner: Cube | View, members: Collection[str], keys: dict[str, str]) -> Iterator[Issue]:
+def _issues(owner: Cube | View, members: Collection[str], keys: dict[str, str], lost: Lost) -> Iterator[Issue]:
     """What policies of cubes and views have in common; `keys` names the dimensions that are shown with a key."""
     for policy in owner.policies:
         yield from _test_issues(owner, policy)
@@ -68,14 +74,17 @@ def _issues(owner: Cube | View, members: Collection[str], keys: dict[str, str]) 
             if name in keys:
                 message = f"{name!r} is the key that is shown with {keys[name]!r}, and is seen where that is."
                 yield Issue("E_POLICY", message, place=policy.place, hint=f"Name {keys[name]!r} instead.")
-            elif name != "*" and name not in members:
+            elif name != "*" and name not in members and name not in lost:
                 message = f"The access policy of {owner.name!r} names {name!r}, which is no member of it."
                 hint = did_you_mean(near(name, members))
                 yield Issue("E_NAME_NOT_FOUND", message, place=policy.place, hint=hint)
     for condition in _row_filters(owner):
         for value in condition.values:
-            if isinstance(value, str) and SECURITY_VALUE.search(value) and not SECURITY_VALUE.fullmatch(value.strip()):
-                message = f"{value!r} holds more than a security value, so it would be compared with as it stands."
+            if not isinstance(value, str) or SECURITY_VALUE.fullmatch(value.strip()):
+                continue
+            if SECURITY_VALUE.search(value) or _BRACES.search(value):
+                what = "holds more than" if SECURITY_VALUE.search(value) else "is not"
+                message = f"{value!r} {what} a security value, so it would be compared with as it stands."
                 hint = 'Write the security value alone: "{ securityContext.customer_id }".'
                 yield Issue("E_POLICY", message, place=condition.place, hint=hint)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Issue, did_you_mean, near
 from engine.model.conditions import conditions, freshness, policies
 from engine.model.folders import folders_of
+from engine.model.gaps import Lost
 from engine.model.granularity import PREDEFINED
 from engine.model.members import Dimension, Measure
 from engine.model.model import View, ViewMember
@@ -36,6 +37,13 @@ class ViewBuilder:
         self.members: dict[str, ViewMember] = {}
         self.split: dict[str, dict[str, ViewMember]] = {}
         self._roots: list[str] = []
+        self._lost: set[str] = set()
+        self._all_lost = False
+
+    @property
+    def lost(self) -> Lost:
+        """What stands in the view as written, and is wrong itself."""
+        return Lost(frozenset(self._lost), self._all_lost)
 
     def build(self) -> tuple[View, ...]:
         """The view, and one more for each of its cubes that is declared with `split`."""
@@ -51,7 +59,7 @@ class ViewBuilder:
         description, title, meta = (properties.get(key) for key in ("description", "title", "meta"))
         whole = name == self.raw.name
         default = properties.get("default_time_dimension") if whole else None
-        if default is not None and not _is_time(members.get(str(default.data))):
+        if default is not None and not _is_time(members.get(str(default.data))) and str(default.data) not in self.lost:
             message = f"The view {name!r} has no time dimension {default.data!r}."
             self._missing(message, str(default.data), [key for key, each in members.items() if _is_time(each)], default)
         filters = properties.get("default_filters") if whole else None
@@ -62,7 +70,7 @@ class ViewBuilder:
             join_paths=tuple(self._join_paths()),
             default_filters=conditions(self.raw.node.items("default_filters")) if filters else (),
             default_time_dimension=str(default.data) if default else None,
-            folders=folders_of(self._entries("folders"), _with_keys(members), self.report) if whole else (),
+            folders=folders_of(self._entries("folders"), _with_keys(members), self.report, self.lost) if whole else (),
             policies=policies(properties.get("access_policy")),
             freshness=freshness(properties.get("freshness")),
             title=str(title.data) if title else name.replace("_", " ").capitalize(),
@@ -85,11 +93,14 @@ class ViewBuilder:
         path = tuple(str(node.data).split("."))
         for name in path:
             if name not in self.cubes:
-                self._missing(f"There is no cube {name!r}.", name, self.cubes, node)
+                if not self.builder.unread:
+                    self._missing(f"There is no cube {name!r}.", name, self.cubes, node)
                 return None
         graph = self.builder.graph
         for source, target in itertools.pairwise(path):
             if graph is not None and graph.step(source, target) is None:
+                if self.builder.unjoined:
+                    return None
                 message = f"{source!r} and {target!r} are not joined, so {'.'.join(path)!r} leads nowhere."
                 self.report(Issue("E_NO_PATH", message, place=node.place, hint=f"Declare the join in {source!r}."))
                 return None
@@ -115,6 +126,7 @@ class ViewBuilder:
         written = node.get("join_path")
         path = self._path(written) if written else None
         if path is None:
+            self._lose(node, str(written.data).split(".")[-1] if written else "")
             return
         self._roots.append(path[0])
         cube = self.cubes[path[-1]]
@@ -127,6 +139,23 @@ class ViewBuilder:
             member = self._selected(name, entry, cube, path, node)
             if member is not None:
                 self._add(replace(member, name=prefix + member.name), into)
+            else:
+                self._lost.add(
+                    prefix + ((entry.text("alias") if entry else None) or name.removeprefix(cube.name + "."))
+                )
+        if node.value("includes", "*") == "*":
+            self._lost |= {prefix + name for name in self.builder.member_names(cube.name) if cube.member(name) is None}
+
+    def _lose(self, node: Node, cube: str) -> None:
+        """Remember what a cube of the view would have brought that cannot be found."""
+        if node.value("includes", "*") == "*":
+            self._all_lost = True
+        prefix = (node.text("alias") or cube) + "_" if node.flag("prefix", default=False) else ""
+        for entry in node.items("includes"):
+            name = (
+                (entry.text("alias") or entry.text("name") or "") if isinstance(entry.data, dict) else str(entry.data)
+            )
+            self._lost.add(prefix + name)
 
     def _names(self, node: Node, cube: Cube) -> dict[str, Node | None]:
         """The names that are included, each with the entry that says more of it."""
@@ -224,16 +253,7 @@ class ViewBuilder:
             return
         root = self._roots[0]
         own: dict[str, Member | None] = {}
-        ways = tuple(self._join_paths())
-
-        def known(name: str) -> tuple[Member, Path | None] | None:
-            """The view's member of that name, by the way that the view takes to it."""
-            target = own.get(name)
-            if target is not None:
-                return target, None
-            found = self.members.get(name)
-            return (found.target, bound_path(root, found.path, ways, found.target.cube)) if found else None
-
+        known = _Names(self, root, tuple(self._join_paths()), own)
         binder = self.builder.binder(root)
         for name, node in self.raw.section("measures").items():
             measure = self.builder.measure(binder, name, node, known)
@@ -248,6 +268,7 @@ class ViewBuilder:
 
     def _add_own(self, name: str, node: Node, member: Member | None) -> None:
         if member is None:
+            self._lost.add(name)
             return
         path = None if isinstance(member, Measure) else (member.cube,)
         self._add(
@@ -268,6 +289,33 @@ class ViewBuilder:
     def _missing(self, message: str, name: str, known: Iterable[str], node: Node) -> None:
         hint = did_you_mean(near(name, known))
         self.report(Issue("E_NAME_NOT_FOUND", message, place=node.place, hint=hint))
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names that SQL in a view may use: the view's members, by the ways that it takes to them."""
+
+    builder: ViewBuilder
+    root: str
+    ways: tuple[Path, ...]
+    own: Mapping[str, Member | None]
+
+    @property
+    def view(self) -> str:
+        return self.builder.raw.name
+
+    def find(self, name: str) -> tuple[Member, Path | None] | None:
+        target = self.own.get(name)
+        if target is not None:
+            return target, None
+        found = self.builder.members.get(name)
+        return (found.target, bound_path(self.root, found.path, self.ways, found.target.cube)) if found else None
+
+    def names(self) -> Iterable[str]:
+        return [*self.builder.members, *self.own]
+
+    def is_lost(self, name: str) -> bool:
+        return name in self.builder.lost
 
 
 def target_format(member: Member) -> Any:

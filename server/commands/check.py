@@ -59,7 +59,7 @@ def _checked(place: Path) -> tuple[Sequence[Issue], dict[str, int]]:
         documents, unread = read_documents(place)
     except ModelError as error:
         return error.issues, {}
-    model, found = build_model(documents)
+    model, found = build_model(documents, unread=bool(unread))
     contents = {"files": len(documents) + len({issue.place.file for issue in unread if issue.place})}
     if model is not None:
         members = sum(1 for cube in model.cubes.values() for _ in cube.members())
