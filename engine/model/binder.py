@@ -11,6 +11,7 @@ from sqlglot import exp
 from engine.errors import Issue, did_you_mean, near
 from engine.model.granularity import PREDEFINED
 from engine.model.members import MARK, Dimension, Measure, Segment, Sql, instance_name, instance_path
+from engine.model.rows import compared_with, is_alone
 from engine.model.snippet import Reference, SnippetError, parse_snippet, parse_source
 
 if TYPE_CHECKING:
@@ -78,12 +79,13 @@ class Names(Protocol):
 
 @dataclass(slots=True)
 class Bound:
-    """What binding one snippet found: its expression, the measures it is computed from, and where aggregates stand."""
+    """What one snippet is: its expression, the measures it is computed from, and the dimension that is `alone` in it."""
 
     sql: Sql
     measures: dict[str, Measure] = field(default_factory=dict)
     has_columns: bool = False
     dimensions: dict[str, Dimension] = field(default_factory=dict)
+    alone: Dimension | None = None
 
 
 class Binder:
@@ -126,9 +128,26 @@ class Binder:
         except _BrokenError:
             return None
         paths = tuple(sorted(binding.paths))
+        for dimension, value in binding.strange:
+            self._tell_strange(dimension, value, node)
         strict = is_strict(tree)
         sql = Sql(tree, paths, node.data, node.place, isinstance(tree, exp.Column), strict)
-        return Bound(sql, binding.measures, binding.has_columns, binding.dimensions)
+        return Bound(sql, binding.measures, binding.has_columns, binding.dimensions, binding.alone)
+
+    def _tell_strange(self, dimension: Dimension, value: str, node: Node) -> None:
+        """Warn of a comparison with what a dimension never is: it would never hold, and never be noticed."""
+        meant = next((each.value for each in dimension.values if value in each.aliases), None)
+        candidates = near(value, [each.value for each in dimension.values])
+        hint = (
+            f"In SQL, {value!r} is written as the value it stands for: {meant!r}."
+            if meant
+            else did_you_mean(candidates)
+        )
+        message = f"{dimension.full_name} is never {value!r}, by the `values` that it lists."
+        place = node.place_at(max(node.data.find(f"'{value}'"), 0))
+        self.report(
+            Issue("W_VALUE_UNKNOWN", message, place=place, hint=hint, candidates=candidates, severity="warning")
+        )
 
     def path_to(self, cube: str, reference: Reference, *, start: str | None = None) -> Path:
         """The path from the owner, or from `start`, to a cube that a reference names."""
@@ -182,6 +201,8 @@ class _Binding:
         self.has_columns = False
         self.staged = staged
         self.dimensions: dict[str, Dimension] = {}
+        self.alone: Dimension | None = None
+        self.strange: list[tuple[Dimension, str]] = []
 
     def replace(self, root: exp.Expr, *, nested: bool) -> None:
         """Replace every mark below `root`; `nested` columns without a table belong to a query of the analyst's own."""
@@ -258,6 +279,10 @@ class _Binding:
             self.dimensions[member.full_name] = member
             column.set("this", exp.Identifier(this=member.full_name, quoted=True))
             return
+        if isinstance(member, Dimension) and granularity is None:
+            self.alone = member if is_alone(self.text) else None
+            known = {each.value for each in member.values}
+            self.strange += [(member, each) for each in compared_with(column) if known and each not in known]
         tree = relocated(member.sql.tree, member.cube, path)
         self.paths.update((*path, *each[1:]) for each in member.sql.paths)
         self.paths.add(path)

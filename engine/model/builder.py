@@ -22,6 +22,7 @@ from engine.model.members import Dimension, Join, Measure, Segment, Sql, instanc
 from engine.model.model import Cube, Hierarchy
 from engine.model.nodes import public, title_of
 from engine.model.pre_aggregations import pre_aggregations_of
+from engine.model.rows import condition_mistake, row_mistake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -246,6 +247,10 @@ class CubeBuilder:
         bound = dimension_sql(binder, node, aliases)
         if bound is None or kind not in _DIMENSION_TYPES:
             return None
+        mistake = row_mistake(bound.sql.tree, f"The dimension {cube}.{name}")
+        if mistake is not None:
+            self.report(Issue(mistake[0], mistake[1], place=bound.sql.place, hint=mistake[2]))
+            return None
         if bound.measures:
             if not node.flag("sub_query", default=False):
                 measure = next(iter(bound.measures))
@@ -309,6 +314,10 @@ class CubeBuilder:
         sql = node.get("sql")
         bound = binder.expression(sql, aliases=aliases) if sql else None
         if sql is None or bound is None:
+            return None
+        mistake = condition_mistake(bound.sql.tree, bound.alone, f"The segment {cube}.{name}")
+        if mistake is not None:
+            self.report(Issue(mistake[0], mistake[1], place=sql.place, hint=mistake[2]))
             return None
         if bound.measures:
             message = f"The segment {cube}.{name} reads a measure, which is known only after grouping."

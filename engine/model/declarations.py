@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import Issue
-from engine.model.granularity import UNIT_MONTHS, UNIT_SECONDS, Granularity
+from engine.model.granularity import PREDEFINED, UNIT_MONTHS, UNIT_SECONDS, Granularity
 from engine.model.members import NonAdditive, RollingWindow, TimeShift, Value
 
 if TYPE_CHECKING:
@@ -48,6 +48,12 @@ def granularities_of(node: Node, report: Callable[[Issue], None]) -> Mapping[str
 def _granularity(name: str, node: Node, report: Callable[[Issue], None]) -> Granularity | None:
     written = node.text("interval")
     if written is None:
+        return None
+    if name in PREDEFINED:
+        message = (
+            f"{name!r} is a unit of the calendar, which every time has; a granularity of one's own needs another name."
+        )
+        report(Issue("E_GRANULARITY", message, place=(node.get("name") or node).place, hint=f"Call it my_{name}, say."))
         return None
     place = (node.get("interval") or node).place
     length = interval(written)

@@ -12,13 +12,16 @@ from engine.model.declarations import non_additive_of, rolling_window_of, time_s
 from engine.model.grains import context_of, grain_of
 from engine.model.members import DERIVED_TYPES, Measure, Sql
 from engine.model.nodes import public, title_of
+from engine.model.rows import condition_mistake, loose_column, value_mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.errors import Place
     from engine.model.binder import Aliases, Binder, Bound
     from engine.model.graph import JoinGraph
     from engine.model.nodes import Node
+    from engine.model.rows import Mistake
 
 MEASURE_TYPES = {
     "countDistinct": "count_distinct",
@@ -74,10 +77,30 @@ def build_measure(
         non_additive=non_additive_of(node),
     )
     mistake = _mistake(measure, graph)
+    place = (node.get("sql") or node).place
+    if mistake is None:
+        mistake, place = _unsuited(measure, parts, place)
     if mistake is None:
         return measure
-    binder.report(Issue(mistake[0], mistake[1], place=(node.get("sql") or node).place, hint=mistake[2]))
+    binder.report(Issue(mistake[0], mistake[1], place=place, hint=mistake[2]))
     return None
+
+
+def _unsuited(measure: Measure, parts: _Parts, place: Place) -> tuple[Mistake | None, Place]:
+    """An expression that does not suit what the measure does with it, and where it stands."""
+    if measure.multi_stage:
+        return None, place
+    bound, what = parts.bound, measure.full_name
+    if measure.aggregate and measure.sql is not None:
+        return loose_column(measure.sql.tree, what), place
+    found = None
+    if bound is not None and not measure.derived:
+        found = value_mistake(measure.type, bound.sql.tree, bound.alone, what)
+    for condition in parts.filters:
+        if found is None:
+            found = condition_mistake(condition.sql.tree, condition.alone, f"A filter of {what}")
+            place = condition.sql.place if found is not None else place
+    return found, place
 
 
 def _full_names(binder: Binder, aliases: Aliases | None) -> Callable[[str], str]:
