@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection
 
-    from ingest.records import BugRecord, Row
+    from ingest.bug_records import BugRecord
+    from ingest.records import Row
     from ingest.skips import Skips
     from ingest.store import Store
 

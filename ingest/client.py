@@ -11,12 +11,13 @@ import random
 import time
 from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import httpx
-import orjson
+import msgspec
 
 from ingest.errors import ApiError, ApiFault, ApiMissing, ApiRefused, ApiTimeout, ApiUnreachable, Interrupted
 
@@ -31,13 +32,25 @@ LOG = logging.getLogger(__name__)
 LONG_PAUSE_SECONDS = 2.0
 """A pause that somebody who looks on is told of."""
 
-Json = dict[str, Any]
+Answer = TypeVar("Answer")
+
+_BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 DOWN_AFTER = 40
 """Failures in a row, over all calls, after which the API counts as down and is not asked again in this run."""
 
 TIMEOUT_STATUSES = frozenset({408, 504, 524})
 """The gateway gave up on the service behind it; 524 is its own invention for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call(Generic[Answer]):
+    """What is asked for, the one key of its answer, and what reads the JSON that stands there."""
+
+    route: str
+    root: str
+    parameters: Mapping[str, str | int]
+    read: Callable[[msgspec.Raw], Answer]
 
 
 class _TryAgain(Exception):
@@ -97,16 +110,18 @@ class Client:
         *,
         attempts: int = 0,
         repeat_timeouts: bool = True,
-    ) -> Any:
-        """What the answer holds under its one key `root`; `attempts` overrides the setting.
+        read: Callable[[msgspec.Raw], Answer] = msgspec.json.decode,
+    ) -> Answer:
+        """What the answer holds under its one key `root`, read from its JSON; `attempts` overrides the setting.
 
         Raises the kind of `ApiError` that the last attempt met. A refused token, a missing resource and other answers
         that say the call itself is wrong are not asked again.
         """
+        call = _Call(route, root, parameters or {}, read)
         most = attempts or self.settings.attempts
         for attempt in range(1, most + 1):
             try:
-                return await self._attempt(route, root, parameters or {})
+                return await self._attempt(call)
             except _TryAgain as failure:
                 pause = self._pause(attempt, failure)
                 hopeless = isinstance(failure.error, ApiTimeout) and not repeat_timeouts
@@ -137,7 +152,7 @@ class Client:
             async with asyncio.timeout(seconds):
                 await self._stopped.wait()
 
-    async def _attempt(self, route: str, root: str, parameters: Mapping[str, str | int]) -> Any:
+    async def _attempt(self, call: _Call[Answer]) -> Answer:
         async with self._slots:
             await self._sleep(max(0.0, self._open_at - time.monotonic()))
             if self._stopped.is_set():
@@ -146,26 +161,26 @@ class Client:
                 message = f"The API has failed {DOWN_AFTER} times in a row and counts as down."
                 raise ApiUnreachable(message, hint="Run the sync again later; it goes on where it stopped.")
             try:
-                answer = await self._send(route, root, parameters)
+                answer = await self._send(call)
             except _TryAgain:
                 self._failures_in_a_row += 1
                 raise
             self._failures_in_a_row = 0
             return answer
 
-    async def _send(self, route: str, root: str, parameters: Mapping[str, str | int]) -> Any:
+    async def _send(self, call: _Call[Answer]) -> Answer:
         self.calls["calls"] += 1
         try:
             async with asyncio.timeout(self.settings.timeout_seconds):
-                response = await self._request(route, parameters)
+                response = await self._request(call.route, call.parameters)
         except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout) as error:
             limit = self.settings.timeout_seconds
-            raise _TryAgain(ApiTimeout(f"The API did not answer {route} within {limit:g} s.")) from error
+            raise _TryAgain(ApiTimeout(f"The API did not answer {call.route} within {limit:g} s.")) from error
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise _TryAgain(self._unreachable(error)) from error
         except httpx.HTTPError as error:
-            raise _TryAgain(ApiFault(f"The API broke off its answer to {route}.")) from error
-        return read_answer(response, route, root)
+            raise _TryAgain(ApiFault(f"The API broke off its answer to {call.route}.")) from error
+        return read_answer(response, call)
 
     async def _request(self, route: str, parameters: Mapping[str, str | int]) -> httpx.Response:
         request = asyncio.create_task(self._http.get(route, params=parameters))
@@ -185,9 +200,9 @@ class Client:
         return ApiUnreachable(message, hint="Check TESTIO_API_URL and the network, then run the sync again.")
 
 
-def read_answer(response: httpx.Response, route: str, root: str) -> Any:
+def read_answer(response: httpx.Response, call: _Call[Answer]) -> Answer:
     """What a response holds under its root key; the statuses and bodies that are no answer are raised."""
-    status = response.status_code
+    status, route = response.status_code, call.route
     if status in (401, 403):
         raise ApiRefused(
             f"The API does not accept the token (HTTP {status}).",
@@ -206,12 +221,11 @@ def read_answer(response: httpx.Response, route: str, root: str) -> Any:
             f"The API answered {route} with HTTP {status}, which is no answer.", hint="Check TESTIO_API_URL."
         )
     try:
-        body = orjson.loads(response.content)
+        return call.read(_BODY.decode(response.content)[call.root])
+    except (msgspec.ValidationError, KeyError) as error:
+        raise _TryAgain(ApiFault(f'The API\'s answer to {route} has no "{call.root}".')) from error
     except ValueError as error:
         raise _TryAgain(ApiFault(f"The API's answer to {route} is not JSON.")) from error
-    if not isinstance(body, dict) or root not in body:
-        raise _TryAgain(ApiFault(f'The API\'s answer to {route} has no "{root}".'))
-    return body[root]
 
 
 def retry_after(response: httpx.Response) -> float | None:

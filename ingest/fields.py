@@ -1,10 +1,13 @@
-"""Reads single fields of the API's records, which may be absent, null, empty or of another type than promised."""
+"""Reads single fields of the API's records, which may be absent, null, empty or of another type than promised.
+
+What is called `as_...` reads a value, the others the field of that name.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
+import msgspec
 
 from ingest.moments import utc
 
@@ -14,15 +17,22 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+LARGEST = 2**63 - 1
+"""The greatest whole number of SQLite and PostgreSQL."""
+
 
 class BadRecord(ValueError):
     """A record that cannot be kept: a field that it cannot do without is missing or makes no sense."""
 
 
+def as_whole_number(value: Any) -> int | None:
+    """An integer that a database can hold, or None."""
+    return value if type(value) is int and -LARGEST <= value <= LARGEST else None
+
+
 def whole_number(record: Json, name: str) -> int | None:
     """An integer, or None."""
-    value = record.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return as_whole_number(record.get(name))
 
 
 def identity(record: Any, what: str) -> int:
@@ -38,10 +48,16 @@ def known_ids(records: Iterable[Json]) -> set[int]:
     return {found for record in records if (found := whole_number(record, "id")) is not None}
 
 
+def as_text(value: Any) -> str | None:
+    """A text without blanks around it and without NUL, which PostgreSQL refuses; None if nothing is left."""
+    if type(value) is not str:
+        return None
+    return (value.replace("\0", "") if "\0" in value else value).strip() or None
+
+
 def text(record: Json, name: str) -> str | None:
     """A text without blanks around it, None if nothing is left."""
-    value = record.get(name)
-    return (value.strip() or None) if isinstance(value, str) else None
+    return as_text(record.get(name))
 
 
 def flag(record: Json, name: str) -> bool:
@@ -49,35 +65,52 @@ def flag(record: Json, name: str) -> bool:
     return record.get(name) is True
 
 
+def as_moment(value: Any, name: str) -> datetime | None:
+    """A time in UTC; raises `BadRecord`, telling the field's name, for a text that is no time."""
+    found = as_text(value)
+    try:
+        return utc(found) if found else None
+    except ValueError as error:
+        raise BadRecord(f'{name} is "{found}", which is no time') from error
+
+
 def moment(record: Json, name: str) -> datetime | None:
     """A time in UTC; raises `BadRecord` for a text that is no time."""
-    value = text(record, name)
-    try:
-        return utc(value) if value else None
-    except ValueError as error:
-        raise BadRecord(f'{name} is "{value}", which is no time') from error
+    return as_moment(record.get(name), name)
+
+
+def as_part(value: Any) -> Json:
+    """An object, empty where there is none."""
+    return value if isinstance(value, dict) else {}
 
 
 def part(record: Json, name: str) -> Json:
     """An object inside the record, empty where there is none."""
-    value = record.get(name)
-    return value if isinstance(value, dict) else {}
+    return as_part(record.get(name))
 
 
-def parts(record: Json, name: str) -> list[Json]:
-    """The objects of a list inside the record; an object alone is a list of one."""
-    value = record.get(name)
+def as_parts(value: Any) -> list[Json]:
+    """The objects of a list; an object alone is a list of one."""
     if isinstance(value, dict):
         return [value]
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def texts(record: Json, name: str) -> list[str]:
-    """The texts of a list inside the record; a text alone is a list of one."""
-    value = record.get(name)
+def parts(record: Json, name: str) -> list[Json]:
+    """The objects of a list inside the record; an object alone is a list of one."""
+    return as_parts(record.get(name))
+
+
+def as_texts(value: Any) -> list[str]:
+    """The texts of a list; a text alone is a list of one."""
     if isinstance(value, str):
         return [value]
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def texts(record: Json, name: str) -> list[str]:
+    """The texts of a list inside the record; a text alone is a list of one."""
+    return as_texts(record.get(name))
 
 
 def joined(values: Iterable[str | None]) -> str | None:
@@ -91,4 +124,4 @@ def joined(values: Iterable[str | None]) -> str | None:
 
 def dump(value: Any) -> str:
     """A value as compact JSON."""
-    return orjson.dumps(value).decode()
+    return msgspec.json.encode(value).decode()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-import orjson
+import msgspec
 
 from ingest.moments import utc
 
@@ -130,7 +130,7 @@ def _time(value: Any) -> datetime:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode()
 
 
 # datetime before date and bool before int: each is also an instance of the later one.

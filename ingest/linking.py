@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, func, select, update
 
+from ingest.bug_records import shape_bug
 from ingest.bug_writer import make_missing_features
 from ingest.concurrency import to_the_end
 from ingest.errors import StoreError
-from ingest.fields import BadRecord
+from ingest.fields import BadRecord, dump
 from ingest.lock import writer_lock
 from ingest.moments import utc_now
-from ingest.records import Origin, shape_bug, shape_test
+from ingest.records import Origin, shape_test
 from ingest.schema import database_revision, upgrade_database
 from ingest.store import open_store
 from ingest.tables import bugs, products, test_features, tests
@@ -194,7 +195,7 @@ class _Job:
 
     def link_bugs(self, connection: Connection, payloads: Mapping[int, Json], linked: Linked) -> None:
         """Link the bugs to the features of their tests that their payloads name."""
-        shaped = self._shape("bug", payloads, shape_bug)
+        shaped = self._shape("bug", payloads, lambda payload, origin: shape_bug(dump(payload), origin))
         records = [one for one in shaped if one.row["test_feature_id"] is not None]
         lost = make_missing_features(connection, self.store.customer_id, records)
         links = [

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ingest.bug_records import read_bug_texts
 from ingest.concurrency import concurrently
 from ingest.errors import ApiError, ApiFault, ApiMissing, ApiTimeout
 from ingest.records import section_ids
@@ -52,10 +53,10 @@ class TestPage:
 
 @dataclass(frozen=True, slots=True)
 class BugPage:
-    """The bugs of the tests asked for; or `failure`, why they cannot be read."""
+    """The bugs of the tests asked for, each as its JSON; or `failure`, why they cannot be read."""
 
     test_ids: tuple[int, ...]
-    records: tuple[Json, ...]
+    records: tuple[str, ...]
     failure: str | None = None
 
 
@@ -81,14 +82,16 @@ async def read_features(client: Client, product: Json) -> dict[int | None, list[
     sections = section_ids(product)
     if not sections:
         return {None: _objects(await client.fetch(f"{route}/features", "features"))}
-    answers = await concurrently(client.fetch(f"{route}/sections/{one}/features", "features") for one in sections)
+    answers: list[Any] = await concurrently(
+        client.fetch(f"{route}/sections/{one}/features", "features") for one in sections
+    )
     return {section: _objects(answer) for section, answer in zip(sections, answers, strict=True)}
 
 
 async def read_test(client: Client, test_id: int) -> Json | None:
     """One test; None when the API knows it no more."""
     try:
-        found = await client.fetch(f"exploratory_tests/{test_id}", "exploratory_test")
+        found: Any = await client.fetch(f"exploratory_tests/{test_id}", "exploratory_test")
     except ApiMissing:
         return None
     return found if isinstance(found, dict) else None
@@ -152,6 +155,7 @@ async def read_bugs(client: Client, test_ids: Sequence[int], attempts: int = 0) 
             {"filter_test_cycle_ids": ",".join(map(str, test_ids))},
             attempts=attempts,
             repeat_timeouts=not several,
+            read=read_bug_texts,
         )
     except (ApiFault, ApiTimeout) as error:
         if not several:
@@ -163,7 +167,7 @@ async def read_bugs(client: Client, test_ids: Sequence[int], attempts: int = 0) 
                 async for page in pages:
                     yield page
         return
-    yield BugPage(tuple(test_ids), tuple(_objects(answer)))
+    yield BugPage(tuple(test_ids), tuple(answer))
 
 
 async def _ask_for_tests(

@@ -6,12 +6,8 @@ the columns that keep the API's JSON.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
-
-import orjson
 
 from ingest.fields import (
     BadRecord,
@@ -27,7 +23,6 @@ from ingest.fields import (
     texts,
     whole_number,
 )
-from ingest.rejections import rejection_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,8 +30,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Shaped = TypeVar("Shaped")
-
-DEVICE_FIELDS = ("operating_system", "devices", "vendor", "category", "browsers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +45,6 @@ class TestRecord:
     features: tuple[Row, ...]
     platforms: tuple[Row, ...]
     nameless: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class BugRecord:
-    """A bug's row, still without the reporter's id, its devices, and what it says of the feature it is about."""
-
-    row: Row
-    reported_by: str | None
-    devices: tuple[Row, ...]
-    feature_id: int | None
-    feature_title: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,42 +160,6 @@ def shape_test(record: Json, origin: Origin) -> TestRecord:
     )
 
 
-def shape_bug(record: Json, origin: Origin) -> BugRecord:
-    """A bug with the devices it was seen on."""
-    bug_id = identity(record, "bug")
-    reference, feature = part(record, "test_feature"), part(record, "feature")
-    status = text(record, "status")
-    row = {
-        "id": bug_id,
-        "customer_id": origin.customer_id,
-        "test_id": identity(part(record, "test"), f"test of bug {bug_id}"),
-        "test_feature_id": whole_number(reference, "id"),
-        "title": text(record, "title") or "Untitled",
-        "severity": text(record, "severity"),
-        "status": "auto_accepted" if status == "accepted" and flag(record, "auto_accepted") else status,
-        "known": flag(record, "known"),
-        "rejection_reason": _rejection_reason(record) if status == "rejected" else None,
-        "reported_at": moment(record, "reported_at"),
-        "exported_at": moment(record, "exported_at"),
-        "language": text(record, "language"),
-        "location": text(record, "location"),
-        "expected_result": text(record, "expected_result"),
-        "actual_result": text(record, "actual_result"),
-        "steps": "\n".join(texts(record, "steps")) or None,
-        "synced_at": origin.at,
-        "raw_data": dump(record),
-    }
-    return BugRecord(
-        row=row,
-        reported_by=text(part(record, "author"), "name"),
-        devices=tuple(
-            {"customer_id": origin.customer_id, "bug_id": bug_id, **_device(one)} for one in parts(record, "devices")
-        ),
-        feature_id=whole_number(reference, "feature_id") or whole_number(feature, "id"),
-        feature_title=text(feature, "title"),
-    )
-
-
 def _test_feature_row(record: Json, test_id: int, origin: Origin) -> Row:
     return {
         "id": record["id"],
@@ -246,45 +192,6 @@ def _platform_rows(requirements: list[Json], test_id: int, origin: Origin) -> li
         }
         for system, names in kinds.items()
     ]
-
-
-def _rejection_reason(bug: Json) -> str | None:
-    return rejection_reason([body for comment in parts(bug, "comments") if (body := text(comment, "body"))])
-
-
-def _device(record: Json) -> Row:
-    """What a bug was seen on. Many bugs are seen on few devices, so each is taken apart once."""
-    return _device_of(orjson.dumps([record.get(name) for name in DEVICE_FIELDS]))
-
-
-@lru_cache(maxsize=4096)
-def _device_of(values: bytes) -> Row:
-    record = dict(zip(DEVICE_FIELDS, orjson.loads(values), strict=True))
-    system, version = split_version(text(part(record, "operating_system"), "name"))
-    return {
-        "operating_system": system,
-        "operating_system_version": version,
-        "device": _names(record, "devices"),
-        "vendor": _names(record, "vendor"),
-        "category": _names(record, "category"),
-        "browser": _names(record, "browsers"),
-    }
-
-
-def _names(record: Json, name: str) -> str | None:
-    """The name of what stands there, or the names of all that do."""
-    found = parts(record, name)
-    return text(found[0], "name") if len(found) == 1 else joined(text(one, "name") for one in found)
-
-
-def split_version(name: str | None) -> tuple[str | None, str | None]:
-    """An operating system's name without the version that stands at its end, and that version.
-
-    >>> split_version("Android 13"), split_version("Windows"), split_version("iOS 17.4.1")
-    (('Android', '13'), ('Windows', None), ('iOS', '17.4.1'))
-    """
-    found = re.fullmatch(r"(.*\S)\s+(\d[\w.]*)", name or "")
-    return (found[1], found[2]) if found else (name, None)
 
 
 def _name_only(record: Json, name: str) -> Json | None:

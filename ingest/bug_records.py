@@ -1,0 +1,150 @@
+"""Turns the API's bugs into rows of our tables. Nearly all that a sync reads are bugs.
+
+So what is kept of a bug's JSON is read from it, field by field, and nothing is made of the rest; the JSON itself is stored
+as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import msgspec
+
+from ingest.fields import BadRecord, Json, as_moment, as_part, as_parts, as_text, as_texts, as_whole_number, joined
+from ingest.rejections import rejection_reason
+
+if TYPE_CHECKING:
+    from ingest.records import Origin, Row
+
+Shape = TypeVar("Shape")
+
+
+class BugRecord(NamedTuple):
+    """A bug's row, still without the reporter's id, its devices, and what it says of the feature it is about."""
+
+    row: Row
+    reported_by: str | None
+    devices: tuple[Row, ...]
+    feature_id: int | None
+    feature_title: str | None
+
+
+class _Sent(msgspec.Struct, gc=False):
+    """What the API sends of a bug, as far as it is kept; each field may be of another type than promised."""
+
+    id: Any = None
+    test: Any = None
+    test_feature: Any = None
+    feature: Any = None
+    author: Any = None
+    title: Any = None
+    severity: Any = None
+    status: Any = None
+    auto_accepted: Any = None
+    known: Any = None
+    comments: msgspec.Raw = msgspec.Raw()
+    reported_at: Any = None
+    exported_at: Any = None
+    language: Any = None
+    location: Any = None
+    expected_result: Any = None
+    actual_result: Any = None
+    steps: Any = None
+    devices: msgspec.Raw = msgspec.Raw()
+
+
+_LIST = msgspec.json.Decoder(list[msgspec.Raw] | None)
+_BUG = msgspec.json.Decoder(_Sent)
+_ANY = msgspec.json.Decoder()
+
+
+def read_bug_texts(sent: msgspec.Raw) -> list[str]:
+    """The JSON of each bug of a list; raises ValueError for what is no list."""
+    return [str(one, "utf-8") for one in _LIST.decode(sent) or ()]
+
+
+def shape_bug(sent: str, origin: Origin) -> BugRecord:
+    """A bug, given as its JSON, with the devices it was seen on; raises `BadRecord`."""
+    bug = _decode(sent, _BUG)
+    bug_id, test_id = as_whole_number(bug.id), as_whole_number(as_part(bug.test).get("id"))
+    if bug_id is None or test_id is None:
+        raise BadRecord("a bug without an id" if bug_id is None else f"a test of bug {bug_id} without an id")
+    reference, feature = as_part(bug.test_feature), as_part(bug.feature)
+    status = as_text(bug.status)
+    row = {
+        "id": bug_id,
+        "customer_id": origin.customer_id,
+        "test_id": test_id,
+        "test_feature_id": as_whole_number(reference.get("id")),
+        "title": as_text(bug.title) or "Untitled",
+        "severity": as_text(bug.severity),
+        "status": "auto_accepted" if status == "accepted" and bug.auto_accepted is True else status,
+        "known": bug.known is True,
+        "rejection_reason": _rejection_reason(bug.comments) if status == "rejected" else None,
+        "reported_at": as_moment(bug.reported_at, "reported_at"),
+        "exported_at": as_moment(bug.exported_at, "exported_at"),
+        "language": as_text(bug.language),
+        "location": as_text(bug.location),
+        "expected_result": as_text(bug.expected_result),
+        "actual_result": as_text(bug.actual_result),
+        "steps": "\n".join(as_texts(bug.steps)) or None,
+        "synced_at": origin.at,
+        "raw_data": sent,
+    }
+    named = {"customer_id": origin.customer_id, "bug_id": bug_id}
+    return BugRecord(
+        row=row,
+        reported_by=as_text(as_part(bug.author).get("name")),
+        devices=tuple([named | device for device in _devices(bytes(bug.devices))]),
+        feature_id=as_whole_number(reference.get("feature_id")) or as_whole_number(feature.get("id")),
+        feature_title=as_text(feature.get("title")),
+    )
+
+
+def _rejection_reason(comments: msgspec.Raw) -> str | None:
+    sent = as_parts(_decode(comments, _ANY)) if comments else []
+    return rejection_reason([body for comment in sent if (body := as_text(comment.get("body")))])
+
+
+def _decode(sent: msgspec.Raw | bytes | str, decoder: msgspec.json.Decoder[Shape]) -> Shape:
+    try:
+        return decoder.decode(sent)
+    except ValueError as error:
+        raise BadRecord(f"a bug that cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=4096)
+def _devices(sent: bytes) -> tuple[Row, ...]:
+    """What a bug was seen on. Many bugs are seen on few devices, so each is taken apart once."""
+    return tuple(map(_device, as_parts(_decode(sent, _ANY)))) if sent else ()
+
+
+def _device(record: Json) -> Row:
+    system, version = split_version(as_text(as_part(record.get("operating_system")).get("name")))
+    return {
+        "operating_system": system,
+        "operating_system_version": version,
+        "device": _names(record.get("devices")),
+        "vendor": _names(record.get("vendor")),
+        "category": _names(record.get("category")),
+        "browser": _names(record.get("browsers")),
+    }
+
+
+def _names(sent: Any) -> str | None:
+    """The name of what stands there, or the names of all that do."""
+    found = as_parts(sent)
+    names = [as_text(one.get("name")) for one in found]
+    return names[0] if len(names) == 1 else joined(names)
+
+
+def split_version(name: str | None) -> tuple[str | None, str | None]:
+    """An operating system's name without the version that stands at its end, and that version.
+
+    >>> split_version("Android 13"), split_version("Windows"), split_version("iOS 17.4.1")
+    (('Android', '13'), ('Windows', None), ('iOS', '17.4.1'))
+    """
+    found = re.fullmatch(r"(.*\S)\s+(\d[\w.]*)", name or "")
+    return (found[1], found[2]) if found else (name, None)
