@@ -11,16 +11,18 @@ from engine.model.members import DERIVED_TYPES, Dimension, Measure
 from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, reachable, shown
 from engine.model.policies import cube_policy_issues, leaves, view_policy_issues
 from engine.model.pre_aggregations import pre_aggregation_issues
+from engine.model.relationships import relationship_issues
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from engine.model.gaps import Gaps, Lost
-    from engine.model.model import Cube, Model, View, ViewMember
+    from engine.model.model import Condition, Cube, Model, View, ViewMember
 
 FAN_SAFE_TYPES = frozenset({"min", "max", "count_distinct", "count_distinct_approx"})
 """Measures that a repeated row does not change, so that they need no primary key."""
 
+_WHOLE_VALUES = frozenset({"equals", "notEquals", "in", "notIn"})
 _HINT_PATH = "Choose one way with the view's `join_paths`, or include the member by a `join_path`."
 
 
@@ -68,7 +70,13 @@ def _cube_issues(model: Model, cube: Cube, gaps: Gaps) -> Iterator[Issue]:
         yield from stage_issues(model, measure)
     yield from pre_aggregation_issues(model, cube)
     yield from division_issues(cube)
+    yield from relationship_issues(model, cube)
+    yield from _drill_issues(model, cube, gaps)
     for hierarchy in cube.hierarchies.values():
+        if not hierarchy.levels:
+            message = f"The hierarchy {hierarchy.name!r} of {cube.name!r} has no levels."
+            remedy = "Name its dimensions, the coarsest first."
+            yield Issue("E_INVALID_VALUE", message, place=hierarchy.place or cube.place, hint=remedy)
         for level in hierarchy.levels:
             owner, _, name = level.rpartition(".")
             where = model.cubes.get(owner or cube.name)
@@ -82,6 +90,20 @@ def _cube_issues(model: Model, cube: Cube, gaps: Gaps) -> Iterator[Issue]:
     yield from _key_clashes(cube)
     if not gaps.unjoined:
         yield from _warnings_of_ties(model, cube)
+
+
+def _drill_issues(model: Model, cube: Cube, gaps: Gaps) -> Iterator[Issue]:
+    """Members that a measure offers to drill down to, and there are not."""
+    for measure in cube.measures.values():
+        for written in measure.drill_members:
+            *path, name = written.strip("{} ").split(".")
+            owner = path[-1] if path and path[-1] != "CUBE" else cube.name
+            where = model.cubes.get(owner)
+            if (where is None or where.member(name) is None) and name not in gaps.of(owner):
+                known = [each.name for each in where.members()] if where else list(model.cubes)
+                message = f"The drill members of {measure.full_name} name {written!r}, which there is not."
+                hint = did_you_mean(near(name if where else owner, known))
+                yield Issue("E_NAME_NOT_FOUND", message, place=measure.place, hint=hint)
 
 
 def _key_clashes(cube: Cube) -> Iterator[Issue]:
@@ -189,3 +211,17 @@ def _filter_issues(view: View, lost: Lost) -> Iterator[Issue]:
                 hint = did_you_mean(near(bare, view.members))
                 message = f"A default filter of the view {view.name!r} names {bare!r}, which is no member of it."
                 yield Issue("E_NAME_NOT_FOUND", message, place=condition.place, hint=hint)
+        yield from _value_issues(view, condition)
+
+
+def _value_issues(view: View, condition: Condition) -> Iterator[Issue]:
+    """Values of a default filter that its dimension never has, by the list in its declaration."""
+    member = view.members.get((condition.member or "").removeprefix(view.name + "."))
+    if member is None or not isinstance(member.target, Dimension) or condition.operator not in _WHOLE_VALUES:
+        return
+    known = {name for value in member.target.values for name in (value.value, *value.aliases)}
+    for value in condition.values:
+        if known and isinstance(value, str) and value not in known:
+            message = f"A default filter of the view {view.name!r} compares {member.name!r} with {value!r}, which it never is."
+            hint = did_you_mean(near(value, known))
+            yield Issue("E_VALUE_UNKNOWN", message, place=condition.place, hint=hint)

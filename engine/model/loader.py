@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import Issue, ModelError
+from engine.errors import Issue, ModelError, Place
 from engine.model.builder import CubeBuilder
 from engine.model.checks import check_model
 from engine.model.document import Origin, read_document
@@ -101,9 +101,20 @@ def read_documents(path: Path) -> tuple[list[Document], list[Issue]]:
             documents.append(_document(file, path if path.is_dir() else path.parent))
         except ModelError as error:
             issues.extend(error.issues)
-        except (OSError, UnicodeDecodeError) as error:
-            issues.append(Issue("E_YAML", f"{str(file)!r} cannot be read as UTF-8 text: {error}."))
+        except UnicodeDecodeError as error:
+            issues.append(_undecoded(file, error))
+        except OSError as error:
+            issues.append(Issue("E_YAML", f"{str(file)!r} cannot be read: {error.strerror}."))
     return documents, issues
+
+
+def _undecoded(file: Path, error: UnicodeDecodeError) -> Issue:
+    """A file that is no UTF-8, at its first letter that is not."""
+    before = bytes(error.object[: error.start])
+    line = before.count(b"\n") + 1
+    column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+    message = "This is no UTF-8 text: a letter here is written in another encoding."
+    return Issue("E_YAML", message, place=Place(str(file), line, column), hint="Save the file as UTF-8.")
 
 
 def _document(file: Path, folder: Path) -> Document:

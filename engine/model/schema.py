@@ -103,7 +103,7 @@ class _Check:
                 meant = {**meant, **dict.fromkeys(self._unknown(shape, data, key, path)[:1], value)}
         for key in shape.required:
             if key not in meant:
-                message = f"{wording.thing(shape, data, path)} has no {wording.quoted(key)}."
+                message = wording.lacks(shape, data, path, wording.quoted(key))
                 hint = wording.one_of(self.shapes[properties[key]])
                 self._tell("E_MISSING_PROPERTY", message, path, hint=f"Add it. {hint}" if hint else "Add it.")
         for rule in shape.rules:
@@ -136,12 +136,12 @@ class _Check:
         misplaced = wording.elsewhere(key, others)
         candidates = () if misplaced else near(key, known)
         hint = misplaced or did_you_mean(candidates) or wording.listed(known)
-        message = f"{wording.thing(shape, data, path)} has no property {wording.quoted(key)}."
+        message = wording.lacks(shape, data, path, f"property {wording.quoted(key)}")
         self._tell("E_UNKNOWN_PROPERTY", message, (*path, key), hint=hint, candidates=candidates, at_key=True)
         return candidates
 
     def _not_one_of(self, shape: Shape, data: Any, path: Path) -> None:
-        candidates = near(data, wording.choices(shape)) if isinstance(data, str) else ()
+        candidates = (wording.meant(shape, data) or near(data, wording.choices(shape))) if isinstance(data, str) else ()
         message = f"{wording.quoted(data)} is no valid {wording.of(path)}."
         hint = " ".join(part for part in (did_you_mean(candidates), wording.one_of(shape)) if part)
         self._tell("E_INVALID_VALUE", message, path, hint=hint, candidates=candidates)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from sqlglot.dialects.dialect import Dialect
 
-from engine.errors import Issue
+from engine.errors import Issue, did_you_mean, near
 from engine.model.model import Keeping, Limits, Settings
 
 if TYPE_CHECKING:
@@ -40,14 +40,21 @@ def settings_of(nodes: list[Node], report: Callable[[Issue], None], *, sql_diale
 
     zone, dialect = text("time_zone", "UTC"), sql_dialect or text("sql_dialect", "postgres")
     if not is_time_zone(zone):
-        hint = "Use a name such as UTC or Europe/Berlin."
+        hint = did_you_mean(near(zone, available_timezones())) or "Use a name such as UTC or Europe/Berlin."
         report(Issue("E_TIME_ZONE", f"There is no time zone {zone!r}.", place=found["time_zone"].place, hint=hint))
         zone = "UTC"
     if Dialect.get(dialect) is None:
-        hint = f"It is one of {', '.join(sorted(name for name in Dialect.classes if name))}."
+        known = sorted(name for name in Dialect.classes if name)
+        hint = did_you_mean(near(dialect, known)) or f"It is one of {', '.join(known)}."
         place = found["sql_dialect"].place if "sql_dialect" in found else None
         report(Issue("E_DIALECT", f"There is no SQL dialect {dialect!r}.", place=place, hint=hint))
         dialect = "postgres"
+    limits = _limits(found.get("limits"))
+    if limits.default_rows > limits.rows:
+        message = f"A result has {limits.default_rows} rows where the query does not say, and at most {limits.rows}."
+        place = (found["limits"].get("default_rows") or found["limits"]).place
+        hint = "Lower `default_rows`, or raise `rows`."
+        report(Issue("E_COMBINATION", message, place=place, hint=hint))
     return Settings(
         name=text("name", "model"),
         release=text("release", "0.0.0"),
@@ -55,7 +62,7 @@ def settings_of(nodes: list[Node], report: Callable[[Issue], None], *, sql_diale
         default_view=text("default_view", "") or None,
         default_view_place=found["default_view"].place if "default_view" in found else None,
         sql_dialect=dialect,
-        limits=_limits(found.get("limits")),
+        limits=limits,
         cache=_keeping(found.get("cache")),
     )
 

@@ -21,6 +21,7 @@ _COLUMN = re.compile(r"(?:\{([A-Za-z_]\w*)\}\.)?([A-Za-z_]\w*)\Z")
 _MEMBER = re.compile(r"\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}\Z")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\Z")
 _SOURCE = re.compile(r"([A-Za-z_]\w*)\.sql\(\s*\)\Z")
+_TYPOGRAPHIC = re.compile("[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]")
 _WORD = re.compile(r"\w")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _EXPRESSIONS = (exp.Condition, exp.Subquery, exp.Star, exp.WithinGroup, exp.Filter, exp.Interval, exp.AtTimeZone)
@@ -131,6 +132,10 @@ def _parsed(text: str, dialect: str, *, query: bool) -> Snippet:
         tree = exp.Subquery(this=tree)
     if tree is None or (not query and not isinstance(tree, _EXPRESSIONS)):
         raise SnippetError("E_SQL", "This has to be one SQL expression.", 0)
+    for identifier in tree.find_all(exp.Identifier):
+        if not identifier.quoted and (odd := _TYPOGRAPHIC.search(identifier.name)):
+            hint = "Write ' around texts; in YAML put the whole snippet in \"."
+            raise SnippetError("E_SQL", f"{odd[0]} is no quote that SQL knows.", text.index(odd[0]), hint)
     for literal in tree.find_all(exp.Literal):
         if MARK in literal.this:
             reference = next(ref for mark, ref in references.items() if mark in literal.this)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,19 @@ _MEANT_AS_BOOLEAN = {
     **dict.fromkeys(("true", "yes", "on", "y"), "true"),
     **dict.fromkeys(("false", "no", "off", "n"), "false"),
 }
+_MEANT_BY = {
+    **dict.fromkeys(("text", "str", "varchar", "char", "enum", "uuid", "switch"), "string"),
+    **dict.fromkeys(("int", "integer", "float", "double", "decimal", "numeric", "real"), "number"),
+    **dict.fromkeys(("date", "datetime", "timestamp", "timestamptz"), "time"),
+    **dict.fromkeys(("bool", "flag"), "boolean"),
+    **dict.fromkeys(("average", "mean"), "avg"),
+    **dict.fromkeys(("distinct", "unique"), "count_distinct"),
+    **dict.fromkeys(("ratio", "formula", "calculated", "percent"), "number"),
+    "total": "sum",
+    "maximum": "max",
+    "minimum": "min",
+}
+"""What other tools call our types."""
 _LONGEST_SHOWN = 60
 
 
@@ -74,6 +88,13 @@ def thing(shape: Shape, data: dict[str, Any], path: Path) -> str:
     return f"The {shape.kind} {quoted(name)}" if isinstance(name, str) and path else f"This {shape.kind}"
 
 
+def lacks(shape: Shape, data: dict[str, Any], path: Path, what: str) -> str:
+    """The sentence that a mapping has no property `what`."""
+    if shape.kind == "limits":
+        return f"The limits have no {what}."
+    return f"{thing(shape, data, path)} has no {what}."
+
+
 def choices(shape: Shape) -> list[str]:
     """What a value may be, where there is a choice; of two spellings of one word only that with underscores."""
     written = [str(one) for one in shape.one_of or ()]
@@ -87,6 +108,12 @@ def one_of(shape: Shape) -> str | None:
     if not words:
         return None
     return f"It is {words[0]}." if len(words) == 1 else f"It is one of {', '.join(words)}."
+
+
+def meant(shape: Shape, value: str) -> tuple[str, ...]:
+    """The values that others write as `value`."""
+    found = _MEANT_BY.get(value.lower())
+    return (found,) if found is not None and found in (shape.one_of or ()) else ()
 
 
 def bounds(shape: Shape) -> str:
@@ -122,7 +149,7 @@ def wrong_type(shape: Shape, items: Shape | None, data: Any, path: Path) -> tupl
 def _hint(name: str, shape: Shape, items: Shape | None, data: Any) -> str | None:
     """How to make the value one of the type `name`."""
     if name == "string":
-        return _text_hint(data)
+        return _text_hint(data, shape)
     if name == "boolean":
         return _boolean_hint(data)
     if name == "array":
@@ -130,10 +157,12 @@ def _hint(name: str, shape: Shape, items: Shape | None, data: Any) -> str | None
     return _mapping_hint(data, shape) if name == "object" else _number_hint(data)
 
 
-def _text_hint(data: Any) -> str | None:
+def _text_hint(data: Any, shape: Shape) -> str | None:
     if isinstance(data, dict) and data and not any(value is not None for value in data.values()):
         return f'A text that begins with "{{" must stand in quotes: "{{{", ".join(data)}}}".'
     if isinstance(data, bool | int | float):
+        if shape.pattern is not None and not shape.pattern.search(str(data)):
+            return shape.pattern_message
         return f'Put it in quotes: "{quoted(data)}".'
     return None
 
@@ -146,7 +175,7 @@ def _boolean_hint(data: Any) -> str | None:
 def _number_hint(data: Any) -> str | None:
     if isinstance(data, str) and data.strip().replace(".", "", 1).isdecimal():
         return f"Write {data.strip()}, without quotes."
-    return None
+    return "Write it in digits."
 
 
 def _list_hint(data: Any, items: Shape | None) -> str | None:
@@ -159,5 +188,18 @@ def _list_hint(data: Any, items: Shape | None) -> str | None:
 
 def _mapping_hint(data: Any, shape: Shape) -> str | None:
     if isinstance(data, str) and shape.required:
-        return f'Write "{shape.required[0]}: {data}", with its other properties below.'
-    return None
+        return f"Write {_entry(shape.required[0], data)}, with its other properties below."
+    if shape.kind == "model file":
+        return 'It begins with "cubes:", "views:" or a setting such as "name:".'
+    properties = list(shape.properties or ())
+    return f'Below it stand its properties, as in "{properties[0]}: …".' if properties else None
+
+
+def _entry(key: str, text: str) -> str:
+    """A property as it is written in YAML.
+
+    >>> print(_entry("name", "a"), _entry("sql", "{a} > 'b'"))
+    `name: a` `sql: "{a} > 'b'"`
+    """
+    plain = text.replace(" ", "").replace("_", "").isalnum()
+    return f"`{key}: {text}`" if plain else f"`{key}: {json.dumps(text, ensure_ascii=False)}`"
