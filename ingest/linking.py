@@ -141,6 +141,8 @@ async def _backfill(
         job = _Job(store, report, batch, progress, await _count(store))
         await job.run(tests, tests.c.data, report.tests, job.link_tests)
         await job.run(bugs, bugs.c.raw_data, report.bugs, job.link_bugs)
+        if not dry_run:
+            await store.optimize()
     if error_log and report.errors:
         with error_log.open("a", encoding="utf-8") as log:
             log.writelines(f"{utc_now():%Y-%m-%d %H:%M:%S} {line}\n" for line in report.errors)

@@ -33,6 +33,7 @@ from ingest.database import database_exists
 from ingest.errors import DataError
 from ingest.files import read_rows
 from ingest.inference import Columns, Kind, convert, fits
+from ingest.statistics import learn
 from ingest.store import open_store
 from ingest.tables import METADATA
 
@@ -185,6 +186,7 @@ def _load(connection: Connection, file: _File, name: str) -> dict[str, Kind]:
             upsert(connection, made, batch, by=file.key)
         else:
             insert_rows(connection, made, batch)
+    learn(connection, (name,))
     return stored
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from ingest.bulk import upsert
 from ingest.database import open_database, store_errors
+from ingest.statistics import learn
 from ingest.tables import users
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
-
-SAMPLE = 1000
-"""Rows of each index that SQLite looks at to learn how values are spread; all of them would take seconds."""
 
 MOST_PARAMETERS = 500
 """Values in one IN list: well under what any database takes."""
@@ -63,7 +61,7 @@ class Store:
 
     async def optimize(self) -> None:
         """Let the database learn how its values are spread, so that its planner chooses the right index."""
-        await self.write(_analyze)
+        await self.write(learn)
 
     async def close(self) -> None:
         """Let the connection go; to be called last."""
@@ -123,12 +121,6 @@ async def open_store(database_url: str, customer_id: int) -> AsyncIterator[Store
 async def _in_thread(executor: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
     """The answer of work that finds the variables of this task, as what is counted is told by them."""
     return await asyncio.get_running_loop().run_in_executor(executor, copy_context().run, work)
-
-
-def _analyze(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA analysis_limit={SAMPLE}")
-    connection.exec_driver_sql("ANALYZE")
 
 
 def chunks(values: Collection[Any], size: int) -> Iterator[list[Any]]:
