@@ -23,17 +23,21 @@ def aliases_for(instances: Iterable[Instance]) -> dict[Path, str]:
     for instance in instances:
         if instance.path in found:
             continue
-        parts = [part.removeprefix("@").removeprefix("*").replace(":", "_") for part in instance.path]
-        length = 1
-        alias = parts[-1]
-        while alias in taken and length < len(parts):
-            length += 1
-            alias = "_".join(parts[-length:])
+        alias = _spelled(instance.path[-1])
+        for part in reversed(instance.path[:-1]):
+            if alias not in taken:
+                break
+            alias = f"{_spelled(part)}_{alias}"
         while alias in taken:
             alias += "_"
         taken.add(alias)
         found[instance.path] = alias
     return found
+
+
+def _spelled(part: str) -> str:
+    """A step of a path as part of a name in SQL."""
+    return part.removeprefix("@").removeprefix("*").replace(":", "_")
 
 
 def relation(cube: Cube, alias: str, source: Callable[[Cube], exp.Expr]) -> exp.Expr:
