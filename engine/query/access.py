@@ -64,7 +64,8 @@ def groups_of(security: Mapping[str, Any]) -> frozenset[str]:
 def hashable(value: Any) -> Any:
     """Security values as a key: equal for equal values of equal types."""
     if hasattr(value, "items"):
-        return tuple(sorted((str(key), hashable(each)) for key, each in value.items()))
+        # Marked, or a mapping of nothing would be a list of nothing.
+        return "mapping", tuple(sorted((str(key), hashable(each)) for key, each in value.items()))
     if isinstance(value, list | tuple | set | frozenset):
         return tuple(sorted((hashable(each) for each in value), key=repr))
     return (type(value).__name__, value)
