@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from server.http.corked import Corked
+
+if TYPE_CHECKING:
+    import asyncio
 
 MOST_HEAD_BYTES = 65_536
 """As much as h11 takes in uvicorn; uvicorn's own use of httptools takes whatever comes, into memory."""
@@ -13,6 +20,10 @@ class BoundedHttpTools(HttpToolsProtocol):
 
     _head = 0
     _is_in_head = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """A client has come."""
+        super().connection_made(cast("asyncio.Transport", Corked(transport, self.loop)))
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
