@@ -25,7 +25,7 @@ from ingest.pipeline import sync
 from ingest.progress import Phase, Progress
 from ingest.report import Problem, SyncReport
 from ingest.run import SyncOptions
-from ingest.schema import database_revision, downgrade_database, newest_revision, upgrade_database
+from ingest.schema import database_revision, downgrade_database, is_newer, newest_revision, upgrade_database
 from ingest.settings import DEFAULT_API_URL, SyncSettings
 from ingest.staleness import Refreshed, Scope
 from ingest.status import EventStatus, ProductStatus, SyncStatus, read_status
@@ -70,6 +70,7 @@ __all__ = [
     "customer_from_environment",
     "database_revision",
     "downgrade_database",
+    "is_newer",
     "load_table",
     "newest_revision",
     "open_freshness",

@@ -31,6 +31,8 @@ HINTS = {
     "disk is full": "Make room and run this again: it goes on where it stopped.",
     "readonly database": "Give a file that may be written to.",
     "unable to open database file": "Does the folder exist, and may it be written to?",
+    "malformed": "The file is damaged. Put a copy in its place, or move it away and sync into a new one.",
+    "not a database": "Give another file: this one is of another program, or damaged.",
     "lock timeout": "Another session holds a lock (pg_stat_activity lists them): let it end, then run this again.",
     "onnection refused": "Is the server running, and is the address right?",
 }

@@ -24,7 +24,7 @@ from ingest.plan import plan_sync
 from ingest.progress import Progress, Silent
 from ingest.report import Outcome, SyncReport
 from ingest.run import Run, SyncOptions
-from ingest.schema import database_revision, newest_revision, upgrade_database
+from ingest.schema import database_revision, newest_revision, refuse_newer, upgrade_database
 from ingest.store import open_store
 from ingest.tables import tests
 from ingest.walk import sync_tests
@@ -111,6 +111,7 @@ async def _fill(run: Run, listing: list[Json] | BaseException) -> None:
 async def _plan(settings: SyncSettings, options: SyncOptions, client: Client) -> SyncReport:
     """What a sync would do; a database that is not there yet is not made."""
     revision = await database_revision(settings.database_url)
+    refuse_newer(revision)
     if revision not in (None, newest_revision()):
         message = f"The database stands at revision {revision} of its tables, not at {newest_revision()}."
         raise StoreError(message, hint="Upgrade it, or run the sync without dry run, which does.")

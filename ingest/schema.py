@@ -47,6 +47,16 @@ def newest_revision() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def is_newer(revision: str | None) -> bool:
+    """Whether a database stands at a migration that this release does not know."""
+    return revision is not None and revision not in known_revisions()
+
+
+def known_revisions() -> list[str]:
+    """The migrations of this release, the first one first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+
+
 async def _migrate(database_url: str, run: Callable[[Config], None]) -> None:
     await asyncio.to_thread(_migrate_here, database_url, run)
 
@@ -72,6 +82,7 @@ def _at(database_url: str) -> str | None:
 
 def _run(connection: Connection, run: Callable[[Config], None]) -> None:
     _refuse_foreign(connection)
+    refuse_newer(_revision(connection))
     config = _config()
     config.attributes["connection"] = connection
     try:
@@ -83,8 +94,14 @@ def _run(connection: Connection, run: Callable[[Config], None]) -> None:
 
 
 def _known_revisions() -> str:
-    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
-    return f"This release knows base, {', '.join(reversed(known))}, head. A newer release may have made this database."
+    return f"This release knows base, {', '.join(known_revisions())}, head."
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Raise `StoreError` for a database of a newer release."""
+    if is_newer(revision):
+        message = f"The database stands at revision {revision}, of a newer release: this one knows {newest_revision()} at most."
+        raise StoreError(message, hint="Install the newer release of metric-cube, or give another database.")
 
 
 def _refuse_foreign(connection: Connection) -> None:

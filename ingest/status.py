@@ -13,7 +13,7 @@ from ingest.due import BugRule
 from ingest.errors import StoreError
 from ingest.lock import lock_holder
 from ingest.moments import utc_now
-from ingest.schema import database_revision, newest_revision
+from ingest.schema import database_revision, newest_revision, refuse_newer
 from ingest.store import open_store
 from ingest.tables import bugs, products, sync_cursors, sync_events, sync_gaps, sync_skips, tests
 
@@ -71,9 +71,13 @@ async def read_status(
     database_url: str, customer_id: int, *, bug_ttl_seconds: float = 3600.0, events: int = 5
 ) -> SyncStatus:
     """The status of a customer's data, with the last `events` syncs; raises `StoreError` where there was never a sync."""
-    if await database_revision(database_url) != newest_revision():
-        message = "The database has not been filled, or by another release of this product."
-        raise StoreError(message, hint="Run a sync first; it upgrades the database.")
+    revision = await database_revision(database_url)
+    refuse_newer(revision)
+    if revision is None:
+        raise StoreError("The database has not been filled.", hint="Run a sync first; it makes the tables.")
+    if revision != newest_revision():
+        message = f"The database stands at revision {revision} of its tables, made by an older release of this product."
+        raise StoreError(message, hint="Run `metric-cube db upgrade`, or a sync, which does it too.")
     async with open_store(database_url, customer_id) as store:
         return await store.read(_status, customer_id, bug_ttl_seconds, events)
 

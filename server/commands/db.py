@@ -7,7 +7,7 @@ import json
 
 import click
 
-from ingest import database_revision, downgrade_database, newest_revision, upgrade_database
+from ingest import database_revision, downgrade_database, is_newer, newest_revision, upgrade_database
 from server.commands.options import database_option, format_option
 
 
@@ -54,7 +54,9 @@ def status(database: str, format_: str) -> None:
     click.echo(f"Database  {database}")
     click.echo(f"Revision  {now or 'none: it holds no tables of TestIO'}")
     click.echo(f"Newest    {newest}{'' if now != newest else ', which it is at'}")
-    if now != newest:
+    if is_newer(now):
+        click.echo("A newer release of metric-cube made it; this one cannot use it.")
+    elif now != newest:
         click.echo("Run `metric-cube db upgrade`, or a sync, which does it too.")
 
 

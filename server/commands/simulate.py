@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from ingest.simulator import Simulator, WorldSize, make_world, serve_simulator
+from ingest.simulator import Simulator, WorldSize, make_world, random_faults, serve_simulator
 
 
 @click.command()
@@ -23,10 +23,26 @@ from ingest.simulator import Simulator, WorldSize, make_world, serve_simulator
 @click.option(
     "--latency", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Seconds before each answer."
 )
-def simulate(host: str, port: int, token: str, seed: int, latency: float, **size: int) -> None:
+@click.option(
+    "--faults",
+    metavar="SHARE",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="This share of all calls fails: 429, 5xx, broken, cut and dropped answers; asking again helps.",
+)
+@click.option(
+    "--retry-after", type=click.IntRange(min=0), default=0, show_default=True, help="Seconds that a 429 asks to wait."
+)
+def simulate(
+    host: str, port: int, token: str, seed: int, latency: float, faults: float, retry_after: int, **size: int
+) -> None:
     """Serve a simulated TestIO API until Ctrl-C."""
     world = make_world(WorldSize(**size), now=datetime.now(UTC), seed=seed)
-    with serve_simulator(Simulator(world, token, latency), host=host, port=port) as url, suppress(KeyboardInterrupt):
+    simulator = Simulator(world, token, latency)
+    simulator.faults.rules = [random_faults(seed, faults)] if faults else []
+    simulator.faults.retry_after_seconds = retry_after
+    with serve_simulator(simulator, host=host, port=port) as url, suppress(KeyboardInterrupt):
         there = f"{len(world.products):,} products, {len(world.all_tests()):,} tests, {len(world.all_bugs()):,} bugs"
         click.echo(f"A simulated TestIO API with {there} is at {url}. Ctrl-C stops it.\n")
         click.echo("In another terminal:\n")

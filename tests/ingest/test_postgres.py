@@ -7,12 +7,13 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
 from ingest import (
     StoreError,
@@ -29,7 +30,8 @@ from ingest import (
     upgrade_database,
 )
 from ingest.database import parse_url
-from ingest.simulator import Simulator
+from ingest.simulator import Simulator, random_faults
+from tests.ingest.test_operation import moments, start
 
 URL = os.environ.get("METRIC_CUBE_TEST_POSTGRES", "")
 
@@ -126,3 +128,30 @@ async def test_a_table_that_another_session_holds_is_told(there: SyncSettings, m
             await sync(there)
     other.dispose()
     assert (await sync(there)).outcome == "complete"
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_sync_killed_at_ten_moments_is_taken_up_again(
+    there: SyncSettings, synced: SyncSettings, simulator: Simulator, seed: int
+) -> None:
+    simulator.faults.rules = [random_faults(seed, share=1 / 3)]
+    simulator.latency_seconds = 0.01
+    stored = "SELECT (SELECT count(*) FROM tests) + (SELECT count(*) FROM bugs)"
+    for wanted in moments(seed):
+        (process,) = start(there)
+        found = 0
+        while found < wanted:
+            assert process.poll() is None, "the sync ended before it could be killed"
+            with suppress(ProgrammingError):  # the tables are not there yet
+                ((found,),) = rows(there, stored)
+        process.kill()
+        process.communicate()
+    (process,) = start(there)
+    process.communicate()
+    assert process.returncode == 0
+    outcomes = [outcome for (outcome,) in rows(there, "SELECT outcome FROM sync_events ORDER BY id")]
+    assert (outcomes[-1], set(outcomes[:-1])) == ("complete", {"interrupted"})
+    with closing(sqlite3.connect(synced.database_url)) as connection:
+        for sql in SAME:
+            assert sorted(plain(rows(there, sql))) == sorted(plain(connection.execute(sql).fetchall())), sql

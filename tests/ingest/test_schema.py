@@ -1,14 +1,17 @@
 """The migrations make the tables that the code expects, up and down, with rows in them, all or nothing."""
 
 import sqlite3
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from ingest import backfill, read_status
 from ingest.errors import StoreError
 from ingest.schema import database_revision, downgrade_database, newest_revision, upgrade_database
 from ingest.tables import METADATA
@@ -99,3 +102,30 @@ async def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
 async def test_a_missing_driver_is_told() -> None:
     with pytest.raises(StoreError, match="No driver is installed"):
         await upgrade_database("nosuch://somewhere/db")
+
+
+@pytest.mark.parametrize("use", [upgrade_database, lambda path: read_status(path, 7), lambda path: backfill(path, 7)])
+async def test_a_database_of_a_newer_release_is_told_as_such_and_left_alone(
+    path: Path, use: Callable[[str], Coroutine[Any, Any, Any]]
+) -> None:
+    await upgrade_database(str(path))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0099'")
+    with pytest.raises(StoreError, match=r"(?s)revision 0099, of a newer release.*Install the newer release"):
+        await use(str(path))
+    assert await database_revision(str(path)) == "0099"
+
+
+async def test_a_database_of_an_older_release_is_told_how_to_upgrade_it(path: Path) -> None:
+    await upgrade_database(str(path), "0001")
+    with pytest.raises(StoreError, match=r"(?s)revision 0001.*older release.*metric-cube db upgrade"):
+        await read_status(str(path), 7)
+
+
+async def test_a_damaged_file_is_told_with_what_helps(path: Path) -> None:
+    await upgrade_database(str(path))
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 40_000)
+    with pytest.raises(StoreError, match=r"(?s)malformed.*The file is damaged.*sync into a new one"):
+        await read_status(str(path), 7)

@@ -66,7 +66,9 @@ async def test_who_only_reads_goes_by_them_at_once_also_where_the_file_was_open_
         fill(settings, customers=1)
         async with open_store(settings.database_url, 1) as store:
             await store.optimize()
-        reader.execute(BY_PRODUCT).fetchall()  # finds that the tables have changed, which only asking for a plan does not
+        reader.execute(
+            BY_PRODUCT
+        ).fetchall()  # finds that the tables have changed, which only asking for a plan does not
         assert BY_STATISTICS in reader.execute(f"EXPLAIN QUERY PLAN {BY_PRODUCT}").fetchone()[3]
 
 

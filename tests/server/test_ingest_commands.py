@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from ingest.simulator import Simulator, WorldSize, make_world, serve_simulator
@@ -191,3 +194,37 @@ def test_a_person_sees_what_a_command_waits_for(run: Run, simulator: Simulator) 
             holder.communicate("\n")
             told, more = process.communicate()
     assert (process.returncode, "Loaded 1 row" in told, "Went on after" in more) == (0, True, True)
+
+
+def test_a_simulator_may_fail_on_demand(run: Run, simulator: Simulator, tmp_path: Path) -> None:
+    pipe = subprocess.PIPE
+    command = [
+        sys.executable,
+        "-m",
+        "server",
+        "simulate",
+        "--port",
+        "0",
+        "--tests",
+        "9",
+        "--bugs",
+        "9",
+        "--faults",
+        "1",
+    ]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=pipe, text=True, env=environment) as process:  # noqa: S603
+        assert process.stdout
+        url = process.stdout.readline().split(" is at ")[1].split(". Ctrl-C")[0]
+        spoilt = 0
+        for _ in range(3):
+            try:
+                answer = httpx.get(f"{url}/products", headers={"Authorization": "Token demo"})
+                spoilt += (
+                    answer.status_code != 200 or not answer.content.startswith(b"{") or answer.content[-1:] != b"}"
+                )
+            except httpx.HTTPError:
+                spoilt += 1
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert spoilt == 3
