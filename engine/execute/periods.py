@@ -1,4 +1,4 @@
-"""Buckets of time that an answer shows only in part: the range cuts them, or they are not over yet."""
+"""Buckets of time that an answer shows only in part: the range cuts them, they are not over yet, or have not begun."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class PartialPeriod:
-    """A bucket of which only `covered` of its `of` days (or hours) can hold rows of the answer yet."""
+    """A bucket of which only `covered` of its `of` days (or hours) have come and lie in the range; none of one in the future."""
 
     column: str
     period: str
@@ -57,7 +57,8 @@ def partial_periods(
         unit = grouping.granularity
         mine = [each for each in limits if each.dimension is grouping.use.dimension]
         shown = {datetime.fromisoformat(row[index]) for row in rows if isinstance(row[index], str)}
-        for start in sorted(_suspects(unit, now, mine) & shown):
+        to_come = {start for start in shown if start > now}
+        for start in sorted(_suspects(unit, now, mine) & shown | to_come):
             found += _partial(column.name, start, unit, now, mine)
     return tuple(found)
 
@@ -78,14 +79,16 @@ def _partial(
     hours = end - start < _COUNTED_IN_HOURS
     step = timedelta(hours=1) if hours else timedelta(days=1)
     first, last = start, end
-    if start <= now < end:
+    if start > now:
+        last = start
+    elif now < end:
         # The hour or day that is under way counts as covered: rows of it may be there.
         last = bucket_start(now, "hour" if hours else "day") + step
     for each in limits:
         first = first if each.start is None else max(first, each.start)
         last = last if each.end is None else min(last, each.end)
     if (end - start) // step > 1 and (first > start or last < end):
-        covered = -((first - last) // step)
+        covered = max(-((first - last) // step), 0)
         yield PartialPeriod(
             column, bucket_label(start, unit), covered, (end - start) // step, "hours" if hours else "days"
         )

@@ -29,7 +29,8 @@ def remarks_on(
     """The remarks on `rows`, what matters most first."""
     if cut:
         yield _cut(question, len(rows), total)
-    yield from (str(period) for period in partial)
+    yield from (str(period) for period in partial if period.covered)
+    yield from _to_come([period for period in partial if not period.covered])
     yield from _ranges(question, undated)
     yield from _null_groups(question, rows)
 
@@ -47,6 +48,13 @@ def _cut(question: Question, count: int, total: int | None) -> str:
     return f"{shown}: the model gives {most}. Filter, or page with limit and offset."
 
 
+def _to_come(periods: Sequence[PartialPeriod]) -> Iterator[str]:
+    for name in dict.fromkeys(period.column for period in periods):
+        labels = [period.period for period in periods if period.column == name]
+        several = f"{labels[0]} to {labels[-1]} lie" if len(labels) > 1 else f"{labels[0]} lies"
+        yield f"{several} in the future: numbers there are of what is known by now."
+
+
 def _ranges(question: Question, undated: Mapping[str, int]) -> Iterator[str]:
     ranges = asked_ranges(question.resolved)
     members = joined_words(list(dict.fromkeys(each.member for each in ranges.values()))) if ranges else "dates"
@@ -59,8 +67,14 @@ def _ranges(question: Question, undated: Mapping[str, int]) -> Iterator[str]:
         if each.start is not None and each.end is not None:
             if each.end - each.start > _LONG:
                 yield f"The date range spans more than a year ({range_words(each)}); consider narrowing it."
-            if each.start <= question.resolved.now < each.end and not question.resolved.shape.groupings:
+            if each.start <= question.resolved.now < each.end and not _tells_periods(question):
                 yield f"The date range is not over yet: it goes {range_words(each)}."
+
+
+def _tells_periods(question: Question) -> bool:
+    """Whether rows are buckets of time, of which the partial ones are told one by one."""
+    groups = (column.grouping for column in question.plan.groups)
+    return any(grouping is not None and grouping.granularity is not None for grouping in groups)
 
 
 def _null_groups(question: Question, rows: Sequence[Sequence[Any]]) -> Iterator[str]:

@@ -28,7 +28,7 @@ def why_not_additive(plan: Plan, column: Column) -> str | None:
     assert column.asked is not None
     measure = column.asked.measure
     if column.leaf is None:
-        parts = ", ".join(dict.fromkeys(column.leaves))
+        parts = ", ".join(_called(plan, column))
         return f"it is computed from {parts} after these are aggregated" if parts else "it is computed, not counted"
     reason = _of_measure(measure)
     if reason is not None:
@@ -39,6 +39,15 @@ def why_not_additive(plan: Plan, column: Column) -> str | None:
             if bridge is not None:
                 return f"one of the {fact.home.name} may stand in several rows, by its {bridge}"
     return None
+
+
+def _called(plan: Plan, column: Column) -> Iterator[str]:
+    """What readers call the leaves of a measure: as a query would name them, by their title where it could not."""
+    leaves = {leaf.name: leaf.measure for fact in every_fact(plan) for leaf in fact.leaves}
+    leaves |= {stage.leaf.name: stage.leaf.measure for stage in every_stage(plan)}
+    for name in column.leaves:
+        measure = leaves[name]
+        yield measure.title if "." in name and measure.title else name
 
 
 def facts_of(plan: Plan, column: Column) -> tuple[Fact, ...]:

@@ -21,7 +21,12 @@ TAIL = 400
 
 _TOLD = ("totals", "explanation", "query", "freshness", "undated", "partial", "model")
 _COLUMN_PARTS = ("name", "type", "role", "title", "unit", "format", "granularity", "additive")
-_LONGEST_TEXT = 300
+_LONGEST_TEXT, _LONGEST_SENTENCE = 300, 1_500
+_ACCOUNT = BUDGET // 2
+"""Characters that may stand beside the rows; a question may name more values than an answer can repeat."""
+
+_SPARE = ("query", "partial", "suggested", "can_add")
+"""What is left out first where there is no room."""
 
 
 def holds_nothing(result: Result) -> bool:
@@ -38,8 +43,11 @@ def page_of(result: Result, start: int, read: Sequence[str], more: Mapping[str, 
     """
     data = result.as_dict(replay=False)
     rows, are_cut = _shortened(data["rows"][start:])
-    notes = [*read, *data["notes"], *(["Long texts are cut; they end in …"] if are_cut else [])]
-    page = {
+    notes = [_short(each, _LONGEST_SENTENCE) for each in (*read, *data["notes"])]
+    notes += ["Long texts are cut; they end in …"] if are_cut else []
+    if "explanation" in data:
+        data["explanation"] = _short(data["explanation"], _LONGEST_SENTENCE)
+    page: dict[str, Any] = {
         "columns": columns_of(data["columns"]),
         "rows": [],
         "row_count": 0,
@@ -50,6 +58,10 @@ def page_of(result: Result, start: int, read: Sequence[str], more: Mapping[str, 
         **{name: value for name, value in more.items() if value},
         "notes": [_position(start, len(data["rows"]), len(data["rows"])), *notes],
     }
+    for name in _SPARE:
+        if len(compact(page)) > _ACCOUNT and page.pop(name, None):
+            notes.append(f"{name} is too long to be told here.")
+            page["notes"] = [*page["notes"], notes[-1]]
     fit = _fitting(rows, BUDGET - TAIL - len(compact(page)))
     page |= {"rows": rows[:fit], "row_count": fit, "notes": notes}
     if start or fit < len(rows):
@@ -88,5 +100,5 @@ def _shortened(rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], bool]:
     return [[_short(value) for value in row] for row in rows] if cut else [list(row) for row in rows], cut
 
 
-def _short(value: Any) -> Any:
-    return f"{value[: _LONGEST_TEXT - 1]}…" if isinstance(value, str) and len(value) > _LONGEST_TEXT else value
+def _short(value: Any, most: int = _LONGEST_TEXT) -> Any:
+    return f"{value[: most - 1]}…" if isinstance(value, str) and len(value) > most else value

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SIMILAR = 0.6
 _SHORTEST_PART = 3
 _MOST, _USUAL = 50, 10
-_MOST_NEAR = 3
+_MOST_NEAR, _MOST_UNKNOWN = 3, 5
 _TO_SEARCH = "search_values tells those that there are."
 
 
@@ -74,12 +74,14 @@ async def search_values(source: Source, arguments: Mapping[str, Any]) -> Payload
 
 async def unknown_values(source: Source, filters: Sequence[Mapping[str, Any]]) -> list[str]:
     """What to say of texts in filters (as an answer tells them) that are no value of their dimension, with those that are near."""
-    told = []
+    told: list[str] = []
     for condition in filters:
         name, texts = condition.get("member", ""), condition.get("values", ())
         if condition.get("operator") != "equals" or name not in source.dimensions() or not _is_searchable(source, name):
             continue
         for text in (each for each in texts if isinstance(each, str)):
+            if len(told) == _MOST_UNKNOWN:
+                return [*told, "So may be other values that are asked for."]
             values, _ = await _values(source, name, text)
             match, chosen = _matching(text, values, _aliases(source, name))
             if text not in values:

@@ -61,12 +61,12 @@ class Tool:
         """Answer a call. A refusal becomes a result that says so; whatever else escapes is a bug, logged and not told."""
         try:
             payload = await self.answer(source, arguments)
+            assert len(payload.text) <= BUDGET, "the payload was not made to fit"
         except (Refusal, EngineError) as error:
             return refused(str(error)[:_MOST_ERROR])
         except Exception:
             LOG.exception("%s has failed", self.name)
             return refused(f"{self.name} has failed for a reason of its own. The call may be right; the log says more.")
-        assert len(payload.text) <= BUDGET, "the payload was not made to fit"
         return CallToolResult(content=[TextContent(text=payload.text)], structured_content=payload.data)
 
 

@@ -110,6 +110,18 @@ async def test_a_bucket_that_is_not_over_and_one_that_the_range_cuts_are_partial
     ]
 
 
+async def test_buckets_that_have_not_begun_are_told_together(ask: Ask) -> None:
+    result = await ask(metrics=["revenue"], dimensions=["month"], date_range="2026-11-01 to 2027-01-15", fill=True)
+    assert [row[0] for row in result.rows] == ["2026-11-01", "2026-12-01", "2027-01-01"]
+    assert [(each.period, each.covered, each.of) for each in result.account.partial] == [
+        ("2026-11", 22, 30),
+        ("2026-12", 0, 31),
+        ("2027-01", 0, 31),
+    ]
+    assert noted(result, "2026-12 to 2027-01 lie in the future: numbers there are of what is known by now.")
+    assert [note for note in result.notes if "partial" in note] == ["2026-11 is partial: 22 of 30 days."]
+
+
 async def test_a_day_under_way_is_counted_in_hours(ask: Ask) -> None:
     result = await ask(metrics=["every_count"], dimensions=["created_at.day"], start_date="2026-11-20T12:00")
     assert result.rows == (("2026-11-21", 1),)
