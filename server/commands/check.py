@@ -17,19 +17,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine import Issue
+    from engine.model.model import Model
 
 
 @click.command()
 @click.argument("path", required=False)
 @model_option
+@click.option(
+    "--database",
+    "database",
+    metavar="URL",
+    help="Compare with this database too: do tables and columns exist, and are keys unique? [default: look at no data]",
+)
 @format_option("text", "json", "github")
-def check(path: str | None, model: Path, format_: str) -> int:
+def check(path: str | None, model: Path, database: str | None, format_: str) -> int:
     """Find every mistake in a model: in the folder or file PATH, else in --model.
 
     Exits with 0 if there are none, or warnings alone; with 1 if there are errors.
     """
     place = model_path(path) if path else model
-    issues, contents = _checked(place)
+    issues, contents, found = _checked(place)
+    if database is not None and found is not None and not any(issue.severity == "error" for issue in issues):
+        issues = in_order((*issues, *_compared(found, database)))
     errors = [issue for issue in issues if issue.severity == "error"]
     if format_ == "json":
         click.echo(json.dumps(_as_data(place, issues, contents), ensure_ascii=False))
@@ -53,18 +62,32 @@ def annotation(issue: Issue) -> str:
     return f"::{issue.severity} {properties}::{_escaped(_sentence(issue))}"
 
 
-def _checked(place: Path) -> tuple[Sequence[Issue], dict[str, int]]:
-    """Everything that is wrong, and how much of each there is."""
+def _compared(model: Model, url: str) -> Sequence[Issue]:
+    """What the model says of the database and is not so."""
+    import asyncio
+
+    from engine.execute.agreement import disagreements
+    from engine.execute.database import open_database
+
+    async def compared() -> Sequence[Issue]:
+        async with open_database(url) as database:
+            return await disagreements(model, database)
+
+    return asyncio.run(compared())
+
+
+def _checked(place: Path) -> tuple[Sequence[Issue], dict[str, int], Model | None]:
+    """Everything that is wrong, how much of each there is, and the model where it can be built."""
     try:
         documents, unread = read_documents(place)
     except ModelError as error:
-        return error.issues, {}
+        return error.issues, {}, None
     model, found = build_model(documents, unread=bool(unread))
     contents = {"files": len(documents) + len({issue.place.file for issue in unread if issue.place})}
     if model is not None:
         members = sum(1 for cube in model.cubes.values() for _ in cube.members())
         contents |= {"cubes": len(model.cubes), "members": members, "views": len(model.views)}
-    return in_order((*unread, *found)), contents
+    return in_order((*unread, *found)), contents, model
 
 
 def _as_data(place: Path, issues: Sequence[Issue], contents: dict[str, int]) -> dict[str, object]:

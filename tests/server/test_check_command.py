@@ -98,3 +98,15 @@ def test_the_model_in_the_working_folder_is_the_default(run: Run, tmp_path: Path
 def test_a_broken_model_answers_nothing(run: Run, broken: str) -> None:
     result = run("query", "-m", "orders.count", "--model", broken)
     assert (result.exit_code, result.stderr.count("model.yml:")) == (1, 5)
+
+
+def test_a_model_is_compared_with_a_database(run: Run, database: Path, tmp_path: Path) -> None:
+    assert run("check", "--database", str(database)).exit_code == 0
+    (tmp_path / "one.yml").write_text(
+        'cubes:\n  - {name: bugs, sql_table: bugs, dimensions: [{name: a, sql: "{CUBE}.sverity", type: string}]}\n'
+    )
+    result = run("check", "one.yml", "--database", str(database))
+    assert result.exit_code == 1
+    assert "one.yml:2:63: error: 'bugs' reads the column sverity" in result.stdout
+    assert run("check", "one.yml").exit_code == 0
+    assert run("check", "one.yml", "--database", "none.sqlite").exit_code == 3
