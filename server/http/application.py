@@ -70,6 +70,7 @@ def build_application(service: Service, door: Door, *, agents: Agents | None = N
     )
     application.state.service = service
     application.state.requests = Requests(service)
+    application.state.probe = health.Probe(service.database)
     return application
 
 

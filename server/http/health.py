@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -11,12 +13,44 @@ from engine import DatabaseError, Issue
 from server.http.formats import compact
 from server.http.problems import Kind, problem
 from server.http.requests import service_of
+from server.service.flights import Flights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
 
-_PROBE_SECONDS = 2.0
+    from engine import Database
+
+_PROBE_SECONDS, _KEPT_SECONDS = 2.0, 1.0
 _NOT_READY = Kind(503, "not-ready", "The server cannot answer questions now")
+
+
+class Probe:
+    """Asks whether a database can be asked: for all who want to know at once, and at most once a second, since anybody may ask."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._clock = database, clock
+        self._flights: Flights[list[Issue]] = Flights()
+        self._found: list[Issue] = []
+        self._until = -math.inf
+
+    async def issues(self) -> list[Issue]:
+        """Why it cannot be; nothing where it can. Only the codes are told: who asks may have no token."""
+        if self._clock() < self._until:
+            return self._found
+        return await self._flights.join("probe", self._ask)
+
+    async def _ask(self) -> list[Issue]:
+        try:
+            await self._database.fetch("SELECT 1", [], timeout=_PROBE_SECONDS)
+        except DatabaseError as error:
+            said = "The database cannot be asked."
+            self._found = [Issue(each.code, said, hint="The server's log says more.") for each in error.issues]
+        else:
+            self._found = []
+        self._until = self._clock() + _KEPT_SECONDS
+        return self._found
 
 
 async def livez(_request: Request) -> Response:
@@ -30,11 +64,8 @@ async def readyz(request: Request) -> Response:
     Without a token only the codes of issues are told.
     """
     service = service_of(request)
-    try:
-        await service.database.fetch("SELECT 1", [], timeout=_PROBE_SECONDS)
-    except DatabaseError as error:
-        issues = [Issue(each.code, "The database cannot be asked.", hint="The server's log says more.")
-                  for each in error.issues]  # fmt: skip
+    issues = await request.app.state.probe.issues()
+    if issues:
         return problem(503, issues, {"retry-after": "5"}, kind=_NOT_READY)
     model = service.model
     found: dict[str, object] = {"health": "HEALTH", "model": {"name": model.settings.name, "digest": model.digest[:16]}}

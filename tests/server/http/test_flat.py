@@ -252,7 +252,8 @@ async def test_health_is_told_to_everyone_and_trouble_without_its_inside(
         raise DatabaseError(Issue("E_DATABASE_UNREACHABLE", "No way to db.internal as user."))
 
     monkeypatch.setattr(service.database, "fetch", fail)
-    response = await client.get("/readyz")
+    async with client_of(application_of(service)) as another:
+        response = await another.get("/readyz")
     found = await refused(response, 503)
     assert found["issues"][0]["code"] == "E_DATABASE_UNREACHABLE"
     assert "internal" not in response.text
