@@ -21,11 +21,11 @@ from engine.plan.variants import totals_shape
 from engine.query.calendar import bucket_start, next_bucket
 from engine.query.description import Describer, asked_ranges, range_words
 from engine.query.resolved import Comparison
-from engine.sql.compiler import template_for
+from engine.sql.compiler import nothing_template, template_for
 from engine.sql.dialects import dialect_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from engine.execute.database import Database
@@ -57,13 +57,14 @@ async def compare(
     current = await answer(queries[0], resolved[0], model, database, freshness, deadline)
     plan = template_for(resolved[0].shape, model, dialect_named(database.dialect)).plan
     suffixes = [""] if len(resolved) == 2 else [f"_{number}" for number in range(1, len(resolved))]
-    earlier = await together(
+    absent, *earlier = await together(
+        _absent(resolved[0], model, deadline),
         *(
             _earlier(suffix, each, _moves(plan, index, each, resolved[0]), index, model, deadline)
             for suffix, each in zip(suffixes, resolved[1:], strict=True)
-        )
+        ),
     )
-    return Sides(current, earlier, plan, resolved[0], index).result(deadline.spent)
+    return Sides(current, earlier, absent, plan, resolved[0], index).result(deadline.spent)
 
 
 def _compared(resolved: Sequence[ResolvedQuery]) -> int:
@@ -104,14 +105,21 @@ def _buckets(granularity: Granularity, resolved: ResolvedQuery, index: int) -> I
 
 
 def _ends(resolved: ResolvedQuery, index: int) -> tuple[datetime, datetime]:
-    """The ends of a compared range, which is closed, on the wall clock of the query's zone."""
-    clock, bounds = _clock(resolved), resolved.ranges[index]
-    assert bounds.start is not None and bounds.end is not None  # noqa: PT018 - one condition: the range is closed
-    return clock(bounds.start), clock(bounds.end)
+    """The ends of a compared range, which is closed, as rows are compared with them: on the wall clock, of dates as midnights."""
+    condition = list(asked_ranges(resolved))[index]
+    assert isinstance(condition, Comparison)
+    describer = Describer({}, resolved.values, resolved.shape.time_zone)
+    start, end = (describer.clock(describer.values[slot]) for slot in condition.slots if slot is not None)
+    return start, end
 
 
-def _clock(resolved: ResolvedQuery) -> Callable[[datetime], datetime]:
-    return Describer({}, (), resolved.shape.time_zone).clock
+async def _absent(resolved: ResolvedQuery, model: Model, deadline: Deadline) -> Row:
+    """The values of a group that a range does not hold (DESIGN rule 5)."""
+    if not resolved.shape.measures:
+        return ()
+    template = nothing_template(resolved.shape, model, dialect_named(deadline.database.dialect))
+    (row,) = (await deadline.run(template.bind(()))).rows
+    return row
 
 
 async def _earlier(
@@ -144,4 +152,5 @@ def _partial(plan: Plan, resolved: ResolvedQuery, index: int, rows: Sequence[Row
     condition = list(asked_ranges(resolved))[index]
     assert isinstance(condition, Comparison)
     limit = Limit(condition.use.dimension, *_ends(resolved, index))
-    return partial_periods(plan, _clock(resolved)(resolved.now), [limit], rows)
+    now = Describer({}, (), resolved.shape.time_zone).clock(resolved.now)
+    return partial_periods(plan, now, [limit], rows)

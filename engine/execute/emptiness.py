@@ -79,11 +79,16 @@ async def _count(question: Question, deadline: Deadline, trial: _Trial) -> dict[
     """How many rows of each home a trial finds, those with none left out."""
     template = row_count_template(trial.shape, question.shape, question.model, question.dialect, trial.dropped)
     counts = await deadline.counts(question.bound(template))
-    return {home: count for home, count in zip(_homes(question), counts, strict=True) if count}
+    found: dict[str, int] = {}
+    for fact, count in zip(template.plan.facts, counts, strict=True):
+        # One home may be read in several ways: the widest tells.
+        home = plain(fact.home.name)
+        found[home] = max(found.get(home, 0), count)
+    return {home: count for home, count in found.items() if count}
 
 
 def _homes(question: Question) -> list[str]:
-    return [plain(fact.home.name) for fact in question.plan.facts]
+    return list(dict.fromkeys(plain(fact.home.name) for fact in every_fact(question.plan)))
 
 
 def _rows(found: dict[str, int]) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.model.members import COUNTING_TYPES
 from engine.plan.notes import joined_words
 from engine.query.description import Describer, range_data, range_words
 from engine.sql.statement import ResultColumn
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from engine.execute.periods import PartialPeriod
     from engine.execute.result import Result
-    from engine.plan.plan import Column, Plan
+    from engine.plan.plan import Plan
     from engine.query.resolved import ResolvedQuery, ResolvedRange
 
 Row: TypeAlias = tuple[Any, ...]
@@ -40,10 +39,14 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The answer of the first range and what the earlier ones hold, on the way to one table."""
+    """The answer of the first range and what the earlier ones hold, on the way to one table.
+
+    `absent` are the values of a group that a range does not hold (DESIGN rule 5).
+    """
 
     current: Result
     earlier: Sequence[Earlier]
+    absent: Row
     plan: Plan
     resolved: ResolvedQuery
     index: int
@@ -55,7 +58,7 @@ class Sides:
         gone = [] if self._chosen() else self._gone()
         room = max(self.resolved.shape.limit - len(rows), 0)
         if gone[:room]:
-            rows = self._ordered([*rows, *(self._row(key, self._absent()) for key in gone[:room])])
+            rows = self._ordered([*rows, *(self._row(key, self.absent) for key in gone[:room])])
         kept = current.total_rows
         return replace(
             current,
@@ -73,9 +76,6 @@ class Sides:
                 partial=(*current.account.partial, *(period for each in self.earlier for period in each.partial)),
             ),
         )
-
-    def _measures(self) -> list[Column]:
-        return [column for column in self.plan.measures if not column.hidden]
 
     def _columns(self) -> Iterator[ResultColumn]:
         for column in self.current.columns[len(self.plan.groups) :]:
@@ -100,17 +100,13 @@ class Sides:
                 )
 
     def _row(self, key: Row, values: Row) -> Row:
-        return (*key, *self._beside(values, [each.rows.get(key, self._absent()) for each in self.earlier]))
+        return (*key, *self._beside(values, [each.rows.get(key, self.absent) for each in self.earlier]))
 
     def _beside(self, values: Row, earlier: Sequence[Row]) -> Iterator[Any]:
         for position, value in enumerate(values):
             yield value
             for other in earlier:
                 yield from _changed(value, other[position])
-
-    def _absent(self) -> Row:
-        """The values of a group that a range does not hold (DESIGN rule 5)."""
-        return tuple(_nothing(column) for column in self._measures())
 
     def _gone(self) -> list[Row]:
         """The groups that only the earlier ranges hold."""
@@ -176,15 +172,7 @@ class Sides:
 
 def _changed(value: Any, other: Any) -> Row:
     """The other value, the difference and the change as a share of the other value; null where there is no number."""
-    if not isinstance(value, int | float) or not isinstance(other, int | float):
+    if not all(isinstance(each, int | float) and not isinstance(each, bool) for each in (value, other)):
         return other, None, None
     delta = value - other
     return other, delta, delta / abs(other) if other else None
-
-
-def _nothing(column: Column) -> Any:
-    assert column.asked is not None
-    measure = column.asked.measure
-    if measure.fill_nulls_with is not None:
-        return measure.fill_nulls_with
-    return 0 if measure.type in COUNTING_TYPES else None

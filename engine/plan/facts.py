@@ -132,9 +132,9 @@ def listing_home(model: Model, shape: Shape) -> str:
     used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *uses_of((*shape.where, *guards)))))
     best: dict[int, list[str]] = {}
     tied: dict[int, QueryError] = {}
-    owners = {use.dimension.cube if not isinstance(use, SegmentUse) else use.segment.cube for use in used}
     for home in model.cubes:
         up = model.graph.up_paths(home)
+        owners = {owner_of(use, home) for use in used}
         if not owners <= up.keys():
             continue
         try:

@@ -11,6 +11,7 @@ from engine.plan.planner import plan
 from engine.plan.variants import row_count_plan
 from engine.sql.builder import Built, build_select
 from engine.sql.names import identifier
+from engine.sql.nothing import select_nothing
 from engine.sql.statement import ResultColumn, Template, render
 
 if TYPE_CHECKING:
@@ -59,6 +60,17 @@ def row_count_template(
         return render(build_select(planned, dialect), planned, dialect)
 
     return _kept(model, (dialect.name, shape, counted, dropped), make)
+
+
+def nothing_template(shape: Shape, model: Model, dialect: SqlDialect) -> Template:
+    """What the measures of a query come to in a group that holds no row: one row, a column for each measure shown."""
+
+    def make() -> Template:
+        planned = template_for(shape, model, dialect).plan
+        columns = tuple(each for each in planned.columns if each.asked is not None)
+        return render(select_nothing(planned, dialect), replace(planned, columns=columns), dialect)
+
+    return _kept(model, (dialect.name, shape, "nothing"), make)
 
 
 def _kept(model: Model, key: Any, make: Callable[[], Template]) -> Template:

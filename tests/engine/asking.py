@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import tempfile
@@ -12,9 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, note, settings
+from hypothesis import HealthCheck, currently_in_test_context, note, settings
 
 import engine
+from engine.execute.database import Fetched
 from tests.oracle.database import DIALECTS, Connection, Dialect, connect, fetch, fill
 from tests.oracle.model import Data, Dimension, Model, Query, Row
 from tests.oracle.names import resolve
@@ -22,6 +24,11 @@ from tests.oracle.writer import to_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+BESIDE = ("previous", "delta", "percent")
+"""What the names of columns end with that a comparison adds."""
 
 EXAMPLES = int(os.environ.get("METRIC_CUBE_EXAMPLES", "480"))
 
@@ -38,9 +45,40 @@ def random_cases(share: int = 1) -> settings:
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows by member."""
+    """Rows by member; how many there are without a limit and the totals, where they were asked for."""
 
     rows: list[Row]
+    total: int | None = None
+    totals: Row | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """An open connection as the engine's door to a database; statements run where they are called."""
+
+    connection: Connection
+    dialect: str
+    url: str = "held://"
+
+    async def fetch(
+        self, sql: str, parameters: Any, *, timeout: float | None = None, max_rows: int | None = None
+    ) -> Fetched:
+        """All rows: the tests' statements are short."""
+        assert max_rows is None
+        assert timeout is None or timeout > 0
+        if currently_in_test_context():
+            note(f"on {self.dialect}:\n{sql}\n{parameters}")
+        return Fetched((), tuple(fetch(self.connection, sql, parameters)), 0.0)
+
+    async def close(self) -> None:
+        """Whoever opened the connection closes it."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
 
 
 class Asker:
@@ -55,15 +93,31 @@ class Asker:
     ) -> Answer:
         """The engine's answer; its errors are raised as they are."""
         statement = engine.compile_query(query, loaded(to_yaml(model)), dialect=dialect, security=security)
-        connection = self._connections[dialect]
-        if self._filled.get(dialect) is not data:
-            fill(connection, dialect, model, data)
-            self._filled[dialect] = data
+        connection = self._connection(model, data, dialect)
         names = [column.member for column in statement.columns]
         note(f"{query} on {dialect}:\n{statement.sql}\n{statement.parameters}")
         found = fetch(connection, statement.sql, statement.parameters)
         rows = [dict(zip(names, map(plain, names_of_times(model, names), row), strict=True)) for row in found]
         return Answer(rows)
+
+    def whole(
+        self, model: Model, data: Data, query: Query, dialect: Dialect, security: Mapping[str, str | int] | None = None
+    ) -> Answer:
+        """The engine's whole answer, with the statements that stand beside the rows' own; its errors are raised as they are."""
+        held = Held(self._connection(model, data, dialect), dialect)
+        result = asyncio.run(engine.run_query(query, loaded(to_yaml(model)), held, security=security))
+        names = [column.member for column in result.columns]
+        rows = [dict(zip(names, map(plain, names_of_times(model, names), row), strict=True)) for row in result.rows]
+        return Answer(
+            rows, result.total_rows if query.get("total") else None, dict(result.totals) if result.totals else None
+        )
+
+    def _connection(self, model: Model, data: Data, dialect: Dialect) -> Connection:
+        connection = self._connections[dialect]
+        if self._filled.get(dialect) is not data:
+            fill(connection, dialect, model, data)
+            self._filled[dialect] = data
+        return connection
 
 
 @lru_cache(maxsize=32)
@@ -77,8 +131,11 @@ def loaded(text: str) -> engine.Model:
 
 def names_of_times(model: Model, names: Sequence[str]) -> list[bool]:
     """Whether each column shows a time."""
-    members = [resolve(model, name).member for name in names]
-    return [isinstance(member, Dimension) and member.type == "time" for member in members]
+    shown = [name for name in names if name.rpartition(".")[2].partition("_")[0] not in BESIDE]
+    times = {
+        name for name in shown if isinstance(member := resolve(model, name).member, Dimension) and member.type == "time"
+    }
+    return [name in times for name in names]
 
 
 def plain(is_time: bool, value: Any) -> Any:
@@ -110,8 +167,15 @@ def same(left: Any, right: Any) -> bool:
 
 def report(expected: Any, answer: Answer | Exception) -> str:
     """What is wrong, beside the model, the rows, the query and the SQL, which are shown with every failing case."""
-    got = f"{type(answer).__name__}: {answer}" if isinstance(answer, Exception) else _lines(answer.rows)
-    return f"expected:\n{_lines(expected)}\ngot:\n{got}"
+    return f"expected:\n{_told(expected)}\ngot:\n{_told(answer)}"
+
+
+def _told(answer: Any) -> str:
+    if isinstance(answer, Exception):
+        return f"{type(answer).__name__}: {answer}"
+    if not hasattr(answer, "rows"):
+        return _lines(answer)
+    return f"{_lines(answer.rows)}\n  total {answer.total}, totals {answer.totals}"
 
 
 def _lines(rows: Any) -> str:
