@@ -211,6 +211,7 @@ def _measures(name: str, choices: Choices) -> Iterable[Measure]:
     yield Measure("lowest", "min", Column("rate"))
     yield Measure("highest", "max", Member("twice"))
     yield Measure("labels", "count_distinct", Column("label"))
+    yield Measure("about", "count_distinct_approx", Column("label"))
     yield Measure("big_labels", "count_distinct", Member("named"), filters=(IS_BIG,))
     yield Measure("filled", "sum", Column("amount"), filters=flagged, fill_nulls_with=0)
     yield Measure("unfiltered", "sum", Column("amount"), default_filters=False)

@@ -14,7 +14,7 @@ Readings, where a rule could be read in two ways:
   where its own row is missing.
 - Rule 2. Without dimensions there is always one row, also of nothing.
 - Rule 5. `fill_nulls_with` replaces every null of its measure: of a group without values and of one without rows.
-- Rule 5. Measures that are only filtered by take part as if they were asked, but are not shown.
+- Rule 5. Measures that are only filtered or ordered by take part as if they were asked, but are not shown.
 - Rule 6. A way that is chosen, by a view or by `joinHints`, is the way to its last cube. Where several are, the view's
   `join_path` comes first.
 - Rule 6. A tie in a view is an error of the model for measures of the cubes at which its paths begin; for measures of
@@ -32,6 +32,8 @@ Readings, where a rule could be read in two ways:
   time itself is shown too.
 - Rule 16. In a query of dimensions alone, default filters apply to the cube that it is answered from.
 - Rules 11 and 12. A date is its midnight, and a range of dates holds the buckets of the midnights in it.
+- Ungrouped. A measure is what it would aggregate of a row, and a count 1 where it counts the row, else null. The rows are those of
+  one home, read once, and no group may lie beyond a one-to-many step.
 - Filters. `notInDateRange` keeps NULL, as every negative filter does.
 """
 
@@ -51,8 +53,8 @@ from tests.oracle.names import Reference, key_of, offered, resolve
 from tests.oracle.operators import passes
 from tests.oracle.paths import Path, Refused, Target, bound_way
 from tests.oracle.rows import Combination, Rows
-from tests.oracle.times import bucket
-from tests.oracle.windows import buckets, lies_in_window, moved, shown_at
+from tests.oracle.times import bucket, following
+from tests.oracle.windows import buckets, lies_in_window, shown_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,12 +71,10 @@ Order = list[tuple[str, bool]]
 
 def evaluate(model: Model, data: Data, query: Query, security: Mapping[str, str | int] | None = None) -> list[Row]:
     """The rows that answer a query, by column name; raises `Refused` where the contract refuses it."""
-    evaluation = _Evaluation(Rows(model, data, security or {}, query.get("timezone", "UTC")), query)
-    evaluation.refuse_ties()
-    return evaluation.rows()
+    return Evaluation.of(model, data, query, security).rows()
 
 
-class _Evaluation:
+class Evaluation:
     """One query over one set of rows."""
 
     def __init__(self, data: Rows, query: Query) -> None:
@@ -85,20 +85,33 @@ class _Evaluation:
         self.dimensions = [self.resolve(name) for name in _dimension_names(query)]
         self.segments = [self.resolve(name) for name in query.get("segments", ())]
         trees = [*query.get("filters", ()), *_date_ranges(query)]
-        self.having = [tree for tree in trees if any(isinstance(r.member, Measure) for r in self._named(tree))]
+        self.having = [tree for tree in trees if any(isinstance(r.member, Measure) for r in self.named(tree))]
         self.filters = [tree for tree in trees if tree not in self.having]
         self.keys = {d: key_of(data.model, d) for d in self.dimensions}
         self.shown = [each for d in self.dimensions for each in (self.keys[d], d) if each]
         self.clock = Clock.of(query, self.resolve)
         self.stages: dict[Reference, dict[Group, Any]] = {}
-        self.asked = [*self.measures, *(reference for tree in self.having for reference in self._named(tree))]
+        compared = [reference for tree in self.having for reference in self.named(tree)]
+        self.asked = list(dict.fromkeys([*self.measures, *compared, *self._ordering()]))
+
+    @classmethod
+    def of(cls, model: Model, data: Data, query: Query, security: Mapping[str, str | int] | None = None) -> Evaluation:
+        """A query to the rows that one may see; raises `Refused` if the model itself is to be refused."""
+        found = cls(Rows(model, data, security or {}, query.get("timezone", "UTC")), query)
+        found.refuse_ties()
+        return found
+
+    def ask(self, query: Query) -> Evaluation:
+        """Another query to the same rows, in the same zone."""
+        return Evaluation(self.data, query)
 
     def rows(self) -> list[Row]:
         """The answer: measures by group, those that the filters on measures leave, in order, cut."""
-        rows = [row for row in self._all_rows() if self._passes_having(row)]
+        everything = self._row_by_row() if self.query.get("ungrouped") else self._all_rows()
+        rows = [row for row in everything if self._passes_having(row)]
         start = self.query.get("offset") or 0
-        cut = _ordered(rows, self._order())[start : start + self.query.get("limit", 10_000)]
-        columns = [_column(reference) for reference in (*self.shown, *self.measures)]
+        cut = ordered(rows, self.order())[start : start + self.query.get("limit", 10_000)]
+        columns = [column_of(reference) for reference in (*self.shown, *self.measures)]
         return [{column: row[column] for column in columns} for row in cut]
 
     def _all_rows(self) -> list[Row]:
@@ -107,19 +120,59 @@ class _Evaluation:
         members = self._all_members(bases)
         groups = {group for each in members.values() for group in each}
         if not self.asked:
-            groups = set(self._listed())
+            groups = set(self._members(self._root(), None))
         elif not self.dimensions:
             groups = {()}
         if self.query.get("fill"):
             groups |= set(self._filling(groups))
         return [self._row(group, members) for group in groups]
 
+    # Ungrouped: the rows themselves.
+
+    def _row_by_row(self) -> list[Row]:
+        """The rows of the one home that is read, with what each measure would aggregate of them; counts count what is there."""
+        bases = list(dict.fromkeys(base for reference in self.asked for base in self._bases(reference)))
+        codes: set[str] = set()
+        plain = [base for base in bases if not (base.moves or base.measure.grain)]
+        for base in plain:
+            try:
+                self._ways(base.owner, base)
+            except Refused as refused:
+                codes |= refused.codes
+        filtered = {each.name for each in self.data.model.views if each.default_filters}
+        reads = {(b.owner, b.measure.default_filters and b.view in filtered, b.measure.non_additive) for b in bases}
+        if codes or self.having or len(reads) > 1 or plain != bases:
+            raise Refused("E_UNGROUPED", *codes, *("E_WINDOW" for base in bases if base.moves))
+        first = bases[0] if bases else None
+        home = self._root() if first is None else first.owner
+        _, paths = self._ways(home, first)
+        if any("d" in self.data.graph.word(paths[self._target(reference, home)]) for reference in self.shown):
+            raise Refused("E_UNGROUPED")
+        return [
+            {column_of(reference): look(reference) for reference in self.shown}
+            | {reference.name: self._of_one(reference, row) for reference in self.asked}
+            for row, [look, *_] in self._passing(home, first)
+        ]
+
+    def _of_one(self, reference: Reference, row: Row) -> Any:
+        """What a measure would aggregate of one row; a derived one is computed from that."""
+        measure = reference.measure
+        if measure.type == "number":
+            value = compute(measure.expression, lambda leaf: self._of_one(self._inner(reference, leaf), row))
+        else:
+            cube = self.data.model.cube(reference.owner)
+            kept = all(self.data.at(cube, row, each) is True for each in measure.filters)
+            value = self.data.at(cube, row, measure.expression) if kept else None
+            if value is not None and measure.type in ("count", "count_distinct", "count_distinct_approx"):
+                value = 1
+        return measure.fill_nulls_with if value is None else value
+
     # Multi-stage measures: questions about other groups, put together.
 
-    def _inside(self, measures: list[Reference], dimensions: list[Reference]) -> _Evaluation:
+    def _inside(self, measures: list[Reference], dimensions: list[Reference]) -> Evaluation:
         """The same question of other measures, by other dimensions."""
         dropped = {"order", "limit", "offset", "fill", "measures"}
-        inner = _Evaluation(self.data, {key: value for key, value in self.query.items() if key not in dropped})
+        inner = Evaluation(self.data, {key: value for key, value in self.query.items() if key not in dropped})
         inner.having = []
         inner.filters = self.filters
         inner.measures = inner.asked = measures
@@ -137,15 +190,15 @@ class _Evaluation:
         grid = self._inside(named, self.dimensions)
         groups = grid._all_rows()
         if reference.measure.type == "rank":
-            return self._ranked(reference, groups, [_column(each) for each in self._inside([], kept).shown])
+            return self._ranked(reference, groups, [column_of(each) for each in self._inside([], kept).shown])
         inner = self._inside(named, [*kept, *map(self.resolve, added)])
-        columns = [_column(each) for each in self._inside([], kept).shown]
+        columns = [column_of(each) for each in self._inside([], kept).shown]
         parts: dict[Group, list[Any]] = {}
         for row in inner._all_rows():
             value = compute(reference.measure.expression, self._of_row(reference, row))
             parts.setdefault(tuple(row[column] for column in columns), []).append(value)
         values = {group: _put_together(reference.measure.type, each) for group, each in parts.items()}
-        shown = [_column(each) for each in self.shown]
+        shown = [column_of(each) for each in self.shown]
         found = {}
         for row in groups:
             group = tuple(row[column] for column in columns)
@@ -158,7 +211,7 @@ class _Evaluation:
 
     def _ranked(self, reference: Reference, rows: list[Row], columns: list[str]) -> dict[Group, Any]:
         """The place of each group among those alike in what is kept, the greatest first, nothing last."""
-        shown = [_column(each) for each in self.shown]
+        shown = [column_of(each) for each in self.shown]
         key = self._inner(reference, leaves(reference.measure.expression)[0]).name
         found = {}
         for row in rows:
@@ -176,7 +229,7 @@ class _Evaluation:
         known = [group[place] for group in groups if group[place] is not None]
         if not known and not self.clock.condition:
             return
-        within = self.clock.range if self.clock.condition else (min(known), moved(max(known), f"1 {granularity}", 1))
+        within = self.clock.range if self.clock.condition else (min(known), following(max(known), granularity))
         others = {(group[:place], group[place + 1 :]) for group in groups}
         if len(self.shown) == 1:
             others = {((), ())}
@@ -191,7 +244,7 @@ class _Evaluation:
             roots = {each.join_path[0] for each in view.cubes}
             for home in roots & {base.owner for base in bases}:
                 for reference in members:
-                    if not isinstance(reference.member, Measure):
+                    if not isinstance(reference.member, Measure) and not reference.axis:
                         self._refuse_tie(home, reference)
 
     def _refuse_tie(self, home: str, reference: Reference) -> None:
@@ -202,24 +255,24 @@ class _Evaluation:
                 raise
 
     def _row(self, group: Group, members: Mapping[Reference, Members]) -> Row:
-        labels = dict(zip(map(_column, self.shown), group, strict=True))
+        labels = dict(zip(map(column_of, self.shown), group, strict=True))
         return labels | {reference.name: self._value(reference, group, members) for reference in self.asked}
 
     def _passes_having(self, row: Row) -> bool:
         return all(self._holds(tree, lambda reference: row[reference.name]) for tree in self.having)
 
-    def _order(self) -> Order:
+    def order(self) -> Order:
         """What the rows are ordered by (rule 13)."""
-        labels: Order = [(_column(each), False) for d in self.dimensions for each in (d, self.keys[d]) if each]
+        labels: Order = [(column_of(each), False) for d in self.dimensions for each in (d, self.keys[d]) if each]
         buckets = [d for d in self.dimensions if d.granularity]
         plain = [d for d in self.dimensions if not d.granularity]
         if "order" in self.query:
             asked = self.query["order"]
             pairs: Iterable[tuple[str, str]] = asked.items() if isinstance(asked, dict) else asked
-            columns = {bucket.name: _column(bucket) for bucket in reversed(buckets)} | {d.name: d.name for d in plain}
+            columns = {bucket.name: column_of(bucket) for bucket in reversed(buckets)} | {d.name: d.name for d in plain}
             return [*((columns.get(name, name), direction == "desc") for name, direction in pairs), *labels]
         if buckets:
-            return [(_column(buckets[0]), False), *labels]
+            return [(column_of(buckets[0]), False), *labels]
         return [*((measure.name, True) for measure in self.measures[:1]), *labels]
 
     def _bases(self, reference: Reference) -> Iterator[Reference]:
@@ -240,14 +293,26 @@ class _Evaluation:
         """A measure in one group; a derived one is computed from the values of others (rules 1 and 9)."""
         measure = reference.measure
         if measure.grain:
-            value = self.stages[reference].get(group)
+            value = self.stages.get(reference, {}).get(group)
         elif measure.type == "number":
             value = compute(measure.expression, lambda leaf: self._value(self._inner(reference, leaf), group, members))
         else:
-            rows = members[reference].get(group, [])
+            rows = members.get(reference, {}).get(group, [])
             nothing = measure.rolling and not rows and self.shown
             value = None if nothing else aggregate(self.data, reference, rows)
         return measure.fill_nulls_with if value is None else value
+
+    def _ordering(self) -> Iterator[Reference]:
+        """The measures by which the query orders."""
+        asked = self.query.get("order", ())
+        for name in asked if isinstance(asked, dict) else [name for name, _ in asked]:
+            reference = self.resolve(name)
+            if isinstance(reference.member, Measure):
+                yield reference
+
+    def value_of_nothing(self, reference: Reference) -> Any:
+        """A measure where there is nothing that it is computed from."""
+        return self._value(reference, (), {})
 
     def _all_members(self, bases: Iterable[Reference]) -> dict[Reference, Members]:
         """The members of each measure, or every reason there is to refuse them."""
@@ -266,14 +331,21 @@ class _Evaluation:
             raise Refused(*sorted(codes))
         return members
 
-    def _listed(self) -> Iterable[Group]:
-        """The groups of a query without measures (rule 2)."""
-        read = [*self.dimensions, *self.segments, *(r for tree in self.filters for r in self._named(tree))]
-        root = self.data.graph.choose_root(lambda home: [self._target(reference, home) for reference in read])
-        return self._members(root, None)
+    def _root(self) -> str:
+        """The cube from which a query without measures is answered (rule 2)."""
+        read = [*self.dimensions, *self.segments, *(r for tree in self.filters for r in self.named(tree))]
+        return self.data.graph.choose_root(lambda home: [self._target(reference, home) for reference in read])
 
     def _members(self, home: str, measure: Reference | None) -> Members:
         """The rows of a home by group: each in every group in which one of its combinations stands (rule 3)."""
+        members: Members = {key: [] for key in self._empty_windows(measure)}
+        for row, looks in self._passing(home, measure):
+            for group in {group for look in looks for group in self._groups(measure, look)}:
+                members[group] = [*members.get(group, ()), row]
+        return members
+
+    def _ways(self, home: str, measure: Reference | None) -> tuple[list[Filter], dict[Target, Path]]:
+        """The filters by which a measure is computed, and the paths from its home to all that is read."""
         filters = [*self.filters, *self._default_filters(home, measure)]
         if measure and measure.moves:
             filters = [tree for tree in filters if tree != self.clock.condition]
@@ -281,26 +353,29 @@ class _Evaluation:
             *self.shown,
             *([self.clock.time] if measure and measure.moves else []),
             *self.segments,
-            *(r for tree in filters for r in self._named(tree)),
+            *(r for tree in filters for r in self.named(tree)),
         ]
         paths = self.data.graph.choose(home, dict.fromkeys(self._target(reference, home) for reference in read))
         if measure:
             self._require_key(measure, paths)
         for cube in {home, *(cube for path in paths.values() for cube in path)}:
             self.data.visible(cube)
-        members: Members = {key: [] for key in self._empty_windows(measure)}
+        return filters, paths
+
+    def _passing(self, home: str, measure: Reference | None) -> Iterator[tuple[Row, list[Look]]]:
+        """Each row of a home that is read for a measure, with those combinations of its partners that satisfy all filters."""
+        filters, paths = self._ways(home, measure)
         for row in self.data.visible(home):
-            groups = set()
+            found: list[Look] = []
             for combination in self.data.combinations(home, row, paths.values()):
 
                 def look(reference: Reference, rows: Combination = combination) -> Any:
-                    return self.data.value(reference, rows[paths[self._target(reference, home)]])
+                    return self.data.value(reference.at(home), rows[paths[self._target(reference, home)]])
 
                 if all(self._holds(tree, look) for tree in filters) and all(look(s) is True for s in self.segments):
-                    groups |= set(self._groups(measure, look))
-            for group in groups:
-                members[group] = [*members.get(group, ()), row]
-        return members
+                    found.append(look)
+            if found:
+                yield row, found
 
     def _groups(self, measure: Reference | None, look: Look) -> Iterator[Group]:
         """The groups in which a combination stands: one, or one for each window that it lies in (rule 12)."""
@@ -327,6 +402,7 @@ class _Evaluation:
 
     def _target(self, reference: Reference, home: str) -> Target:
         """The cube of a member with the way that a view or a hint of the query binds it to, from a home on (rule 6)."""
+        reference = reference.at(home)
         hints = tuple(tuple(hint) for hint in self.query.get("joinHints", ()) if hint[-1] == reference.owner)
         return reference.owner, bound_way(home, (*reference.paths, *hints))
 
@@ -337,11 +413,11 @@ class _Evaluation:
         if not keyed and any("d" in word for word in grouped) and measure.measure.type in ("count", "sum", "avg"):
             raise Refused("E_PRIMARY_KEY_REQUIRED")
 
-    def _named(self, tree: Filter) -> list[Reference]:
+    def named(self, tree: Filter) -> list[Reference]:
         """The members that a filter names."""
         if "member" in tree:
             return [self.resolve(tree["member"])]
-        return [reference for part in (*tree.get("and", ()), *tree.get("or", ())) for reference in self._named(part)]
+        return [reference for part in (*tree.get("and", ()), *tree.get("or", ())) for reference in self.named(part)]
 
     def _holds(self, tree: Filter, look: Look) -> bool:
         if "and" in tree:
@@ -356,7 +432,7 @@ class _Evaluation:
         """Those default filters of the measure's view that apply; without measures, of the dimensions' (rule 16)."""
         if measure and not measure.measure.default_filters:
             return
-        asked = {reference.name for tree in self.filters for reference in self._named(tree)}
+        asked = {reference.name for tree in self.filters for reference in self.named(tree)}
         views = {reference.view for reference in ([measure] if measure else self.dimensions)}
         for view in self.data.model.views:
             for each in view.default_filters if view.name in views else ():
@@ -371,7 +447,8 @@ def _is_kept(dimension: Reference, cube: str, grain: Grain) -> bool:
     """Whether a multi-stage measure of a cube has values of its own for each value of a dimension."""
 
     def among(names: tuple[str, ...]) -> bool:
-        return dimension.owner == cube and dimension.member.name in names
+        own = (*((home, each.name) for home, each in dimension.axis), (dimension.owner, dimension.member.name))
+        return any(home == cube and name in names for home, name in own)
 
     return (grain.keep_only is None or among(grain.keep_only)) and not among(grain.exclude)
 
@@ -409,11 +486,11 @@ def _date_ranges(query: Query) -> Iterator[Filter]:
             yield {"member": each["dimension"], "operator": "inDateRange", "values": each["dateRange"]}
 
 
-def _column(reference: Reference) -> str:
+def column_of(reference: Reference) -> str:
     return f"{reference.name}.{reference.granularity}" if reference.granularity else reference.name
 
 
-def _ordered(rows: list[Row], keys: Order) -> list[Row]:
+def ordered(rows: list[Row], keys: Order) -> list[Row]:
     """Rows sorted by columns, NULL last in both directions."""
     for column, descending in reversed(keys):
         known = [row for row in rows if row[column] is not None]

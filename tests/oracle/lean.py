@@ -26,6 +26,7 @@ def lean(model: Model, queries: Iterable[Query]) -> Model:
     for view in views:
         named = [f"{view.name}.{name}" for each in view.default_filters for name in (each.member, *each.unless)]
         named += [f"{view.name}.{measure.name}" for measure in view.measures]
+        used |= set(view.axis)
         used |= {(r.owner, r.member.name) for name in named for r in _reached(model, resolve(model, name))}
         used |= {(each.join_path[-1], "count") for each in view.cubes}
     return replace(model, cubes=tuple(_lean_cube(cube, used) for cube in model.cubes), views=views)

@@ -9,7 +9,19 @@ from tests.oracle.expressions import Expression, Literally
 
 ColumnType = Literal["integer", "float", "text", "boolean", "timestamp", "date"]
 DimensionType = Literal["string", "number", "boolean", "time"]
-MeasureType = Literal["count", "sum", "avg", "min", "max", "count_distinct", "median", "percentile", "number", "rank"]
+MeasureType = Literal[
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "count_distinct",
+    "count_distinct_approx",
+    "median",
+    "percentile",
+    "number",
+    "rank",
+]
 Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
 
 Row = dict[str, Any]
@@ -170,6 +182,8 @@ class View:
     default_filters: tuple[DeclaredFilter, ...] = ()
     default_time_dimension: str | None = None
     join_paths: tuple[tuple[str, ...], ...] = ()
+    axis: tuple[tuple[str, str], ...] = ()
+    """Cubes, each with the time dimension that stands for it on the view's one axis, `time`."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class Reference:
     """A member of a cube as a query names it.
 
     `owner` is the cube or view that declares it, `paths` are the ways that a view has chosen to its cube, `shifts` the times
-    at which a measure is read.
+    at which a measure is read. `axis`, for the one time of a view, are the cubes that have a time of their own there.
     """
 
     name: str
@@ -28,6 +28,12 @@ class Reference:
     paths: tuple[Path, ...] = ()
     granularity: str | None = None
     shifts: tuple[Shift, ...] = ()
+    axis: tuple[tuple[str, Dimension], ...] = ()
+
+    def at(self, home: str) -> Reference:
+        """What is read for the rows of a home: its own time where this is an axis."""
+        own = dict(self.axis).get(home)
+        return replace(self, owner=home, member=own) if own else self
 
     @property
     def moves(self) -> bool:
@@ -86,6 +92,9 @@ def _members(model: Model, cube: str) -> Iterator[Reference]:
 
 
 def _offered(model: Model, view: View) -> Iterator[Reference]:
+    if view.axis:
+        axis = tuple((cube, model.cube(cube).dimension(name)) for cube, name in view.axis)
+        yield Reference(f"{view.name}.time", *axis[0], view.name, axis=axis)
     for measure in view.measures:
         yield Reference(f"{view.name}.{measure.name}", view.name, measure, view.name)
     for each in view.cubes:

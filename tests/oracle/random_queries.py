@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tests.oracle.tape import Tape
 
 GRANULARITIES = ("month", "day", "week", "quarter", "year", "hour")
-ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "UTC")
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "UTC", "America/Havana", "Africa/Cairo", "Pacific/Apia")
+"""Among them zones in which clocks change at midnight: some days have no first hour, and some have it twice."""
 RANGES = (
     ("2025-01-01", "2025-01-05"),
     ("2024-12-30", "2025-03-31"),
@@ -23,6 +24,7 @@ RANGES = (
     ("2024-12-31T23:59:59.000", "2025-04-01T00:00:00.000"),
 )
 
+COMPARED = (*RANGES, ("2024-12-25", "2024-12-31"), ("2024-10-02", "2024-12-31"))
 WHOLE_RANGES = (("2025-01-01", "2025-03-31"), ("2024-10-01", "2025-06-30"), ("2024-01-01", "2024-03-31"))
 
 _TEXTS = ("a", "b", "B", "é", "_", "%", "big", "none", "'")
@@ -37,6 +39,8 @@ _DATES = ("beforeDate", "afterDate", "beforeOrOnDate", "afterOrOnDate", "onTheDa
 
 def random_query(tape: Tape, model: Model) -> Query:
     """A query to the cubes or to one view, drawn so that it can mostly be answered."""
+    if tape.once_in(12):
+        return _ungrouped(tape, model)
     owner = tape.one_of((None, *(view.name for view in model.views)))
     members = list(offered(model, owner))
     home = tape.one_of(list(dict.fromkeys(m.owner for m in members if isinstance(m.member, Dimension))))
@@ -59,7 +63,7 @@ def _query(tape: Tape, members: list[Reference]) -> Query:
     query: Query = {"measures": [m.name for m in asked]}
     if moving:
         time = tape.one_of(times)
-        query["timeDimensions"] = [_whole_buckets(tape, time)]
+        query["timeDimensions"] = [_moving_time(tape, time)]
         dimensions = [d for d in dimensions if d not in times]
         times = []
     if not asked:
@@ -71,12 +75,7 @@ def _query(tape: Tape, members: list[Reference]) -> Query:
     if times and tape.once_in(3):
         query["timeDimensions"] = [_time_dimension(tape, tape.one_of(times))]
     buckets = [each for each in query.get("timeDimensions", ()) if "granularity" in each]
-    if (
-        len(buckets) == 1
-        and buckets[0]["granularity"] not in CUSTOM
-        and query["dimensions"] == _plain(query["dimensions"])
-        and tape.once_in(5)
-    ):
+    if len(buckets) == 1 and query["dimensions"] == _plain(query["dimensions"]) and tape.once_in(5):
         query["fill"] = True
     filters = [random_filter(tape, dimensions) for _ in range(tape.one_of((0, 0, 0, 1, 1, 2)))] if dimensions else []
     numbers = [m for m in (asked or still) if m.member.name not in ("latest", "first_label")]
@@ -90,9 +89,56 @@ def _query(tape: Tape, members: list[Reference]) -> Query:
     columns = [*query["dimensions"], *query["measures"]]
     if not columns and "granularity" not in (query.get("timeDimensions") or [{}])[0]:
         query["dimensions"] = columns = [tape.one_of(dimensions).name]
-    if not moving and tape.once_in(5):
+    if tape.once_in(5):
         query["timezone"] = tape.one_of(ZONES)
-    return query | _cut(tape, columns)
+    query |= _cut(tape, [*columns, tape.one_of(still).name] if columns and still and tape.once_in(8) else columns)
+    return query | _more(tape, query)
+
+
+def _more(tape: Tape, query: Query) -> Query:
+    """What an answer holds beside its rows, and other ranges beside its own."""
+    found: Query = {}
+    if tape.once_in(6):
+        found["totals"] = True
+    ranged = [each for each in query.get("timeDimensions", ()) if "dateRange" in each]
+    hidden = {name for name, _ in query.get("order", ())} - {*query["measures"], *query["dimensions"]}
+    if ranged and not hidden and tape.once_in(3):
+        [entry] = ranged
+        others = [list(tape.one_of(COMPARED)) for _ in range(tape.one_of((1, 2)))]
+        alone = {name: part for name, part in entry.items() if name != "dateRange"}
+        times = [
+            alone | {"compareDateRange": [entry["dateRange"], *others]} if each is entry else each
+            for each in query["timeDimensions"]
+        ]
+        found["timeDimensions"] = times
+    elif tape.once_in(6):
+        found["total"] = True
+    return found
+
+
+def _ungrouped(tape: Tape, model: Model) -> Query:
+    """A question for the rows of one cube, mostly with what has one value for each of them."""
+    graph = Graph(model)
+    home = tape.one_of(model.cubes)
+    above = [cube for cube in model.cubes if any(map(graph.only_up, graph.all_paths((home.name,), cube.name)))]
+    members = list(offered(model, None))
+    measures = [m for m in members if isinstance(m.member, Measure) and m.owner == home.name]
+    plain = [m for m in measures if m.member.name not in MOVING and not (m.measure.grain or m.measure.non_additive)]
+    names = [cube.name for cube in (model.cubes if tape.once_in(8) else above)]
+    dimensions = [m for m in members if isinstance(m.member, Dimension) and m.owner in names]
+    keys = [m.name for m in dimensions if m.owner == home.name and m.dimension.primary_key]
+    asked = [m.name for m in tape.some_of(measures if tape.once_in(8) else plain, 3)] or [f"{home.name}.count"]
+    shown = [m.name for m in tape.some_of(dimensions, 2)]
+    query: Query = {"measures": asked, "dimensions": list(dict.fromkeys([*keys, *shown])), "ungrouped": True}
+    if tape.once_in(3):
+        query["filters"] = [random_filter(tape, dimensions)]
+    if asked and tape.once_in(6):
+        query["segments"] = [f"{home.name}.{tape.one_of(home.segments).name}"]
+    if tape.once_in(5):
+        query["timezone"] = tape.one_of(ZONES)
+    columns = [*query["dimensions"], *asked]
+    # Rows that nothing identifies stand in no certain order.
+    return query | (_cut(tape, columns) if keys and columns else {}) | ({"total": True} if tape.once_in(4) else {})
 
 
 def _plain(names: list[str]) -> list[str]:
@@ -100,10 +146,10 @@ def _plain(names: list[str]) -> list[str]:
     return [name for name in names if name.count(".") == 1]
 
 
-def _whole_buckets(tape: Tape, reference: Reference) -> dict[str, Any]:
-    """A range of whole buckets, or a range that is one bucket."""
-    granularity = tape.one_of(("month", "day", "quarter", None))
-    found = {"dimension": reference.name, "dateRange": list(tape.one_of(WHOLE_RANGES))}
+def _moving_time(tape: Tape, reference: Reference) -> dict[str, Any]:
+    """A range in buckets, whole ones or not, or a range that is one bucket."""
+    granularity = tape.one_of(("month", "day", "quarter", None, "week", "year", *CUSTOM))
+    found = {"dimension": reference.name, "dateRange": list(tape.one_of((*WHOLE_RANGES, *RANGES)))}
     return found | ({"granularity": granularity} if granularity else {})
 
 

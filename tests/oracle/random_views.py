@@ -42,7 +42,9 @@ def random_view(tape: Tape, model: Model) -> View:
         Measure("sum_of_all", "number", Calculate("+", Member("filled"), Member("count", other))),
     )
     cubes = tuple(ViewCube(path, prefix=path != (root,)) for path in paths)
-    return View("all_of_it", cubes, measures, (default,) if filtered else (), join_paths=chosen)
+    timed = tape.some_of(tuple(names), len(names)) if tape.once_in(3) else []
+    axis = tuple((cube, tape.one_of(("happened_at", "happened_at", "day_on"))) for cube in timed)
+    return View("all_of_it", cubes, measures, (default,) if filtered else (), join_paths=chosen, axis=axis)
 
 
 def _tree(tape: Tape, graph: Graph, root: str) -> list[Path]:

@@ -24,7 +24,7 @@ MOST_QUERIES = 4
 
 _BYTES_OF_MODEL = 100
 _BYTES_OF_ROWS = 7 * MOST_ROWS * BYTES_OF_ROW
-_BYTES_OF_QUERY = 48
+_BYTES_OF_QUERY = 80
 
 
 @dataclass(frozen=True, repr=False)

@@ -15,6 +15,10 @@ CUSTOM: dict[str, tuple[str, datetime]] = {
 """Buckets that every time dimension declares beyond the usual ones: how long they are, and where one of them starts."""
 
 
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+"""Units that are made up of months, with how many."""
+
+
 class Day(datetime):
     """A date: the midnight with which it begins, in whatever zone."""
 
@@ -63,6 +67,15 @@ def _custom(moment: datetime, length: str, origin: datetime) -> datetime:
 def _months_on(moment: datetime, count: int) -> datetime:
     months = moment.year * 12 + moment.month - 1 + count
     return moment.replace(year=months // 12, month=months % 12 + 1)
+
+
+def following(start: datetime, granularity: str) -> datetime:
+    """The start of the bucket after the one that starts at `start`."""
+    count, unit = CUSTOM[granularity][0].split() if granularity in CUSTOM else ("1", granularity)
+    unit = unit.removesuffix("s")
+    if unit in MONTHS:
+        return _months_on(start, int(count) * MONTHS[unit])
+    return start + int(count) * timedelta(**{f"{unit}s": 1})
 
 
 def half_open(first: str, last: str) -> Range:

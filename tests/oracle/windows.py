@@ -6,14 +6,12 @@ import calendar
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.oracle.times import Range, bucket
+from tests.oracle.times import MONTHS, Range, bucket, following
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.oracle.model import Rolling, Shift
-
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def moved(moment: datetime, interval: str, sign: int) -> datetime:
@@ -24,9 +22,9 @@ def moved(moment: datetime, interval: str, sign: int) -> datetime:
     """
     count, unit = interval.split()
     unit = unit.removesuffix("s")
-    if unit not in _MONTHS:
+    if unit not in MONTHS:
         return moment + sign * int(count) * timedelta(**{f"{unit}s": 1})
-    months = moment.year * 12 + moment.month - 1 + sign * int(count) * _MONTHS[unit]
+    months = moment.year * 12 + moment.month - 1 + sign * int(count) * MONTHS[unit]
     year, month = months // 12, months % 12 + 1
     return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
 
@@ -42,7 +40,7 @@ def buckets(span: Range, granularity: str) -> Iterator[Range]:
     """All buckets that a span of time touches, each as a half-open range."""
     start = bucket(span[0], granularity)
     while start is not None and start < span[1]:
-        end = moved(start, f"1 {granularity}", 1)
+        end = following(start, granularity)
         yield start, end
         start = end
 

@@ -148,6 +148,8 @@ def _view(view: View) -> Document:
         document["default_filters"] = [_declared_filter(each) for each in view.default_filters]
     if view.default_time_dimension:
         document["default_time_dimension"] = view.default_time_dimension
+    if view.axis:
+        document["time"] = dict(view.axis)
     if view.join_paths:
         document["join_paths"] = [".".join(path) for path in view.join_paths]
     return document
