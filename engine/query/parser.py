@@ -67,6 +67,17 @@ _HINTS = {
     "where": "filters",
     "order_by": "sort_by",
 }
+_REFUSED = {
+    "subqueryJoins": (
+        "joins with queries of one's own are not run: they could repeat rows, and numbers would be wrong",
+        "Ask each part by itself, or declare the join, or a view with a `join_path`, in the model.",
+    ),
+    "maskedMembers": (
+        "members are not masked here: a policy shows one or hides it",
+        "Leave the member out; the model hides it by `member_level` in an `access_policy`.",
+    ),
+}
+"""Keys of Cube's format that are not run: why, and what to do instead."""
 _DIRECTIONS = {"asc": False, "ascending": False, "desc": True, "descending": True}
 
 
@@ -115,7 +126,10 @@ class _Parser:
     def _known_keys(self, *, flat: bool) -> None:
         known = _FLAT_KEYS if flat else _CUBE_KEYS
         for key in self.query:
-            if key not in known:
+            if key in _REFUSED:
+                reason, instead = _REFUSED[key]
+                self.issues.append(Issue("E_UNSUPPORTED", f"{key!r}: {reason}.", member=key, hint=instead))
+            elif key not in known:
                 candidates = (_HINTS[key],) if key in _HINTS else near(str(key), known)
                 hint = did_you_mean(candidates) or f"A query has {', '.join(sorted(known))}."
                 self.issues.append(
@@ -165,6 +179,7 @@ class _Parser:
             totals=self._flag("totals"),
             fill=self._flag("fill"),
             join_hints=self._hints("join_hints"),
+            flat=True,
         )
 
     def _flat_time(self) -> tuple[TimeDimension, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 OrderKey = tuple[str, bool]
@@ -55,7 +55,7 @@ class FilterGroup:
 class Query:
     """What is asked; `order` of None means the usual order, `()` the order of the dimensions alone.
 
-    `titles` are what the asker calls columns of the result, by their names.
+    `titles` are what the asker calls columns of the result, by their names. `flat` says in which form it came.
     """
 
     measures: tuple[str, ...] = ()
@@ -73,3 +73,4 @@ class Query:
     ungrouped: bool = False
     join_hints: tuple[tuple[str, ...], ...] = ()
     titles: tuple[tuple[str, str], ...] = ()
+    flat: bool = field(default=False, compare=False)

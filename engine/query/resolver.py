@@ -13,6 +13,7 @@ from engine.model.members import Dimension, Measure, Segment
 from engine.query.access import seen
 from engine.query.conditions import Conditions, Values
 from engine.query.dates import parse_bounds, parse_end, parse_range, parse_start, zone_of
+from engine.query.flat_places import in_flat_form
 from engine.query.names import find, granularity_of
 from engine.query.query import DateRange, FilterGroup
 from engine.query.resolved import (
@@ -45,7 +46,12 @@ def resolve(
 
     Raises QueryError with every mistake found: names that do not exist, values that cannot be, limits that are exceeded.
     """
-    return _Resolver(query, model, security, now or datetime.now(UTC)).resolve()
+    try:
+        return _Resolver(query, model, security, now or datetime.now(UTC)).resolve()
+    except QueryError as error:
+        if not query.flat:
+            raise
+        raise QueryError([in_flat_form(issue, query) for issue in error.issues]) from error
 
 
 class _Resolver:
@@ -247,14 +253,21 @@ class _Resolver:
                 return parse_range(written.first or "", now=now, time_zone=zone)
             if written.kind == "bounds":
                 return parse_bounds(written.first or "", written.last or "", now=now, time_zone=zone)
-            start = parse_start(written.first, now=now, time_zone=zone) if written.first else None
-            end = parse_end(written.last, now=now, time_zone=zone) if written.last else None
         except QueryError as error:
             raise QueryError([_at(issue, where) for issue in error.issues]) from error
+        start = self._end(parse_start, written.first, f"{where}[0]")
+        end = self._end(parse_end, written.last, f"{where}[1]")
         if start is not None and end is not None and end <= start:
             message = f"The range ends before it starts: from {written.first!r} to {written.last!r}."
             raise QueryError(Issue("E_DATE", message, member=where, hint="Exchange the two."))
         return start, end
+
+    def _end(self, parse: Callable[..., datetime], written: str | None, where: str) -> datetime | None:
+        """One of two ends that stand by themselves."""
+        try:
+            return parse(written, now=self.now, time_zone=self.time_zone) if written else None
+        except QueryError as error:
+            raise QueryError([_at(issue, where) for issue in error.issues]) from error
 
     def _defaults(self, measures: list[Asked]) -> list[DefaultFilter]:
         """The default filters of the views asked, less those that the query's own filters lift."""

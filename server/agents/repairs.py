@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Call = dict[str, Any]
 
 _PLACES = {"measures": "metrics", "dimensions": "dimensions", "metrics": "metrics"}
-_INDEXED = re.compile(r"(measures|dimensions)\[(\d+)\]")
+_INDEXED = re.compile(r"(measures|metrics|dimensions)\[(\d+)\]")
 _FILTERED = re.compile(r"filters(?:\.(?P<name>[^\[\].]+(?:\.[^\[\].]+)?)|\[(?P<index>\d+)\])(?P<rest>.*)")
 _FILTER_KEYS = frozenset({"member", "operator", "values", "value", "and", "or", "dimension"})
 _DEFAULT_DATES = "last 30 days"
@@ -57,7 +57,7 @@ def _replace_name(case: Case) -> None:
             case.call["time_dimension"], case.call["granularity"] = bucket
     elif place.startswith("filters"):
         _replace_filter(case.call, place, case.issue.candidates)
-    elif place.startswith("timeDimensions"):
+    elif place == "time_dimension" or place.startswith("timeDimensions"):
         case.call["time_dimension"] = next(iter(case.issue.candidates), None)
 
 

@@ -34,7 +34,7 @@ def refused(world: World, **query: Any) -> engine.Issue:
 
 def test_an_unknown_name_is_told_with_near_ones_of_the_kind_that_is_wanted() -> None:
     issue = refused(TESTIO, metrics=["bug_cont"])
-    assert (issue.code, issue.member) == ("E_NAME_NOT_FOUND", "measures[0]")
+    assert (issue.code, issue.member) == ("E_NAME_NOT_FOUND", "metrics[0]")
     assert issue.candidates[0] == "bug_count"
     assert "feature" not in issue.candidates
     assert refused(TESTIO, metrics=["bug_count"], dimensions=["sevrity"]).candidates == ("severity",)
@@ -61,14 +61,38 @@ def test_a_bare_name_is_found_where_one_cube_has_it() -> None:
     assert refused(SHOP, measures=["count"]).code == "E_NAME_NOT_FOUND"
 
 
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [
+        ({"start_date": "someday"}, "start_date"),
+        ({"start_date": "2025-01-01", "end_date": "someday"}, "end_date"),
+        ({"start_date": "2025-02-01", "end_date": "2025-01-01"}, "end_date"),
+        ({"date_range": "someday"}, "date_range"),
+        ({"time_dimension": "end_at", "granularity": "fortnight"}, "granularity"),
+        ({"time_dimension": "end_att", "granularity": "month"}, "time_dimension"),
+        ({"join_hints": [["bugs", "bugz"]]}, "join_hints"),
+        ({"sort_by": "feature"}, "sort_by"),
+    ],
+)
+def test_a_mistake_of_a_flat_query_is_told_at_the_part_that_was_written(asked: dict[str, Any], place: str) -> None:
+    assert refused(TESTIO, metrics=["bug_count"], **asked).member == place
+
+
+def test_parts_of_cubes_form_that_are_not_run_say_what_to_do_instead() -> None:
+    for part in ("subqueryJoins", "maskedMembers"):
+        issue = refused(TESTIO, measures=["bug_count"], **{part: []})
+        assert (issue.code, issue.member) == ("E_UNSUPPORTED", part)
+        assert issue.hint is not None
+
+
 def test_every_unknown_name_is_told_at_once() -> None:
     with pytest.raises(engine.QueryError) as caught:
         TESTIO.compile({"metrics": ["a"], "dimensions": ["b", "severity"], "filters": {"c": 1}, "sort_by": "d"})
     assert {issue.member for issue in caught.value.issues} >= {
-        "measures[0]",
+        "metrics[0]",
         "dimensions[0]",
         "filters.c.member",
-        "order",
+        "sort_by",
     }
 
 
