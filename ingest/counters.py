@@ -1,4 +1,7 @@
-"""Counts what an operator wants to watch, through OpenTelemetry's API: free until an SDK is set up, then exported by it."""
+"""Counts what an operator wants to watch: in this process, for whoever asks, and through OpenTelemetry's API.
+
+The latter is free until an SDK is set up, and then exported by it.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,17 @@ FEATURE_REFRESH_FAILURES = "analytics.feature_refresh_failures"
 BUG_REFRESHES = "analytics.bug_refreshes"
 FEATURE_REFRESHES = "analytics.feature_refreshes"
 
+COUNTERS = {
+    INTEGRITY_FILLS: "Features that were missing when a test or bug named them, and were fetched or made.",
+    INTEGRITY_FILL_FAILURES: "Features that were missing and could not be had.",
+    API_CALLS_SAVED: "Calls for bugs that background syncs left to the queries that read them.",
+    BUG_REFRESHES: "Tests whose bugs were read again because a query read them.",
+    BUG_REFRESH_FAILURES: "Tests whose bugs could not be read when a query wanted them.",
+    FEATURE_REFRESHES: "Products whose features were read again because a query read them.",
+    FEATURE_REFRESH_FAILURES: "Products whose features could not be read when a query wanted them.",
+}
+"""What each counter counts."""
+
 _COUNTED: Counter[str] = Counter()
 _SYNC: ContextVar[Counter[str] | None] = ContextVar("counted by this sync", default=None)
 
@@ -35,8 +49,8 @@ def count(name: str, amount: int = 1, **tags: str) -> None:
 
 
 def counted() -> dict[str, int]:
-    """What this process has counted so far, by name."""
-    return dict(_COUNTED)
+    """What this process has counted so far, by name: every counter, also one that stands at 0."""
+    return {name: _COUNTED[name] for name in COUNTERS}
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import DataError
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PARQUET_BATCH = 10_000
+
+SEPARATORS = (",", ";", "\t", "|")
+"""Of a CSV file; spreadsheets write semicolons where the comma is the decimal point."""
 
 
 Line = tuple[int, dict[str, Any]]
@@ -31,22 +35,65 @@ def read_rows(path: Path) -> Iterator[Line]:
         for line in reader(path):
             patience().go_on()
             yield line
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        message = f"{path}:{_undecodable_line(path)}: this is not UTF-8."
+        hint = f"Save it as UTF-8, for example: iconv -f latin1 -t utf-8 {path.name}"
+        raise DataError(message, hint=hint) from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _undecodable_line(path: Path) -> int:
+    """The first line that is not UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    raise AssertionError("unreachable: asked only of a file that has such a line")
+
+
+def separator_of(header: str) -> str:
+    """What separates the values of a CSV file: the comma, unless its first line has none and another instead.
+
+    >>> separator_of("id,name"), separator_of("id;name"), separator_of("id"), separator_of('"a;b",c')
+    (',', ';', ',', ',')
+    """
+    bare = re.sub(r'"[^"]*"', "", header)
+    return "," if "," in bare else max(SEPARATORS, key=bare.count)
 
 
 def _csv_rows(path: Path) -> Iterator[Line]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        header = next(reader, None)
-        if not header:
-            raise DataError(f"{path}:1: there is no line of column names.")
-        for cells in reader:
-            if cells and len(cells) != len(header):
-                message = f"{path}:{reader.line_num}: there are {len(cells)} values for {len(header)} columns."
-                raise DataError(message, hint="Is there a comma in a value that is not in quotes?")
-            if cells:
-                yield reader.line_num, dict(zip(header, cells, strict=True))
+        separator = separator_of(file.readline())
+        file.seek(0)
+        # strict: a quote that is never closed would otherwise take in the rest of the file as one value
+        reader = csv.reader(file, delimiter=separator, strict=True)
+        try:
+            yield from _rows_of(path, reader, separator)
+        except csv.Error as error:
+            hint = "Values in quotes end with one; a quote in them is doubled."
+            raise DataError(f"{path}:{reader.line_num}: this is not CSV: {error}.", hint=hint) from error
+
+
+def _rows_of(path: Path, reader: Any, separator: str) -> Iterator[Line]:
+    header = next(reader, None)
+    if not header:
+        raise DataError(f"{path}:1: there is no line of column names.")
+    if "" in (names := [name.strip() for name in header]):
+        raise DataError(f"{path}:1: column {names.index('') + 1} has no name.", hint="Name it, or leave it out.")
+    if twice := next((name for name in header if header.count(name) > 1), None):
+        raise DataError(f'{path}:1: two columns have the same name, "{twice}".', hint="Rename one of them.")
+    for cells in reader:
+        if cells and len(cells) != len(header):
+            message = f"{path}:{reader.line_num}: there are {len(cells)} values for {len(header)} columns."
+            shown = "tab" if separator == "\t" else separator
+            raise DataError(
+                message, hint=f"Values are separated by {shown}. Is there one in a value that is not in quotes?"
+            )
+        if cells:
+            yield reader.line_num, dict(zip(header, cells, strict=True))
 
 
 def _json_rows(path: Path) -> Iterator[Line]:

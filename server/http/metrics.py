@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,19 @@ class ServiceMetrics(Collector):
         return answers
 
 
+class SyncCounters(Collector):
+    """What `ingest` counts, under its names with underscores; nothing where no data are kept fresh."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Every counter, as it is now."""
+        # It takes long to import, and who has not imported it has counted nothing.
+        counters = sys.modules.get("ingest.counters")
+        if counters is None:
+            return
+        for name, number in counters.counted().items():
+            yield CounterMetricFamily(name.replace(".", "_"), counters.COUNTERS[name], number)
+
+
 class DataAge(Collector):
     """How old each customer's data are; nothing for a database that no sync fills."""
 
@@ -111,7 +125,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._age = DataAge(service)
         ProcessCollector(registry=self.registry)
-        for collector in (ServiceMetrics(service), self._age):
+        for collector in (ServiceMetrics(service), SyncCounters(), self._age):
             self.registry.register(collector)
 
     async def answer(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """A file becomes a table: types are inferred, rows are upserted by key, and what is wrong is told with its line."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -96,6 +97,16 @@ async def test_a_dry_run_shows_the_types_alone(tmp_path: Path, database: str) ->
         ("orders", "x", "orders.xls", [], "files of this form cannot be read"),
         ("tests", "id\n1\n", "orders.csv", [], "belongs to the sync"),
         ("a; b", "id\n1\n", "orders.csv", [], "cannot be the name of a table"),
+        ("orders", "id,id\n1,2\n", "orders.csv", [], r'orders\.csv:1: two columns have the same name, "id"'),
+        ("orders", "id,a,\n1,2,\n", "orders.csv", [], r"orders\.csv:1: column 3 has no name"),
+        ("orders", 'id,a\n1,"x\n2,y\n', "orders.csv", [], r"orders\.csv:3: this is not CSV: unexpected end of data"),
+        (
+            "orders",
+            "id,a\n1,2,3\n",
+            "orders.csv",
+            [],
+            r"orders\.csv:2: there are 3 values for 2 columns.*separated by ,",
+        ),
         ("orders", "a b,a_b\n1,2\n", "orders.csv", [], "two columns have the same name"),
     ],
 )
@@ -173,3 +184,32 @@ async def test_decimals_and_other_things_of_parquet_are_kept(tmp_path: Path, dat
     report = await load_table(database, "things", path, key=["id"])
     assert report.columns == {"id": "integer", "price": "number", "days": "text", "at": "time"}
     assert look(database, "SELECT * FROM things") == [(1, 12.5, '["2026-01-31"]', "2026-01-31 10:00:00.000000")]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+async def test_a_spreadsheet_may_separate_values_by_other_things_than_commas(
+    tmp_path: Path, database: str, separator: str
+) -> None:
+    lines = [("\ufeffid", "name", "empty"), ("1", f'"a{separator} ""b"""', ""), ("2", '"two\r\nlines"', "")]
+    text = "\r\n".join(separator.join(line) for line in lines)
+    report = await load_table(database, "orders", write(tmp_path, text), key=["id"])
+    assert report.columns == {"id": "integer", "name": "text", "empty": "text"}
+    assert look(database, "SELECT * FROM orders") == [(1, f'a{separator} "b"', None), (2, "two\r\nlines", None)]
+
+
+async def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path, database: str) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes("id,name\n1,tea\n2,café\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"orders\.csv:3: this is not UTF-8\. Save it as UTF-8.*iconv"):
+        await load_table(database, "orders", path)
+
+
+async def test_a_load_that_is_stopped_leaves_nothing(tmp_path: Path, database: str) -> None:
+    path = write(tmp_path, "id\n" + "".join(f"{number}\n" for number in range(200_000)))
+    task = asyncio.create_task(load_table(database, "orders", path))
+    while not Path(database).exists():
+        await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert look(database, "SELECT count(*) FROM sqlite_schema") == [(0,)]

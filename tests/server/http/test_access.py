@@ -17,6 +17,7 @@ import pytest
 from starlette.routing import Route
 
 from engine import open_database
+from ingest import counters
 from server.http import metrics
 from tests.server.http.guarded import (
     CUSTOMERS,
@@ -257,6 +258,26 @@ async def test_metrics_say_how_the_server_fares(server: Guarded) -> None:
     assert lines["metric_cube_http_requests_in_flight"] == "1.0"
     assert float(lines["metric_cube_cache_bytes"]) > 0
     assert any(line.startswith("metric_cube_model_info{digest=") for line in lines)
+
+
+async def test_metrics_have_what_refreshing_and_syncing_count(server: Guarded) -> None:
+    async def shown() -> dict[str, str]:
+        async with server.client(METRICS_TOKEN) as client:
+            told = await client.get("/metrics")
+        return dict(line.rsplit(" ", 1) for line in told.text.splitlines() if not line.startswith("#"))
+
+    before = await shown()
+    counters.count("analytics.bug_refresh_failures", 3)
+    counters.count("repository.integrity_fills", 2, entity_type="feature", operation="fetch")
+    after = await shown()
+    for name, more in (("analytics_bug_refresh_failures", 3), ("repository_integrity_fills", 2)):
+        assert float(after[f"{name}_total"]) - float(before[f"{name}_total"]) == more
+    for name in (
+        "analytics_feature_refresh_failures",
+        "repository_integrity_fill_failures",
+        "background_sync_api_calls_saved",
+    ):
+        assert f"{name}_total" in after
 
 
 async def test_a_bug_is_told_under_the_id_that_the_log_has(
