@@ -43,7 +43,7 @@ _PAGE: Final = """<!doctype html>
 }}
 body {{ margin: 0 auto; max-width: 60rem; padding: 1rem; background: var(--ground); color: var(--ink);
   font: 14px/1.5 Inter, "Helvetica Neue", Helvetica, Arial, sans-serif; }}
-#chart {{ width: 100%; }}
+#chart {{ width: fit-content; max-width: 100%; }}
 #chart svg {{ max-width: 100%; height: auto; }}
 summary {{ cursor: pointer; color: var(--soft); padding: 0 20px; }}
 .values {{ overflow-x: auto; padding: 0 20px; }}

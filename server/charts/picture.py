@@ -19,7 +19,7 @@ _SCALE: Final = 2
 
 def picture_of(chart: Chart, form: str) -> bytes:
     """A chart as the bytes of a file in one of `FORMATS`; raises EngineError if vl-convert-python is not installed."""
-    vega = _renderer()
+    vega = renderer()
     if form == "png":
         png: bytes = vega.vegalite_to_png(vega_lite(chart), scale=_SCALE, allowed_base_urls=[])
         return png
@@ -29,7 +29,8 @@ def picture_of(chart: Chart, form: str) -> bytes:
     return page(chart, vega.javascript_bundle(SHOW)).encode()
 
 
-def _renderer() -> Any:
+def renderer() -> Any:
+    """The package that draws; raises EngineError if it is not installed."""
     try:
         return importlib.import_module("vl_convert")
     except ImportError as error:

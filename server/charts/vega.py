@@ -21,6 +21,8 @@ _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 _WIDTH: Final = 680
 _CHARACTERS: Final = 96
 """How many letters of the subtitle stand in one line above a chart of that width."""
+_LETTER, _BETWEEN, _MOST_LABELS = 7, 10, 12
+"""The width of a letter of an axis, the least space between two of its labels, and how many of them can be taken in."""
 _BAR: Final = 20
 _FEW_DAYS: Final = 5
 """Along fewer, an axis of time tells hours too."""
@@ -102,9 +104,17 @@ def _along_axis(along: Along, *, named: bool) -> Spec:
             "type": "temporal",
             "scale": {"type": "utc"},
             "title": title,
-            "axis": {"labels": named, "format": form, "labelOverlap": True, "grid": False, "tickCount": 6},
+            "axis": {
+                "labels": named,
+                "format": form,
+                "labelOverlap": True,
+                "labelSeparation": 10,
+                "grid": False,
+                "tickCount": 6,
+            },
         }
-    every = -(-len(along.labels) // 12)
+    room = _WIDTH // (_LETTER * max(map(len, along.labels), default=1) + _BETWEEN)
+    every = -(-len(along.labels) // max(min(room, _MOST_LABELS), 1))
     shown = [name for index, name in enumerate(along.labels) if index % every == 0]
     axis = {"labels": named, "labelAngle": 0, "values": shown, "labelOverlap": "greedy", "ticks": named, "grid": False}
     return {"field": "place", "type": "ordinal", "sort": list(along.labels), "title": title, "axis": axis}

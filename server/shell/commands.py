@@ -33,6 +33,7 @@ class Command(NamedTuple):
 def run_command(session: Session, text: str) -> None:
     """Run a command; raises Mistake for one that is none, EngineError as questions do, and Leave."""
     name, _, rest = text.rstrip("; \t\r").partition(" ")
+    name = _ALSO.get(name.lower(), name)
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         raise Mistake(f"There is no command {name}.", f"Did you mean {near[0]}?" if near else r"\? lists them.")
@@ -142,6 +143,11 @@ def _quit(_session: Session, _text: str) -> None:
     raise Leave
 
 
+_ALSO: Final = {
+    **dict.fromkeys(("help", "?", "\\h", "\\help"), "\\?"),
+    **dict.fromkeys(("exit", "quit", "\\exit", "\\quit"), "\\q"),
+}
+"""What people try who do not know the commands yet."""
 COMMANDS: Final[Mapping[str, Command]] = {
     "\\d": Command("[NAME]", "list metrics and dimensions, or tell all about one", _members),
     "\\dv": Command("[VIEW]", "list views, or the members of one", _views),

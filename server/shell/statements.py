@@ -16,6 +16,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """An apostrophe inside a word (`Don't`) opens nothing."""
+_COMMAND: Final = re.compile(r"\\|(?:help|\?|exit|quit)[ \t]*;?[ \t]*(?:\n|\Z)", re.IGNORECASE)
+"""A backslash, or one of the words that people try first, alone in its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Part:
 
     @property
     def is_command(self) -> bool:
-        return self.text.startswith("\\")
+        return _COMMAND.match(self.text) is not None
 
 
 def parts_of(text: str) -> tuple[list[Part], str]:
@@ -52,13 +54,13 @@ def parts_of(text: str) -> tuple[list[Part], str]:
 
 def is_whole(text: str) -> bool:
     """Whether nothing more is needed before the text can be run: what Enter asks."""
-    parts, rest = parts_of(f"{text}\n" if text.lstrip().startswith("\\") else text)
+    parts, rest = parts_of(f"{text}\n" if _COMMAND.match(text.lstrip()) else text)
     return not rest.strip() and bool(parts or not text.strip())
 
 
 def _end(text: str, start: int) -> int | None:
     """Where the part that begins at `start` ends: at its `;`, or a command at the end of its line; None where it does not."""
-    if text.startswith("\\", start):
+    if _COMMAND.match(text, start):
         end = text.find("\n", start)
         return None if end < 0 else end
     for token in _TOKEN.finditer(text, start):

@@ -101,6 +101,9 @@ function render() {
     section.append(drawing());
     shown.redraw = () => section.querySelector(".drawing").replaceWith(drawing());
   }
-  const words = new Set([...chart.notes, ...(answer.notes || []), chart.source].filter(Boolean));
+  // How many rows there are is said once.
+  const counted = chart.notes.some((note) => note.startsWith("The answer holds"));
+  const told = (answer.notes || []).filter((note) => !counted || !/^[\d,]+ of [\d,]+ rows are shown/.test(note));
+  const words = new Set([...chart.notes, ...told, chart.source].filter(Boolean));
   section.append(element("ul", { class: "notes" }, ...[...words].map((note) => element("li", {}, note))));
 }

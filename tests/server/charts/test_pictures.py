@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from engine import EngineError, Result
+from server.charts.chart import Along, Chart, Panel, Series
 from server.charts.picture import picture_of
 from server.charts.rules import chart_of
 from server.charts.vega import vega_lite
@@ -39,6 +40,16 @@ def test_every_label_title_unit_and_note_stands_in_the_picture(name: str) -> Non
     if chart.kind == "bar" and chart.along is not None:
         wanted += chart.along.labels
     assert [text for text in wanted if not any(text in each for each in drawn)] == []
+
+
+@pytest.mark.parametrize("letters", [4, 7, 10, 30])
+def test_labels_along_the_time_have_room_beside_each_other(letters: int) -> None:
+    along = Along("Day", tuple(f"{index:0{letters}}" for index in range(731)))
+    series = Series("Bugs", tuple(float(index) for index in range(731)))
+    spec = vega_lite(Chart("line", "Bugs by day", "", along, "", (Panel("Bugs", "bugs", None, (series,)),)))
+    shown = spec["vconcat"][0]["vconcat"][0]["layer"][0]["encoding"]["x"]["axis"]["values"]
+    assert 2 <= len(shown) <= 12
+    assert 680 / len(shown) > 7 * letters
 
 
 def test_a_png_is_one() -> None:

@@ -91,6 +91,8 @@ def test_a_mistake_ends_a_script_with_its_line_its_place_and_its_code(run: Run) 
         ("\\d severty", 1, "Did you mean severity?"),
         ("\\dv nowhere", 1, "Views are testing"),
         ("\\q\nbug_cnt;", 0, ""),
+        ("exit\nbug_cnt;", 0, ""),
+        ("help\nquit;\nbug_cnt;", 0, ""),
     ],
 )
 def test_what_is_wrong_is_said_with_the_fix(run: Run, script: str, code: int, told: str) -> None:
