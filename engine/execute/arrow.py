@@ -14,16 +14,21 @@ if TYPE_CHECKING:
 _READERS = {"date": date.fromisoformat, "time": datetime.fromisoformat}
 
 
+def pyarrow() -> Any:
+    """The package; raises EngineError if it is not installed."""
+    try:
+        return importlib.import_module("pyarrow")
+    except ImportError as error:
+        hint = "Install it with: pip install pyarrow"
+        raise EngineError(Issue("E_PACKAGE_MISSING", "Arrow tables need pyarrow.", hint=hint)) from error
+
+
 def arrow_table(result: Result) -> Any:
     """The rows as a `pyarrow.Table`: dates as `date32`, times as `timestamp[us]`, numbers as `int64` or `double`.
 
     Raises EngineError if pyarrow is not installed.
     """
-    try:
-        pa = importlib.import_module("pyarrow")
-    except ImportError as error:
-        hint = "Install it with: pip install pyarrow"
-        raise EngineError(Issue("E_PACKAGE_MISSING", "Arrow tables need pyarrow.", hint=hint)) from error
+    pa = pyarrow()
     types = {"date": pa.date32(), "time": pa.timestamp("us"), "string": pa.string(), "boolean": pa.bool_()}
     arrays = []
     for index, column in enumerate(result.columns):

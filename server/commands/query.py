@@ -12,6 +12,7 @@ import click
 import engine
 from server.commands.exports import chart_option, output_option, write_chart, write_rows
 from server.commands.options import database_option, format_option, model_option, refresh_option, security_option
+from server.export.files import check_packages
 from server.settings import may_have_token
 from server.terminal.question import question_of, question_options
 
@@ -51,6 +52,9 @@ def query(
     metric-cube query --metrics bug_count --dimensions month --output bugs.xlsx --chart bugs.png
     """
     question = question_of(options)
+    for file in (output, chart):
+        if file is not None:
+            check_packages(file)
     result = asyncio.run(answer(question, model, database, security, refresh=refresh))
     if output is not None:
         write_rows(result, output)

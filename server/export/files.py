@@ -97,6 +97,23 @@ def _xlsx(result: Result) -> bytes:
     return workbook_of(result)
 
 
+def check_packages(path: Path) -> None:
+    """Raises EngineError if a package is missing that the form of a file needs: before the question is asked, not after."""
+    form = form_of(path)
+    if form == "parquet":
+        from engine.execute.arrow import pyarrow
+
+        pyarrow()
+    elif form == "xlsx":
+        from server.export.workbook import xlsxwriter
+
+        xlsxwriter()
+    elif form in PICTURES:
+        from server.charts.picture import renderer
+
+        renderer()
+
+
 def _picture(form: str) -> Callable[[Result], bytes]:
     def drawn(result: Result) -> bytes:
         from server.charts.picture import picture_of

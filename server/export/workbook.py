@@ -37,15 +37,19 @@ _DATES: Final = {
 _FORMAT: Final = re.compile(r"(percent|number|decimal|currency|accounting)(?:_([0-6]))?\Z")
 
 
-def workbook_of(result: Result) -> bytes:
-    """The bytes of the workbook; raises EngineError if XlsxWriter is not installed."""
+def xlsxwriter() -> Any:
+    """The package; raises EngineError if it is not installed."""
     try:
-        xlsxwriter = importlib.import_module("xlsxwriter")
+        return importlib.import_module("xlsxwriter")
     except ImportError as error:
         hint = 'Install it with: pip install "metric-cube[xlsx]"'
         raise EngineError(Issue("E_PACKAGE_MISSING", "Excel workbooks need XlsxWriter.", hint=hint)) from error
+
+
+def workbook_of(result: Result) -> bytes:
+    """The bytes of the workbook; raises EngineError if XlsxWriter is not installed."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+    with xlsxwriter().Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": result.account.explanation})
         _Rows(book, result).write(book.add_worksheet("Rows"))
         _write_account(book, book.add_worksheet("Account"), result)

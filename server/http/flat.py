@@ -25,6 +25,8 @@ TABLES = ("sql", "columns")
 async def query(request: Request, now: datetime) -> Response:
     """The answer to a question."""
     form, fresh = format_of(request), wants_fresh(request)
+    if form.needs is not None:
+        form.needs()
     question = await question_of(request)
     return answer_of(await answered(request, question, now=now, fresh=fresh), form, fresh=fresh)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 
+from engine.execute.arrow import pyarrow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,6 +26,8 @@ class Format(NamedTuple):
     media_type: str
     write: Callable[[Result], bytes]
     has_account: bool = False
+    needs: Callable[[], object] | None = None
+    """Raises EngineError where a package is missing that writes it."""
 
 
 def compact(data: Any) -> bytes:
@@ -67,9 +71,7 @@ def write_ndjson(result: Result) -> bytes:
 
 def write_arrow(result: Result) -> bytes:
     """A stream of record batches in Arrow's IPC format; raises EngineError if pyarrow is not installed."""
-    table = result.to_arrow()
-    import pyarrow as pa
-
+    table, pa = result.to_arrow(), pyarrow()
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
@@ -80,7 +82,7 @@ FORMATS = (
     Format("json", "application/json", write_json, has_account=True),
     Format("csv", "text/csv; charset=utf-8; header=present", write_csv),
     Format("ndjson", "application/x-ndjson", write_ndjson),
-    Format("arrow", "application/vnd.apache.arrow.stream", write_arrow),
+    Format("arrow", "application/vnd.apache.arrow.stream", write_arrow, needs=pyarrow),
 )
 """What an answer can be had as; the first unless the client says otherwise."""
 

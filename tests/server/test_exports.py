@@ -166,3 +166,17 @@ def test_without_the_package_the_way_to_get_it_is_told(monkeypatch: pytest.Monke
     with pytest.raises(EngineError, match="XlsxWriter") as error:
         workbook_of(answer([BUGS], [[1]]))
     assert error.value.issues[0].hint == 'Install it with: pip install "metric-cube[xlsx]"'
+
+
+@pytest.mark.parametrize(
+    ("package", "option", "file"),
+    [("pyarrow", "--output", "a.parquet"), ("xlsxwriter", "--output", "a.xlsx"), ("vl_convert", "--chart", "a.svg")],
+)
+def test_a_package_that_is_missing_is_told_before_the_question_is_asked(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, package: str, option: str, file: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    database = str(tmp_path / "none.sqlite")
+    told = run("query", "--metrics", "bug_count", "--database", database, option, str(tmp_path / file))
+    assert told.exit_code != 0
+    assert "pip install" in told.output, "not that there is no database"

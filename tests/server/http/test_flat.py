@@ -113,8 +113,8 @@ async def test_a_csv_tells_a_null_from_an_empty_text() -> None:
     assert text == 'name,count\r\n,1\r\n"",2\r\n"a ""b"", c",\r\n"two\nlines",0.5\r\n" padded",true\r\n'
 
 
-async def test_formats_that_are_not_there_are_refused(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+async def test_formats_that_are_not_there_are_refused_before_the_database_is_asked(
+    client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "csv" in (await refused(await client.post("/v1/query?format=xml", json=QUESTION), 400))["detail"]
     response = await client.post("/v1/query", json=QUESTION, headers={"accept": "application/pdf"})
@@ -123,6 +123,7 @@ async def test_formats_that_are_not_there_are_refused(
     missing = await refused(await client.post("/v1/query?format=arrow", json={**QUESTION, "limit": 3}), 406)
     assert "pip install pyarrow" in missing["detail"]
     assert missing["issues"][0]["code"] == "E_PACKAGE_MISSING"
+    assert service.cache.misses == 0
 
 
 async def test_a_kept_answer_says_so_and_a_fresh_one_can_be_asked_for(client: httpx.AsyncClient) -> None:
