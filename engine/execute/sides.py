@@ -115,13 +115,17 @@ class Sides:
         return [key for key in dict.fromkeys(key for each in self.earlier for key in each.rows) if key not in here]
 
     def _ordered(self, rows: list[Row]) -> list[Row]:
-        """Rows in the query's order: nulls last in both directions, as databases give them (DESIGN rule 13)."""
+        """Rows in the query's order: nulls last in both directions, as databases give them (DESIGN rule 13).
+
+        Ordered by what is not shown, they stay as they are, with the groups that the first range lacks at the end.
+        """
         names = [*(column.name for column in self.plan.groups), *(column.member for column in self._columns())]
+        if any(name not in names for name, _ in self.plan.order):
+            return rows
         for name, descending in reversed(self.plan.order):
-            if name in names:
-                at = names.index(name)
-                known = sorted((row for row in rows if row[at] is not None), key=itemgetter(at), reverse=descending)
-                rows = [*known, *(row for row in rows if row[at] is None)]
+            at = names.index(name)
+            known = sorted((row for row in rows if row[at] is not None), key=itemgetter(at), reverse=descending)
+            rows = [*known, *(row for row in rows if row[at] is None)]
         return rows
 
     def _chosen(self) -> bool:

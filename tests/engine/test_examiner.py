@@ -105,6 +105,18 @@ def test_a_group_that_another_range_lacks_has_what_its_metrics_are_of_nothing(di
 
 
 @every_dialect
+def test_an_order_by_what_is_not_shown_is_kept_and_groups_that_the_first_range_lacks_follow(dialect: Dialect) -> None:
+    rows = ask(
+        dialect,
+        measures=["orders.order_count"],
+        dimensions=["orders.label"],
+        order={"orders.amount": "asc"},
+        timeDimensions=times(compareDateRange=[["2024-01-01", "2025-03-31"], "2025-10"]),
+    )
+    assert [row[:3] for row in rows] == [("axb", 1, 0), ("a_b", 1, 0), ("50%", 0, 1), ("a\\b", 0, 1)]
+
+
+@every_dialect
 def test_what_is_true_or_false_has_no_difference(dialect: Dialect) -> None:
     rows = ask(dialect, measures=["orders.is_large"], timeDimensions=times(compareDateRange=["2025-03", "2025-10"]))
     assert rows == [(True, False, None, None)]
