@@ -12,7 +12,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from engine.query.operators import operator_named
+from engine.model.operators import operator_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,7 @@ CERTAIN = {
 _CUBES = "timeDimensions"
 _LISTS = ("metrics", "dimensions", "segments", "compare")
 _FLAGS = ("fill", "total", "totals")
+_JUNCTIONS = frozenset({"or", "and"})
 
 
 def lenient(arguments: Mapping[str, Any], known: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
@@ -89,6 +90,10 @@ class _Reading:
             return self._filters(value)
         if name == "limit" and isinstance(value, str) and value.strip().isdecimal():
             return int(value)
+        if name == "limit" and isinstance(value, float) and value.is_integer():
+            return int(value)
+        if name == "sort_by" and isinstance(value, list) and len(value) == 1:
+            return value[0]
         if name in _FLAGS and isinstance(value, str) and value.lower() in {"true", "false"}:
             return value.lower() == "true"
         return value
@@ -138,18 +143,52 @@ class _Reading:
         if found is not value:
             self.told.append("The text in filters was read as an object.")
         if isinstance(found, dict):
-            return {member: self._operator(entry) for member, entry in found.items()}
+            found = {member: self._operator(entry) for member, entry in found.items()}
+            between = [member for member, entry in found.items() if _is_between_numbers(entry)]
+            if not between and not found.keys() & _JUNCTIONS:
+                return found
+            self.told += ["The operator 'between' was read as 'gte' and 'lte'."] if between else []
+            return self._conditions(found)
         return [self._operator(entry) for entry in found] if isinstance(found, list) else found
+
+    def _conditions(self, written: Mapping[str, Any]) -> list[Any]:
+        """Filters by member, as a list of conditions: `or` and `and` may hold such filters too."""
+        conditions: list[Any] = []
+        for name, entry in written.items():
+            if name in _JUNCTIONS and isinstance(entry, list):
+                parts = [self._conditions(part) if _is_by_member(part) else [part] for part in entry]
+                conditions.append({name: [each[0] if len(each) == 1 else {"and": each} for each in parts]})
+            elif _is_between_numbers(entry):
+                ends = zip(("gte", "lte"), entry["values"], strict=True)
+                conditions += [{"member": name, "operator": operator, "values": [end]} for operator, end in ends]
+            elif isinstance(entry, dict):
+                conditions.append({"member": name, **entry})
+            else:
+                values = entry if isinstance(entry, list) else [entry]
+                conditions.append({"member": name, "operator": "equals", "values": values})
+        return conditions
 
     def _operator(self, entry: Any) -> Any:
         """A condition with its operator under the name that the schema lists."""
         spelling = entry.get("operator") if isinstance(entry, dict) else None
         operator = operator_named(spelling) if isinstance(spelling, str) else None
-        if operator is None or operator.name == spelling:
+        if operator is None or operator.name == spelling or _is_between_numbers(entry):
             return entry
         told = f"The operator {spelling!r} was read as {operator.name!r}."
         self.told += [told] if told not in self.told else []
         return {**entry, "operator": operator.name}
+
+
+def _is_by_member(part: Any) -> bool:
+    """Whether filters inside a junction are written by member, as outside of it."""
+    return isinstance(part, dict) and bool(part) and not part.keys() & {"member", "dimension", "operator", *_JUNCTIONS}
+
+
+def _is_between_numbers(entry: Any) -> bool:
+    if not isinstance(entry, dict) or str(entry.get("operator")).lower() != "between":
+        return False
+    values = entry.get("values")
+    return isinstance(values, list) and len(values) == 2 and all(isinstance(each, int | float) for each in values)
 
 
 def _one_range(value: Any) -> Any:

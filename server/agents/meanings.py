@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.model.granularity import PREDEFINED
-from engine.query.operators import operator_named
+from engine.model.operators import operator_named
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.model.granularity import PREDEFINED
-from engine.query.operators import OPERATORS
+from engine.model.operators import OPERATORS
 
 if TYPE_CHECKING:
     from server.agents.source import Source
@@ -62,7 +62,12 @@ def query_arguments(source: Source) -> dict[str, Any]:
             **named,
             "description": "A metric or dimension of this call. Default: time ascending, else first metric.",
         },
-        "sort_order": {"type": "string", "enum": ["asc", "desc"], "default": "desc", "description": "With sort_by."},
+        "sort_order": {
+            "type": "string",
+            "enum": ["asc", "desc"],
+            "default": "desc",
+            "description": "Of sort_by, or else of the default.",
+        },
         "limit": {"type": "integer", "minimum": 1, "maximum": limits.rows, "description": "Most rows in all, e.g. 10."},
         "cursor": {**named, "description": "next_cursor of the page before; all other arguments as they were."},
         "time_dimension": {**named, "description": 'The time that dates and granularity mean, e.g. "reported_at".'},
