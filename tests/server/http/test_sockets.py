@@ -183,3 +183,35 @@ async def test_no_answer_tells_what_it_is_served_by(sock: Socket) -> None:
 async def test_a_client_that_claims_to_be_forwarded_is_logged_as_who_it_is(sock: Socket) -> None:
     await sock.send(post(QUESTION, b"Content-Length: %d\r\nX-Forwarded-For: 203.0.113.9\r\n" % len(QUESTION)))
     assert json.loads(sock.log[-1])["client"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("begun", [b"POST /v1/qu", b"POST /v1/query HTTP/1.1\r\nHost: metr", post(QUESTION)[:-1]])
+async def test_a_request_that_does_not_come_in_is_given_up(
+    sock: Socket, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, begun: bytes
+) -> None:
+    if "h11" in request.node.name:
+        pytest.skip("only httptools, which is what a server in earnest has")
+    monkeypatch.setattr("server.http.parsing.PATIENCE_SECONDS", 0.1)
+    answer = await sock.send(begun)
+    assert statuses(answer) == [408]
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 408
+    assert statuses(await sock.send(post(QUESTION))) == [200]
+
+
+async def test_a_connection_on_which_nothing_comes_is_closed(
+    sock: Socket, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    if "h11" in request.node.name:
+        pytest.skip("only httptools, which is what a server in earnest has")
+    monkeypatch.setattr("server.http.parsing.PATIENCE_SECONDS", 0.1)
+    assert await sock.send() == b""
+
+
+async def test_who_waits_for_an_answer_is_not_slow(sock: Socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.http.parsing.PATIENCE_SECONDS", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", sock.port)
+    for _ in range(3):
+        writer.write(post(QUESTION).replace(b"Connection: close\r\n", b""))
+        assert statuses(await reader.readuntil(b"\r\n\r\n")) == [200]
+        await asyncio.sleep(0.15)
+    writer.close()
