@@ -15,12 +15,12 @@ from engine.execute.account import model_stamp
 from engine.model.checks import home_measures
 from engine.model.granularity import PREDEFINED
 from engine.model.members import Dimension, Measure
+from engine.model.operators import OPERATORS
 from engine.plan.explanation import formula_of
 from engine.plan.planner import plan
 from engine.plan.variants import rows_of
 from engine.query.access import seen
 from engine.query.names import find
-from engine.query.operators import OPERATORS
 from engine.query.phrases import FORMS
 from engine.query.resolved import Asked, Grouping, Policies, Shape
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import Issue, did_you_mean, near
+from engine.model.comparisons import comparison_issues
 from engine.model.divisions import division_issues
 from engine.model.grains import stage_issues
 from engine.model.members import DERIVED_TYPES, Dimension, Measure
@@ -17,12 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from engine.model.gaps import Gaps, Lost
-    from engine.model.model import Condition, Cube, Model, View, ViewMember
+    from engine.model.model import Cube, Model, View, ViewMember
 
 FAN_SAFE_TYPES = frozenset({"min", "max", "count_distinct", "count_distinct_approx"})
 """Measures that a repeated row does not change, so that they need no primary key."""
 
-_WHOLE_VALUES = frozenset({"equals", "notEquals", "in", "notIn"})
 _HINT_PATH = "Choose one way with the view's `join_paths`, or include the member by a `join_path`."
 
 
@@ -211,17 +211,6 @@ def _filter_issues(view: View, lost: Lost) -> Iterator[Issue]:
                 hint = did_you_mean(near(bare, view.members))
                 message = f"A default filter of the view {view.name!r} names {bare!r}, which is no member of it."
                 yield Issue("E_NAME_NOT_FOUND", message, place=condition.place, hint=hint)
-        yield from _value_issues(view, condition)
-
-
-def _value_issues(view: View, condition: Condition) -> Iterator[Issue]:
-    """Values of a default filter that its dimension never has, by the list in its declaration."""
-    member = view.members.get((condition.member or "").removeprefix(view.name + "."))
-    if member is None or not isinstance(member.target, Dimension) or condition.operator not in _WHOLE_VALUES:
-        return
-    known = {name for value in member.target.values for name in (value.value, *value.aliases)}
-    for value in condition.values:
-        if known and isinstance(value, str) and value not in known:
-            message = f"A default filter of the view {view.name!r} compares {member.name!r} with {value!r}, which it never is."
-            hint = did_you_mean(near(value, known))
-            yield Issue("E_VALUE_UNKNOWN", message, place=condition.place, hint=hint)
+        member = view.members.get((condition.member or "").removeprefix(view.name + "."))
+        if member is not None and isinstance(member.target, Dimension):
+            yield from comparison_issues(condition, member.target, f"A default filter of the view {view.name!r}")

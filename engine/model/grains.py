@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Issue, did_you_mean, near
 from engine.model.askers import SECURITY_VALUE
+from engine.model.comparisons import comparison_issues
 from engine.model.conditions import conditions
 from engine.model.granularity import PREDEFINED
 from engine.model.members import DERIVED_TYPES, Dimension, FilterContext, Grain, Segment
@@ -94,14 +95,17 @@ def stage_issues(model: Model, measure: Measure) -> Iterator[Issue]:
             message = f"The filter of {measure.full_name} names {name!r}, which is no dimension or segment."
             yield _no(message, measure.place, name, [*_dimensions(model), *_segments(model)])
     for condition in leaves(context.include):
-        if not isinstance(member_named(model, condition.member or ""), Dimension):
+        dimension = member_named(model, condition.member or "")
+        if not isinstance(dimension, Dimension):
             message = f"The filter of {measure.full_name} includes one on {condition.member!r}, which is no dimension."
             yield _no(message, condition.place or measure.place, condition.member or "", _dimensions(model))
-        for value in condition.values:
-            if isinstance(value, str) and SECURITY_VALUE.search(value):
-                message = f"The filter of {measure.full_name} includes the security value {value!r}; it can hold fixed values only."
-                hint = "Limit rows by an `access_policy`."
-                yield Issue("E_POLICY", message, place=condition.place, hint=hint)
+        secrets = [value for value in condition.values if isinstance(value, str) and SECURITY_VALUE.search(value)]
+        if isinstance(dimension, Dimension) and not secrets:
+            yield from comparison_issues(condition, dimension, f"The filter of {measure.full_name}")
+        for value in secrets:
+            message = f"The filter of {measure.full_name} includes the security value {value!r}; it can hold fixed values only."
+            hint = "Limit rows by an `access_policy`."
+            yield Issue("E_POLICY", message, place=condition.place, hint=hint)
 
 
 def _dimensions(model: Model) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.model.values import MOST_WHOLE, shortened
 from engine.query.query import DateRange, Filter, FilterGroup, OrderKey, Query, TimeDimension
-from engine.query.values import MOST_WHOLE, shortened
 
 _CUBE_KEYS = frozenset(
     [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.errors import QueryError
-from engine.query.operators import OPERATORS, operator_named
+from engine.model.operators import OPERATORS, operator_named
 from tests.engine.worlds import HERE as FOLDER
 from tests.engine.worlds import SHOP, World
 from tests.oracle.database import DIALECTS, Dialect

@@ -135,11 +135,6 @@ cubes:
         type: number
         multi_stage: true
         time_shift: [{interval: 1 month, type: prior}]
-      - name: wrong
-        sql: "{total}"
-        type: number
-        multi_stage: true
-        filter: {include: [{member: id, operator: contains, values: [x]}]}
 views:
   - name: trade
     cubes:
@@ -382,10 +377,6 @@ def test_stages_are_filtered_ordered_and_filled() -> None:
 
 def test_a_stage_of_single_rows_is_refused() -> None:
     assert refused("by_status", by=("id",), ungrouped=True).code == "E_UNGROUPED"
-
-
-def test_a_filter_of_a_measure_that_cannot_be_is_told() -> None:
-    assert refused("wrong").code == "E_OPERATOR"
 
 
 def test_notes_and_explanation_say_by_what_a_stage_is_computed() -> None:
