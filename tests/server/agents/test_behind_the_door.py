@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,26 @@ async def test_every_token_sees_its_own_rows_however_many_ask_at_once(client: ht
     told = await asyncio.gather(*(_call(client, token_of(each), "query_metrics", call) for each in asked))
     counts = [each.json()["result"]["structuredContent"]["rows"] for each in told]
     assert counts == [[[7 * customer + customer * customer]] for customer in asked]
+
+
+async def test_nobody_ever_sees_rows_of_another_customer(client: httpx.AsyncClient) -> None:
+    """Customers make the same calls in random order, with the cache on; their titles name them."""
+    random_ = random.Random(7)  # noqa: S311  the same each time
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("query_metrics", {"metrics": ["bugs.bug_count"], "dimensions": ["bugs.title"]}),
+        ("query_metrics", {"metrics": ["bugs.weight"], "dimensions": ["bugs.owner", "bugs.title"], "limit": 3}),
+        ("search_values", {"dimension": "bugs.title", "search": "bug"}),
+        ("explain_query", {"metrics": ["bugs.bug_count"], "filters": {"bugs.severity": "high"}}),
+        ("get_analytics_capabilities", {}),
+    ]
+    for _ in range(5):
+        asked = [(random_.choice(CUSTOMERS), *random_.choice(calls)) for _ in range(20)]
+        told = await asyncio.gather(*(_call(client, token_of(who), tool, call) for who, tool, call in asked))
+        for (customer, tool, _), answer in zip(asked, told, strict=True):
+            assert "result" in answer.json(), answer.text
+            others = [f"customer-{other}" for other in CUSTOMERS if other != customer]
+            assert not [other for other in others if other in answer.text]
+            assert f"customer-{customer}" in answer.text or tool in {"explain_query", "get_analytics_capabilities"}
 
 
 async def test_values_that_are_searched_are_the_callers(client: httpx.AsyncClient) -> None:
