@@ -14,6 +14,7 @@ from ingest.concurrency import for_each
 from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, count
 from ingest.errors import ApiFault, ApiMissing, ApiTimeout, SettingsError
 from ingest.fields import BadRecord
+from ingest.moments import utc_now
 from ingest.pages import product_exists, read_features
 from ingest.records import shape_all, shape_features, shape_product
 from ingest.tables import features, products
@@ -157,7 +158,7 @@ def _stored_products(connection: Connection, customer_id: int) -> set[int]:
 
 
 def _fresh_products(connection: Connection, limit: datetime) -> set[int]:
-    return set(connection.scalars(select(products.c.id).where(products.c.features_synced_at >= limit)))
+    return set(connection.scalars(select(products.c.id).where(products.c.features_synced_at.between(limit, utc_now()))))
 
 
 def _remove_product(connection: Connection, product_id: int) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, literal, null
 
+from ingest.moments import utc_now
 from ingest.statuses import FINAL, NOT_BEGUN
 from ingest.tables import BUGS_NOT_FINAL, tests
 
@@ -21,11 +22,12 @@ class BugRule:
     """When a test's bugs are due.
 
     Never before the test has begun. Always when `forced` or never read; once more after the test has become final, then
-    not any more; else when they were last read before `stale_before` (UTC).
+    not any more; else when they were last read before `stale_before` (UTC), or after `now`, by a clock that went wrong.
     """
 
     stale_before: datetime
     forced: bool = False
+    now: datetime = field(default_factory=utc_now)
 
     def reason(self) -> ColumnElement[str | None]:
         """forced, never, final or stale, as an SQL expression over `tests`; NULL when the bugs need not be read."""
@@ -36,7 +38,7 @@ class BugRule:
             (literal(self.forced), literal("forced")),
             (tests.c.bugs_synced_at.is_(None), literal("never")),
             (and_(final, tests.c.bugs_synced_status.is_distinct_from(tests.c.status)), literal("final")),
-            (and_(~final, tests.c.bugs_synced_at < self.stale_before), literal("stale")),
+            (and_(~final, ~tests.c.bugs_synced_at.between(self.stale_before, self.now)), literal("stale")),
             else_=null(),
         )
 

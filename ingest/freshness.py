@@ -128,11 +128,12 @@ class Freshness:
         return due, min(read, default=None)
 
     async def _due_features(self, product_ids: Sequence[int], force: bool) -> tuple[int, list[Due], datetime | None]:
-        stale_before = utc_now() - timedelta(seconds=self.settings.feature_ttl_seconds)
+        now = utc_now()
+        stale_before = now - timedelta(seconds=self.settings.feature_ttl_seconds)
         reason = case(
             (literal(force), literal("forced")),
             (products.c.features_synced_at.is_(None), literal("never")),
-            (products.c.features_synced_at < stale_before, literal("stale")),
+            (~products.c.features_synced_at.between(stale_before, now), literal("stale")),
         )
         chosen = select(products.c.id, products.c.features_synced_at, reason).where(
             products.c.customer_id == self.settings.customer_id

@@ -179,3 +179,19 @@ async def test_a_date_range_uses_the_index_on_the_end(synced: SyncSettings, look
     in_october = "end_at >= '2026-10-01' AND end_at < '2026-11-01'"
     plan = look(f"EXPLAIN QUERY PLAN SELECT count(*) FROM tests WHERE customer_id = 7 AND {in_october}")
     assert "ix_tests_end_at" in plan[0][3]
+
+
+async def test_what_was_read_in_the_future_by_a_clock_that_went_wrong_is_stale(
+    synced: SyncSettings, simulator: Simulator
+) -> None:
+    with closing(sqlite3.connect(synced.database_url)) as connection, connection:
+        connection.execute("UPDATE tests SET bugs_synced_at = '2099-01-01 00:00:00.000000'")
+        connection.execute("UPDATE products SET features_synced_at = '2099-01-01 00:00:00.000000'")
+    simulator.traffic.reset()
+    async with open_freshness(synced) as freshness:
+        assert (await freshness.get_bugs_cached_or_refresh()).due == {"stale": len(open_tests(simulator))}
+        assert (await freshness.get_bugs_cached_or_refresh()).due == {}
+    await sync(synced)
+    assert simulator.traffic.calls["products/{product}/features"] > 0
+    async with open_freshness(synced) as freshness:
+        assert (await freshness.get_features_cached_or_refresh()).due == {}
