@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from ingest.bulk import insert_rows, upsert, values_of
+from ingest.bulk import among, insert_rows, upsert, values_of
 from ingest.counters import INTEGRITY_FILLS, count
 from ingest.skips import keep_skips
-from ingest.store import MOST_PARAMETERS, chunks
 from ingest.tables import bug_devices, bugs, features, test_features, tests
 from ingest.writer import catalogue_titles, snapshot_row, stored_ids
 
@@ -44,9 +43,8 @@ def write_bugs(
     upsert(connection, bugs, [_bug_row(record, reporters, lost) for record in kept])
     insert_rows(connection, bug_devices, [device for record in kept for device in record.devices])
     for status in set(statuses.values()):
-        read = [test for test in products if statuses[test] == status]
-        stamp = update(tests).where(tests.c.id.in_(read)).values(bugs_synced_at=at, bugs_synced_status=status)
-        connection.execute(stamp)
+        read = among(connection, tests.c.id, [test for test in products if statuses[test] == status])
+        connection.execute(update(tests).where(read).values(bugs_synced_at=at, bugs_synced_status=status))
     skips = {
         one.row[
             "test_id"
@@ -69,7 +67,7 @@ def _bug_row(record: BugRecord, reporters: Mapping[str, int], lost: Collection[i
 
 def _products_of(connection: Connection, test_ids: Iterable[int]) -> dict[int, int]:
     """The product of each test that is stored."""
-    chosen = select(tests.c.id, tests.c.product_id).where(tests.c.id.in_(list(test_ids)))
+    chosen = select(tests.c.id, tests.c.product_id).where(among(connection, tests.c.id, list(test_ids)))
     return dict(connection.execute(chosen).all())
 
 
@@ -115,5 +113,5 @@ def _test_feature_row(record: BugRecord, customer_id: int, title: str) -> Row:
 
 def _remove(connection: Connection, key: Column[int], ids: Collection[int]) -> None:
     """Delete the rows that have one of these keys."""
-    for chunk in chunks(ids, MOST_PARAMETERS):
-        connection.execute(delete(key.table).where(key.in_(chunk)))
+    if ids:
+        connection.execute(delete(key.table).where(among(connection, key, ids)))

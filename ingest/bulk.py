@@ -11,23 +11,22 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, DateTime, bindparam, select
+from sqlalchemy import Boolean, DateTime, bindparam, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+
+from ingest.fields import dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Column, Connection, Dialect, Table
+    from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Dialect, Table
 
     from ingest.records import Row
 
 MOST_VALUES = 8192
 """Values in one statement of SQLite, which takes up to 32,766. The driver takes Python's lock anew for each statement that it
 runs, and while records are shaped beside it, it waits for the lock longer than a row takes to write."""
-
-MOST_KEYS = 512
-"""Values in one IN list: well under what any database takes."""
 
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -47,18 +46,18 @@ def upsert(
     _write(connection, table, rows, tuple(by), replace=replace)
 
 
+def among(connection: Connection, column: Column[Any], keys: Collection[Any]) -> ColumnElement[bool]:
+    """That the column holds one of the keys, however many: they are one parameter, so the statement is always the same."""
+    return _among(connection.dialect, column, bindparam(None, _keys(connection.dialect, keys), unique=True))
+
+
 def values_of(connection: Connection, column: Column[int], keyed: Column[int], keys: Collection[int]) -> set[int]:
     """The different values of a column in the rows whose other column, the key, is one of these."""
-    found: set[int] = set()
-    ordered = list(keys)
-    start = 0
-    for size in _sizes(len(ordered), MOST_KEYS):
-        statement = _select(connection.dialect, column, keyed, size)
-        given = ordered[start : start + size]
-        parameters = tuple(given) if statement.positional else dict(zip(statement.names, given, strict=True))
-        found.update(connection.exec_driver_sql(statement.sql, parameters).scalars())
-        start += size
-    return found
+    if not keys:
+        return set()
+    sql, positional = _select(connection.dialect, column, keyed)
+    given = _keys(connection.dialect, keys)
+    return set(connection.exec_driver_sql(sql, (given,) if positional else {"keys": given}).scalars())
 
 
 def _write(connection: Connection, table: Table, rows: Sequence[Row], by: tuple[str, ...], *, replace: bool) -> None:
@@ -113,11 +112,22 @@ class _Statement:
         return _repeated(self.sql, f"({', '.join('?' * len(self.names))})", count)
 
 
-@lru_cache(maxsize=256)
-def _select(dialect: Dialect, column: Column[int], keyed: Column[int], count: int) -> _Statement:
-    names = tuple(f"k{place}" for place in range(count))
-    compiled = select(column).where(keyed.in_(map(bindparam, names))).compile(dialect=dialect)
-    return _Statement(str(compiled), names, (), bool(compiled.positional))
+@lru_cache(maxsize=64)
+def _select(dialect: Dialect, column: Column[int], keyed: Column[int]) -> tuple[str, bool]:
+    """SQL with the keys as its parameter, and whether the driver takes it by its place."""
+    compiled = select(column).where(_among(dialect, keyed, bindparam("keys"))).compile(dialect=dialect)
+    return str(compiled), bool(compiled.positional)
+
+
+def _among(dialect: Dialect, column: Column[Any], keys: BindParameter[Any]) -> ColumnElement[bool]:
+    if dialect.name == "sqlite":
+        return column.in_(select(func.json_each(keys).table_valued("value").c.value))
+    return column == func.any(cast(keys, postgresql.ARRAY(column.type)))
+
+
+def _keys(dialect: Dialect, keys: Collection[Any]) -> str | list[Any]:
+    """The keys as the one parameter of what `_among` makes."""
+    return dump(list(keys)) if dialect.name == "sqlite" else list(keys)
 
 
 @lru_cache(maxsize=512)

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import delete, select, update
 
-from ingest.bulk import upsert, values_of
+from ingest.bulk import among, upsert, values_of
 from ingest.counters import INTEGRITY_FILL_FAILURES, count
 from ingest.report import Problem
-from ingest.store import MOST_PARAMETERS, chunks
 from ingest.tables import sync_skips
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from ingest.report import Tally
 
@@ -40,9 +39,10 @@ def keep_skips(
 ) -> None:
     """Remember what was skipped of the tests that were read, and forget those that lack nothing any more."""
     lacking = values_of(connection, sync_skips.c.test_id, sync_skips.c.test_id, read)
-    for chunk in chunks([test for test in lacking if test not in skips], MOST_PARAMETERS):
-        mended = sync_skips.c.test_id.in_(chunk) & (sync_skips.c.source == source)
-        connection.execute(delete(sync_skips).where(mended))
+    if mended := lacking - set(skips):
+        connection.execute(delete(sync_skips).where(_of(connection, mended, source)))
+    if not skips:
+        return
     rows = [
         {
             "customer_id": customer_id,
@@ -56,10 +56,12 @@ def keep_skips(
         for test, reason in skips.items()
     ]
     upsert(connection, sync_skips, rows, by=("test_id", "source"), replace=False)
-    for chunk in chunks(skips, MOST_PARAMETERS):
-        again = sync_skips.c.test_id.in_(chunk) & (sync_skips.c.source == source)
-        values = {"attempts": sync_skips.c.attempts + 1, "last_failed_at": at}
-        connection.execute(update(sync_skips).where(again).values(values))
+    values = {"attempts": sync_skips.c.attempts + 1, "last_failed_at": at}
+    connection.execute(update(sync_skips).where(_of(connection, skips, source)).values(values))
+
+
+def _of(connection: Connection, test_ids: Collection[int], source: Source) -> ColumnElement[bool]:
+    return among(connection, sync_skips.c.test_id, test_ids) & (sync_skips.c.source == source)
 
 
 def skipped_tests(source: Source) -> Select[int]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import select
 
-from ingest.bulk import upsert
+from ingest.bulk import among, upsert
 from ingest.database import open_database, store_errors
 from ingest.statistics import learn
 from ingest.tables import users
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
-
-MOST_PARAMETERS = 500
-"""Values in one IN list: well under what any database takes."""
 
 
 class Store:
@@ -78,11 +75,10 @@ class Store:
         if missing:
             rows = [{"customer_id": self.customer_id, "username": name, role: True} for name in missing]
             upsert(connection, users, rows, by=("customer_id", "username"))
-            for chunk in chunks(missing, MOST_PARAMETERS):
-                chosen = select(users.c.username, users.c.id).where(
-                    users.c.customer_id == self.customer_id, users.c.username.in_(chunk)
-                )
-                self._users |= {(role, name): user for name, user in connection.execute(chosen)}
+            chosen = select(users.c.username, users.c.id).where(
+                users.c.customer_id == self.customer_id, among(connection, users.c.username, missing)
+            )
+            self._users |= {(role, name): user for name, user in connection.execute(chosen)}
         return {name: self._users[role, name] for name in wanted}
 
     def _write(self, work: Callable[[Connection], Answer]) -> Answer:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from ingest.bulk import insert_rows, upsert, values_of
+from ingest.bulk import among, insert_rows, upsert, values_of
 from ingest.errors import StoreError
-from ingest.store import MOST_PARAMETERS, chunks
 from ingest.tables import bugs, features, products, test_features, test_platforms, tests
 
 if TYPE_CHECKING:
@@ -24,13 +23,12 @@ if TYPE_CHECKING:
 
 def write_products(connection: Connection, customer_id: int, rows: Sequence[Row]) -> None:
     """Upsert products; raises `StoreError` when one of them is another customer's."""
-    for chunk in chunks([row["id"] for row in rows], MOST_PARAMETERS):
-        others = select(products.c.id, products.c.customer_id).where(
-            products.c.id.in_(chunk), products.c.customer_id != customer_id
-        )
-        if foreign := connection.execute(others).first():
-            message = f"Product {foreign.id} is already stored for customer {foreign.customer_id}."
-            raise StoreError(message, hint=f"Is {customer_id} the right TESTIO_CUSTOMER_ID for this token?")
+    others = select(products.c.id, products.c.customer_id).where(
+        among(connection, products.c.id, [row["id"] for row in rows]), products.c.customer_id != customer_id
+    )
+    if foreign := connection.execute(others).first():
+        message = f"Product {foreign.id} is already stored for customer {foreign.customer_id}."
+        raise StoreError(message, hint=f"Is {customer_id} the right TESTIO_CUSTOMER_ID for this token?")
     upsert(connection, products, rows)
 
 
@@ -40,8 +38,8 @@ def write_features(connection: Connection, product_id: int, rows: Sequence[Row],
     upsert(connection, features, rows)
     stored = connection.scalars(select(features.c.id).where(features.c.product_id == product_id)).all()
     named = select(test_features.c.id).where(test_features.c.feature_id == features.c.id).exists()
-    for chunk in chunks(set(stored) - listed, MOST_PARAMETERS):
-        gone = features.c.id.in_(chunk)
+    if unlisted := set(stored) - listed:
+        gone = among(connection, features.c.id, unlisted)
         connection.execute(delete(features).where(gone, ~named))
         connection.execute(update(features).where(gone).values(deleted=True, section_ids="[]"))
     connection.execute(update(products).where(products.c.id == product_id).values(features_synced_at=at))
@@ -93,15 +91,16 @@ def write_test_features(connection: Connection, records: Sequence[TestRecord], u
 
 def catalogue_titles(connection: Connection, feature_ids: Collection[int]) -> dict[int, str]:
     """The titles of the features that are stored, by id."""
-    chosen = select(features.c.id, features.c.title)
-    parts = chunks(feature_ids, MOST_PARAMETERS)
-    return {key: title for part in parts for key, title in connection.execute(chosen.where(features.c.id.in_(part)))}
+    if not feature_ids:
+        return {}
+    chosen = select(features.c.id, features.c.title).where(among(connection, features.c.id, feature_ids))
+    return dict(connection.execute(chosen).all())
 
 
 def remove_tests(connection: Connection, customer_id: int, test_ids: Collection[int]) -> None:
     """Delete tests that are no longer there upstream, with their features, platforms and bugs."""
-    for chunk in chunks(test_ids, MOST_PARAMETERS):
-        connection.execute(delete(tests).where(tests.c.id.in_(chunk), tests.c.customer_id == customer_id))
+    gone = among(connection, tests.c.id, test_ids)
+    connection.execute(delete(tests).where(gone, tests.c.customer_id == customer_id))
 
 
 def stored_ids(connection: Connection, table: Table, ids: Collection[int]) -> set[int]:
@@ -129,15 +128,15 @@ def snapshot_row(test_feature: Row, product_id: int) -> Row:
 
 
 def _remove_unsent_features(connection: Connection, records: Sequence[TestRecord]) -> None:
-    of_tests = test_features.c.test_id.in_([record.row["id"] for record in records])
+    of_tests = among(connection, test_features.c.test_id, [record.row["id"] for record in records])
     used = select(bugs.c.id).where(bugs.c.test_feature_id == test_features.c.id).exists()
     unused = connection.scalars(select(test_features.c.id).where(of_tests, ~used)).all()
     sent = {feature["id"] for record in records for feature in record.features}
-    for chunk in chunks(set(unused) - sent, MOST_PARAMETERS):
-        connection.execute(delete(test_features).where(test_features.c.id.in_(chunk)))
+    if gone := set(unused) - sent:
+        connection.execute(delete(test_features).where(among(connection, test_features.c.id, gone)))
 
 
 def _replace_platforms(connection: Connection, records: Sequence[TestRecord]) -> None:
-    test_ids = [record.row["id"] for record in records]
-    connection.execute(delete(test_platforms).where(test_platforms.c.test_id.in_(test_ids)))
+    of_tests = among(connection, test_platforms.c.test_id, [record.row["id"] for record in records])
+    connection.execute(delete(test_platforms).where(of_tests))
     insert_rows(connection, test_platforms, [platform for record in records for platform in record.platforms])
