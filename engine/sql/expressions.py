@@ -177,13 +177,19 @@ class Scope:
 
     def _like(self, found: Comparison, value: Callable[[], exp.Expr]) -> exp.Expr:
         assert found.slots[0] is not None
-        pattern: exp.Expr = self.parameter(found.slots[0], "plain" if self.dialect.escape else "backslash")
+        form = "wide" if self.dialect.like == "nocase" else "plain" if self.dialect.escape else "backslash"
+        pattern: exp.Expr = self.parameter(found.slots[0], form)
         this = value()
         if self.dialect.like == "lower":
             this, pattern = exp.Lower(this=this), exp.Lower(this=pattern)
         like: exp.Expr = (exp.ILike if self.dialect.like == "ilike" else exp.Like)(this=this, expression=pattern)
         if self.dialect.escape:
             like = exp.Escape(this=like, expression=text("!"))
+        if self.dialect.like == "nocase":
+            # LIKE ignores the case of a to z alone: it is asked first, as it is quick, and GLOB of what it finds.
+            like = exp.And(
+                this=like, expression=exp.Glob(this=value(), expression=self.parameter(found.slots[0], "glob"))
+            )
         if not found.negative:
             return like
         return exp.Paren(this=exp.Or(this=exp.Not(this=exp.Paren(this=like)), expression=is_null(value())))

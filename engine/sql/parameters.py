@@ -21,7 +21,8 @@ class Parameters:
 
     Forms: `plain`, the value as it is; `time` and `date`, a moment or a day; `local`, a moment in the query's zone; for databases
     that store times as text, `day` and `day after`, the days around a moment, and `moment`, the moment to the millisecond;
-    `backslash`, a pattern for databases whose LIKE escapes with a backslash.
+    `backslash`, a pattern for databases whose LIKE escapes with a backslash; `wide` and `glob`, two that ignore the case of
+    every letter, for one whose LIKE ignores that of a to z.
     """
 
     names: dict[tuple[int, str], str] = field(default_factory=dict)
@@ -40,6 +41,12 @@ def bound_value(value: Any, form: str, *, text_times: bool, time_zone: str = "UT
     """
     if form == "backslash":
         return str(value).replace("\\", "\\\\").replace("!%", "\\%").replace("!_", "\\_").replace("!!", "!")
+    if form == "wide":
+        return "".join(
+            "_" if not letter.isascii() and letter.lower() != letter.upper() else letter for letter in str(value)
+        )
+    if form == "glob":
+        return _glob(str(value))
     if form == "local" and isinstance(value, datetime):
         value = value.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
     if not text_times:
@@ -54,6 +61,24 @@ def bound_value(value: Any, form: str, *, text_times: bool, time_zone: str = "UT
     if isinstance(value, date):
         return value.isoformat()
     return int(value) if isinstance(value, bool) else value
+
+
+def _glob(pattern: str) -> str:
+    """A pattern for LIKE … ESCAPE '!' as one for GLOB, each letter in either case.
+
+    >>> _glob("%Ä!_*%")
+    '*[Ää]_[*]*'
+    """
+    letters = iter(pattern)
+    found = []
+    for each in letters:
+        if each == "%":
+            found.append("*")
+            continue
+        letter = next(letters) if each == "!" else each
+        cases = sorted({case for case in (letter, letter.upper(), letter.lower()) if len(case) == 1})
+        found.append(f"[{''.join(cases)}]" if len(cases) > 1 or letter in "*?[" else letter)
+    return "".join(found)
 
 
 def bound_values(

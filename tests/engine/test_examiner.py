@@ -71,9 +71,9 @@ INSERT INTO orders VALUES
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS)
 
 
-def whole(dialect: Dialect, **query: Any) -> engine.Result:
+def whole(dialect: Dialect, more_rows: str = "", **query: Any) -> engine.Result:
     connection = connect(dialect)
-    run_script(connection, ROWS)
+    run_script(connection, ROWS + more_rows)
     return asyncio.run(engine.run_query(query, loaded(MODEL), Held(connection, dialect), security={"tenant": 1}))
 
 
@@ -248,6 +248,20 @@ def test_a_limit_cuts_neither_totals_nor_their_number(dialect: Dialect) -> None:
 def test_a_wildcard_in_a_value_stands_for_itself(dialect: Dialect, operator: str, value: str, found: list[int]) -> None:
     condition = {"member": "orders.label", "operator": operator, "values": [value]}
     assert ask(dialect, dimensions=["orders.id"], filters=[condition]) == [(each,) for each in found]
+
+
+@every_dialect
+@pytest.mark.parametrize(
+    ("operator", "value", "found"),
+    [("contains", "ÄRG", [7]), ("startsWith", "ärger", [7]), ("endsWith", "R [É", [7]), ("contains", "arg", [])],
+)
+def test_the_case_of_every_letter_is_ignored(dialect: Dialect, operator: str, value: str, found: list[int]) -> None:
+    condition = {"member": "orders.label", "operator": operator, "values": [value]}
+    query = {"dimensions": ["orders.id"], "more_rows": "INSERT INTO orders VALUES (7, NULL, 1, 1, 'Ärger [é', NULL);"}
+    assert [row[0] for row in ask(dialect, **query, filters=[condition])] == found
+    opposite = condition | {"operator": f"not{operator[0].upper()}{operator[1:]}"}
+    rest = [each for each in (1, 2, 3, 4, 5, 7) if each not in found]
+    assert [row[0] for row in ask(dialect, **query, filters=[opposite])] == rest
 
 
 @every_dialect

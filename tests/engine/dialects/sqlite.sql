@@ -250,7 +250,7 @@ ORDER BY
 LIMIT 10000
 
 -- texts that hold signs of patterns
--- {"p0": "%50!%!_\\!!%", "p1": "W%", "p2": "pending", "p3": "it's", "p4": "EAST"}
+-- {"p0": "%50!%!_\\!!%", "p1": "*50%_\\!*", "p2": "W%", "p3": "[Ww]*", "p4": "pending", "p5": "it's", "p6": "EAST"}
 SELECT
   orders.status AS orders__status,
   COUNT(*) AS orders__count
@@ -259,13 +259,15 @@ LEFT JOIN customers
   ON orders.customer_id = customers.id
 WHERE
   orders.status LIKE :p0 ESCAPE '!'
+  AND orders.status GLOB :p1
   AND (
     NOT (
-      customers.region LIKE :p1 ESCAPE '!'
-    ) OR customers.region IS NULL
+      customers.region LIKE :p2 ESCAPE '!' AND customers.region GLOB :p3
+    )
+    OR customers.region IS NULL
   )
   AND (
-    orders.status IN (:p2, :p3) OR customers.region >= :p4
+    orders.status IN (:p4, :p5) OR customers.region >= :p6
   )
 GROUP BY
   1

@@ -5,7 +5,7 @@ model: shop
 query: {"measures": ["items.lines"], "dimensions": ["items.product"], "filters": [{"member": "items.product", "operator": "notContains", "values": ["%", "b"]}, {"member": "orders.status", "operator": "startsWith", "values": ["COMP", "Pend"]}]}
 */
 
--- sqlite {"p0": "%!%%", "p1": "%b%", "p2": "COMP%", "p3": "Pend%"}
+-- sqlite {"p0": "%!%%", "p1": "*%*", "p2": "%b%", "p3": "*[Bb]*", "p4": "COMP%", "p5": "[Cc][Oo][Mm][Pp]*", "p6": "Pend%", "p7": "[Pp][Ee][Nn][Dd]*"}
 SELECT
   items.product AS items__product,
   COUNT(*) AS items__lines
@@ -15,16 +15,23 @@ INNER JOIN orders
 WHERE
   (
     NOT (
-      items.product LIKE :p0 ESCAPE '!'
-    ) OR items.product IS NULL
+      items.product LIKE :p0 ESCAPE '!' AND items.product GLOB :p1
+    )
+    OR items.product IS NULL
   )
   AND (
     NOT (
-      items.product LIKE :p1 ESCAPE '!'
-    ) OR items.product IS NULL
+      items.product LIKE :p2 ESCAPE '!' AND items.product GLOB :p3
+    )
+    OR items.product IS NULL
   )
   AND (
-    orders.status LIKE :p2 ESCAPE '!' OR orders.status LIKE :p3 ESCAPE '!'
+    (
+      orders.status LIKE :p4 ESCAPE '!' AND orders.status GLOB :p5
+    )
+    OR (
+      orders.status LIKE :p6 ESCAPE '!' AND orders.status GLOB :p7
+    )
   )
 GROUP BY
   1
