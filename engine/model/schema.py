@@ -25,6 +25,10 @@ def schema_issues(document: Document) -> tuple[Issue, ...]:
     )
 
 
+_SEVERAL = 2
+"""From how many properties on, none of which there is, something else is meant."""
+
+
 @cache
 def _shapes() -> Mapping[str, Shape]:
     return prepared(model_schema())
@@ -93,6 +97,9 @@ class _Check:
                 self.value(shape.additional, value, (*path, key))
 
     def _properties(self, shape: Shape, properties: Mapping[str, str], data: dict[str, Any], path: Path) -> None:
+        if len(data) >= _SEVERAL and shape.required and path and data.keys().isdisjoint(properties):
+            self._something_else(shape, data, path)
+            return
         meant = data
         for key, value in data.items():
             pointer = properties.get(key)
@@ -109,6 +116,12 @@ class _Check:
         for rule in shape.rules:
             if not rule.holds(meant):
                 self._tell("E_COMBINATION", rule.message, path)
+
+    def _something_else(self, shape: Shape, data: dict[str, Any], path: Path) -> None:
+        """Tell of a mapping that has nothing of what it should: one mistake, not one for each of its properties."""
+        given = ", ".join(map(wording.quoted, data))
+        hint = wording.listed(list(shape.properties or ()))
+        self._tell("E_UNKNOWN_PROPERTY", wording.lacks(shape, data, path, f"properties {given}"), path, hint=hint)
 
     def _refused(self, shape: Shape, data: dict[str, Any], path: Path) -> bool:
         """Whether it is something that we do not run; the rest of it is then not worth checking."""

@@ -6,6 +6,7 @@ functions of `globals.py` nor a `COMPILE_CONTEXT`.
 
 from __future__ import annotations
 
+import re
 import traceback
 import warnings
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_OFFSET = re.compile(r" at \d+\Z")
 _SUFFIXES = frozenset({".jinja", ".yml", ".yaml"})
 _MOST_SOURCE = 1_000_000
 _PYTHON = (
@@ -88,13 +90,17 @@ def _issue(error: Exception, file: str, opened: dict[str, str]) -> Issue:
     place = Place(frames[-1].filename, frames[-1].lineno or 1, 1) if frames else Place(file, 1, 1)
     if isinstance(error, TemplateSyntaxError):
         where = error.filename if error.filename in opened else file
-        return Issue("E_TEMPLATE", f"{_sentence(error.message)}", Place(where or file, error.lineno, 1))
+        message = _sentence(_OFFSET.sub("", error.message or ""))
+        hint = "Is a {{ or {% above it not closed?" if message.startswith("unexpected char") else None
+        return Issue("E_TEMPLATE", message, Place(where or file, error.lineno, 1), hint=hint)
     if isinstance(error, TemplateNotFound):
         hint = "A template imports .jinja and .yml files below the model's folder, by their path from there."
         return Issue("E_TEMPLATE", f"There is no template {str(error.name)!r}.", place, hint=hint)
     if isinstance(error, UndefinedError):
         message = str(error.message or error)
         hint = _SECURITY if any(name in message for name in _SECURITY_NAMES) else _PYTHON
+        if message.startswith("'CUBE'"):
+            hint = "A reference stands in single braces: {CUBE}.column."
         return Issue("E_TEMPLATE", _sentence(message), place, hint=hint)
     if isinstance(error, RecursionError):
         return Issue("E_TEMPLATE", "The template calls itself without an end, or is nested too deep.", place)

@@ -136,6 +136,8 @@ def test_a_mistake_in_an_imported_file_is_told_there(tmp_path: Path) -> None:
         ("{{ x | attr('y') }}", "No filter named 'attr'"),
         ("{{ 'x' | random }}", "No filter named 'random'"),
         ("{{ lipsum() }}", "'lipsum' is undefined"),
+        ('"{{CUBE}}.status"', "A reference stands in single braces"),
+        ("{{ x # why?", "Is a {{ or {% above it not closed?"),
         ("{{ range }}", "write () behind it"),
         ("{{ 1 / 0 }}", "division by zero"),
         ("{% include '../outside.yml' %}", "There is no template '../outside.yml'"),
