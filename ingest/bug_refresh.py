@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from sqlalchemy import or_, select
 
 from ingest.bug_records import shape_bug
 from ingest.bug_writer import write_bugs
-from ingest.concurrency import for_each
+from ingest.concurrency import Together, for_each
 from ingest.due import BugRule
 from ingest.pages import read_bugs
 from ingest.records import shape_all
@@ -20,10 +21,15 @@ from ingest.store import chunks
 from ingest.tables import tests
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
+    from ingest.bug_records import BugRecord
     from ingest.pages import BugPage
     from ingest.run import Run
+
+MOST_PAGES = 8
+"""Pages of bugs in one transaction: what another process waits for, and what is read again after a kill, stays small."""
 
 
 async def sync_bugs(run: Run, product_ids: Collection[int]) -> None:
@@ -59,27 +65,46 @@ def bug_rule(run: Run) -> BugRule:
 async def refresh_bugs(run: Run, statuses: Mapping[int, str]) -> set[int]:
     """Read the bugs of these tests, given with their statuses; returns those whose bugs cannot be read and stay due."""
     failed: set[int] = set()
+    writing: Together[_Shaped] = Together(lambda pages: _write(run, pages), MOST_PAGES)
 
     async def refresh(test_ids: list[int]) -> None:
         async with aclosing(read_bugs(run.client, test_ids)) as pages:
             async for page in pages:
-                await _keep(run, page, statuses)
-                failed.update(page.test_ids if page.failure else ())
+                if page.failure:
+                    run.tally.problems.append(Problem("E_API_BUGS", page.failure, _place(page)))
+                    failed.update(page.test_ids)
+                else:
+                    await writing.add(_shape(run, page, statuses))
                 run.progress.advance("bugs", len(page.test_ids))
 
     await for_each(chunks(statuses, run.settings.bug_batch), refresh, run.settings.concurrency)
     return failed
 
 
-async def _keep(run: Run, page: BugPage, statuses: Mapping[int, str]) -> None:
-    place = f"bugs of test {page.test_ids[0]}" if len(page.test_ids) == 1 else f"bugs of {len(page.test_ids)} tests"
-    if page.failure:
-        run.tally.problems.append(Problem("E_API_BUGS", page.failure, place))
-        return
+@dataclass(frozen=True, slots=True)
+class _Shaped:
+    """The bugs of some tests, given with their statuses, and when they were read."""
+
+    statuses: dict[int, str]
+    records: list[BugRecord]
+    at: datetime
+
+
+def _shape(run: Run, page: BugPage, statuses: Mapping[int, str]) -> _Shaped:
     origin = run.origin()
     records, problems = shape_all(page.records, shape_bug, origin)
-    records.sort(key=lambda record: int(record.row["id"]))
-    run.tally.skipped(problems, place)
-    read = {test: statuses[test] for test in page.test_ids}
-    tell_skips(run.tally, "bugs", await run.store.write(write_bugs, run.store, read, records, origin.at))
+    run.tally.skipped(problems, _place(page))
+    return _Shaped({test: statuses[test] for test in page.test_ids}, records, origin.at)
+
+
+async def _write(run: Run, pages: Sequence[_Shaped]) -> None:
+    """Write pages that were waiting, in one transaction: each alone would change the same parts of indexes again."""
+    statuses = {test: status for page in pages for test, status in page.statuses.items()}
+    records = sorted((one for page in pages for one in page.records), key=lambda one: int(one.row["id"]))
+    read_at = min(page.at for page in pages)
+    tell_skips(run.tally, "bugs", await run.store.write(write_bugs, run.store, statuses, records, read_at))
     run.tally.read["bugs"] += len(records)
+
+
+def _place(page: BugPage) -> str:
+    return f"bugs of test {page.test_ids[0]}" if len(page.test_ids) == 1 else f"bugs of {len(page.test_ids)} tests"

@@ -7,12 +7,13 @@ and a cancelled caller waits until what is under way has been told to stop, and 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections import deque
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ingest.waiting import patience, waits_told
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
@@ -50,6 +51,39 @@ async def for_each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]
     await asyncio.gather(*(worker() for _ in range(limit)), return_exceptions=True)
     if failures:
         raise failures[0]
+
+
+class Together(Generic[Item]):
+    """Gives items to work that takes, whenever it is free, all that have come meanwhile, up to `most`."""
+
+    def __init__(self, work: Callable[[Sequence[Item]], Awaitable[None]], most: int) -> None:
+        self._work = work
+        self._most = most
+        self._waiting: deque[tuple[Item, asyncio.Future[None]]] = deque()
+        self._working: asyncio.Task[None] | None = None
+
+    async def add(self, item: Item) -> None:
+        """Return when the item is worked on; raises the failure of the work on it and on those that it went with."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, done))
+        if self._working is None:
+            self._working = asyncio.create_task(self._work_on())
+        await done
+
+    async def _work_on(self) -> None:
+        while self._waiting:
+            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
+            failure: BaseException | None = None
+            try:
+                await self._work([item for item, _ in taken])
+            except BaseException as error:  # noqa: BLE001  raised again by those who wait
+                failure = error
+            for done in (one for _, one in taken if not one.cancelled()):
+                if failure is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(failure)
+        self._working = None
 
 
 async def to_the_end(call: Coroutine[Any, Any, Answer], stop: Callable[[], None] | None = None) -> Answer:
