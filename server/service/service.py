@@ -81,7 +81,7 @@ class Service:
         self.database = database
         self.gate = Gate(settings.limits.running, settings.limits.waiting)
         self.cache = ResultCache(settings.cache.seconds, settings.cache.megabytes)
-        self._version = data_version(database.url)
+        self._version = data_version(database)
         self._version_at_turn = OncePerTurn(self._version)
         self._freshness_for = freshness_for
         self.statistics = Statistics()

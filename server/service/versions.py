@@ -1,23 +1,28 @@
 """What version the data of a database have: a value that changes when anything is committed, found in microseconds.
 
-SQLite    a counter that SQLite keeps of the commits of others, and which file it is
-DuckDB    the file's time and size: nobody writes it while it is being read
-others    not known; answers are kept by time alone
+SQLite        a counter that SQLite keeps of the commits of others, and which file it is
+DuckDB        the file's time and size: nobody writes it while it is being read
+PostgreSQL    which transactions can be seen, asked every second: a commit is noticed that much later
+others        not known; answers are kept by time alone
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
+from engine import EngineError
 from engine.execute.database import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+
+    from engine import Database
 
 
 class DataVersion(Protocol):
@@ -30,12 +35,14 @@ class DataVersion(Protocol):
         """Let go of the database."""
 
 
-def data_version(url: str) -> DataVersion:
-    """Who knows the version of the data at the URL of an opened database."""
-    scheme = url.partition("://")[0]
+def data_version(database: Database) -> DataVersion:
+    """Who knows the version of the data of an opened database."""
+    if database.dialect == "postgres":
+        return OfPostgres(database)
+    scheme = database.url.partition("://")[0]
     if scheme not in {"sqlite", "duckdb"}:
         return Unknown()
-    path = file_of(url)
+    path = file_of(database.url)
     if path is None:
         return Unknown()
     return OfSqlite(Path(path)) if scheme == "sqlite" else OfFile(Path(path))
@@ -123,6 +130,45 @@ class OfSqlite:
             with suppress(sqlite3.Error):
                 self._connection.close()
         self._connection = None
+
+
+class OfPostgres:
+    """Data in PostgreSQL, by the transactions that can be seen: equal ones see equal data
+    (postgresql.org/docs/current/functions-info.html, `pg_current_snapshot`).
+
+    The server is asked every second for as long as anybody wants to know. While it cannot be reached the version is None.
+    """
+
+    def __init__(self, database: Database, seconds: float = 1.0, idle_seconds: float = 600.0) -> None:
+        self._database = database
+        self._seconds = seconds
+        self._idle_seconds = idle_seconds
+        self._known: Hashable = None
+        self._wanted_at = 0.0
+        self._asking: asyncio.Task[None] | None = None
+
+    def now(self) -> Hashable:
+        """The transactions that could be seen when the server was asked last."""
+        self._wanted_at = time.monotonic()
+        if self._asking is None:
+            self._asking = asyncio.get_running_loop().create_task(self._ask_on())
+        return self._known
+
+    def close(self) -> None:
+        """Ask no more."""
+        if self._asking is not None:
+            self._asking.cancel()
+        self._asking, self._known = None, None
+
+    async def _ask_on(self) -> None:
+        while time.monotonic() - self._wanted_at < self._idle_seconds:
+            try:
+                found = await self._database.fetch("SELECT pg_current_snapshot()::text", (), timeout=self._seconds * 10)
+                self._known = found.rows[0][0]
+            except EngineError:
+                self._known = None
+            await asyncio.sleep(self._seconds)
+        self._asking, self._known = None, None
 
 
 def _identity(path: Path) -> tuple[int, int, int, int] | None:
