@@ -160,11 +160,12 @@ class _Parser:
     def _flat(self) -> Query:
         query = self.query
         order: tuple[OrderKey, ...] | None = None
-        sort_by, sort_order = self._text("sort_by"), self._text("sort_order") or "desc"
-        if sort_order.lower() not in _DIRECTIONS:
+        sort_by, sort_order = self._text("sort_by"), self._text("sort_order")
+        descending = _DIRECTIONS.get(sort_order.lower()) if sort_order is not None else None
+        if sort_order is not None and descending is None:
             self._wrong("sort_order", f"The order is asc or desc, not {sort_order!r}.")
         elif sort_by is not None:
-            order = ((sort_by.removeprefix("-"), sort_by.startswith("-") or _DIRECTIONS[sort_order.lower()]),)
+            order = ((sort_by.removeprefix("-"), sort_by.startswith("-") or descending is not False),)
         return Query(
             measures=self._names("metrics"),
             dimensions=self._names("dimensions"),
@@ -172,6 +173,7 @@ class _Parser:
             filters=self._flat_filters(query.get("filters")),
             segments=self._names("segments"),
             order=order,
+            descending=descending if order is None else None,
             limit=self._count("limit"),
             offset=self._count("offset") or 0,
             time_zone=self._text("timezone") or self._text("time_zone"),

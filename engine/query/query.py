@@ -55,6 +55,7 @@ class FilterGroup:
 class Query:
     """What is asked; `order` of None means the usual order, `()` the order of the dimensions alone.
 
+    `descending` turns the first column of the usual order; None leaves it as it is.
     `titles` are what the asker calls columns of the result, by their names. `flat` says in which form it came.
     """
 
@@ -64,6 +65,7 @@ class Query:
     filters: tuple[Filter | FilterGroup, ...] = ()
     segments: tuple[str, ...] = ()
     order: tuple[OrderKey, ...] | None = None
+    descending: bool | None = None
     limit: int | None = None
     offset: int = 0
     time_zone: str | None = None

@@ -332,11 +332,7 @@ class _Resolver:
         """The columns to order by, each with whether it descends; ties are broken by every dimension, by label, then key."""
         order: dict[str, bool] = {}
         if self.query.order is None:
-            times = [each.name for each in groupings if each.role == "time"]
-            if times:
-                order[times[0]] = False
-            elif measures:
-                order[measures[0].name] = True
+            order |= self._usual(groupings, measures)
         else:
             for name, descending in self.query.order:
                 column = self._column(name, groupings, measures)
@@ -349,6 +345,17 @@ class _Resolver:
                 if each.name in keys:
                     order.setdefault(keys[each.name], False)
         return list(order.items())
+
+    def _usual(self, groupings: list[Grouping], measures: list[Asked]) -> dict[str, bool]:
+        """The first column where none is named: time ascends, without it the first measure descends, else a dimension ascends."""
+        times = [each.name for each in groupings if each.role == "time"]
+        usual = [
+            *((name, False) for name in times),
+            *((each.name, True) for each in measures),
+            *((each.name, False) for each in groupings if each.label_of is None),
+        ]
+        asked = self.query.descending
+        return {name: usually if asked is None else asked for name, usually in usual[:1]}
 
     def _column(self, name: str, groupings: list[Grouping], measures: list[Asked]) -> str | None:
         """The column of the result that an order means; a time may be named without its granularity."""

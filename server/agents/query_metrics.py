@@ -17,7 +17,6 @@ from server.agents.recent import Asked
 from server.agents.schemas import query_names
 from server.agents.search_values import unknown_values
 from server.agents.suggestions import hints
-from server.agents.times import Times
 from server.agents.tool import Refusal
 from server.service.keys import this_second
 
@@ -73,9 +72,6 @@ def _this_time(answered: Answered, shown: int, here: Cursor, began: float) -> di
 def asked(source: Source, arguments: Mapping[str, Any], known: tuple[str, ...]) -> tuple[dict[str, Any], list[str]]:
     """A call in its right form, and what was read otherwise than it was written; raises Refusal for names that do not exist."""
     call, read = lenient(arguments, known)
-    if call.get("sort_order") and not call.get("sort_by") and "sort_by" in known:
-        sorted_by = _usual_order(source, call)
-        call |= {"sort_by": sorted_by} if sorted_by else {}
     unknown = [name for name in call if name not in known]
     if not unknown:
         return call, read
@@ -85,18 +81,6 @@ def asked(source: Source, arguments: Mapping[str, Any], known: tuple[str, ...]) 
         lines.append(f"There is no argument {name!r}." + (f" Did you mean {right!r}?" if right else ""))
     lines.append(f"Arguments are {', '.join(known)}.")
     raise Refusal(with_call(source, [*read, *lines], call, known))
-
-
-def _usual_order(source: Source, call: Mapping[str, Any]) -> str | None:
-    """What rows are ordered by where a call does not say it: the time that they are buckets of, else the first metric."""
-    times = Times.of(source.seen)
-    listed = {name: call[name] if isinstance(call.get(name), list) else [] for name in ("metrics", "dimensions")}
-    metrics, dimensions = ([each for each in names if isinstance(each, str)] for names in listed.values())
-    bucket = next((name for name in dimensions if name in times.buckets), None)
-    time = call.get("time_dimension") or times.default
-    if bucket is None and call.get("granularity") and time:
-        bucket = f"{time}.{call['granularity']}"
-    return next(iter([*([bucket] if bucket else []), *metrics, *dimensions]), None)
 
 
 def refusal(

@@ -110,10 +110,18 @@ def test_an_order_has_several_forms(written: Any, order: Any) -> None:
         ({"sort_by": "a"}, (("a", True),)),
         ({"sort_by": "-a"}, (("a", True),)),
         ({"sort_by": "a", "sort_order": "asc"}, (("a", False),)),
+        ({"sort_by": "-a", "sort_order": "asc"}, (("a", True),)),
     ],
 )
 def test_the_flat_form_sorts_by_one_column(options: dict[str, Any], order: Any) -> None:
-    assert parse_query({"metrics": ["a"], **options}).order == order
+    query = parse_query({"metrics": ["a"], **options})
+    assert (query.order, query.descending) == (order, None)
+
+
+@pytest.mark.parametrize(("written", "descending"), [("asc", False), ("DESC", True), ("", None), (None, None)])
+def test_a_direction_without_a_column_is_of_the_usual_order(written: str | None, descending: bool | None) -> None:
+    query = parse_query({"metrics": ["a"], "sort_order": written})
+    assert (query.order, query.descending) == (None, descending)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +164,7 @@ def test_lists_may_come_as_one_name_or_as_json_and_names_count_once() -> None:
         ({"measures": ["a"], "order": [["a"]]}, [("E_QUERY", "order[0]")]),
         ({"measures": ["a"], "order": 3}, [("E_QUERY", "order")]),
         ({"metrics": ["a"], "sort_by": "a", "sort_order": "up"}, [("E_QUERY", "sort_order")]),
+        ({"metrics": ["a"], "sort_order": "up"}, [("E_QUERY", "sort_order")]),
         ({"measures": ["a"], "filters": ["a"]}, [("E_QUERY", "filters[0]")]),
         ({"measures": ["a"], "filters": [{"operator": "set"}]}, [("E_QUERY", "filters[0]")]),
         ({"measures": ["a"], "filters": [{"member": "b", "operater": "set"}]}, [("E_UNKNOWN_KEY", "filters[0]")]),

@@ -133,6 +133,26 @@ def test_columns_are_named_as_they_were_asked_for_and_in_that_order() -> None:
             {"metrics": ["bug_count"], "dimensions": ["severity"], "sort_by": "severity", "sort_order": "desc"},
             [("severity", True)],
         ),
+        (
+            {"metrics": ["bug_count"], "dimensions": ["severity", "month"], "sort_order": "desc"},
+            [("month", True), ("severity", False)],
+        ),
+        (
+            {"metrics": ["bug_count"], "granularity": "month", "sort_order": "desc"},
+            [("end_at.month", True)],
+        ),
+        (
+            {"metrics": ["bug_count", "test_count"], "dimensions": ["feature"], "sort_order": "asc"},
+            [("bug_count", False), ("feature", False), ("feature_id", False)],
+        ),
+        (
+            {"metrics": ["bug_count"], "dimensions": ["severity"], "sort_order": "desc"},
+            [("bug_count", True), ("severity", False)],
+        ),
+        (
+            {"dimensions": ["feature", "severity"], "sort_order": "desc"},
+            [("feature", True), ("feature_id", False), ("severity", False)],
+        ),
     ],
 )
 def test_a_result_always_has_an_order_without_ties(query: dict[str, Any], order: list[tuple[str, bool]]) -> None:

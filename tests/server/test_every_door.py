@@ -37,6 +37,8 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "filters": {"severity": ["critical", "high"]},
         "sort_by": "bug_count",
     },
+    "the latest first": {"metrics": ["bug_count"], "dimensions": ["month"], "sort_order": "desc", "limit": 3},
+    "the least first": {"metrics": ["bug_count"], "dimensions": ["severity"], "sort_order": "asc"},
     "nothing found": {"metrics": ["bug_count", "rejection_rate"], "filters": {"feature": "No such feature"}},
 }
 
@@ -56,6 +58,9 @@ def in_cubes_form(question: dict[str, Any]) -> dict[str, Any]:
         found["timeDimensions"] = [{"dimension": "testing.end_at", "dateRange": question["date_range"]}]
     if "sort_by" in question:
         found["order"] = {f"testing.{question['sort_by']}": "desc"}
+    elif "sort_order" in question:
+        first = "month" if "month" in question["dimensions"] else question["metrics"][0]
+        found["order"] = {f"testing.{first}": question["sort_order"]}
     return found
 
 
