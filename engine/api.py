@@ -112,4 +112,4 @@ def query_key(
 def _parsed(query: Mapping[str, Any] | str | Query, model: Model) -> Query:
     if isinstance(query, Query):
         return query
-    return parse_sql(query, model) if isinstance(query, str) else parse_query(query)
+    return parse_sql(query, model) if isinstance(query, str) else parse_query(query, model.settings.limits.rows)

@@ -81,8 +81,8 @@ _REFUSED = {
 _DIRECTIONS = {"asc": False, "ascending": False, "desc": True, "descending": True}
 
 
-def parse_query(query: Mapping[str, Any]) -> Query:
-    """The query that a mapping states.
+def parse_query(query: Mapping[str, Any], most_rows: int = MOST_WHOLE) -> Query:
+    """The query that a mapping states; `most_rows` is what a message says that the limit can be, as the model has it.
 
     Raises QueryError with every mistake of form: unknown keys, wrong types, missing parts.
     """
@@ -90,12 +90,13 @@ def parse_query(query: Mapping[str, Any]) -> Query:
         raise QueryError(
             Issue("E_QUERY", f"A query is an object, not {_kind(query)}.", hint='Write {"measures": ["…"]}.')
         )
-    return _Parser(query).parse()
+    return _Parser(query, most_rows).parse()
 
 
 class _Parser:
-    def __init__(self, query: Mapping[str, Any]) -> None:
+    def __init__(self, query: Mapping[str, Any], most_rows: int) -> None:
         self.query = query
+        self.most_rows = most_rows
         self.issues: list[Issue] = []
 
     def parse(self) -> Query:
@@ -331,7 +332,8 @@ class _Parser:
             found = int(found) if len(found) < _MOST_DIGITS else MOST_WHOLE + 1
         if found is None or (isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= MOST_WHOLE):
             return found
-        self._wrong(key, f"{key} is a whole number from 0 to {MOST_WHOLE}, not {shortened(self.query[key])}.")
+        most = MOST_WHOLE if key == "offset" else self.most_rows
+        self._wrong(key, f"{key} is a whole number from 0 to {most}, not {shortened(self.query[key])}.")
         return None
 
     def _text(self, key: str) -> str | None:

@@ -44,16 +44,16 @@ class Asked:
     fresh: bool
 
 
-def read(written: Any, cache: Any = None) -> Asked:
+def read(written: Any, most_rows: int, cache: Any = None) -> Asked:
     """What the `query` of a request asks; raises QueryError with what is wrong with its form.
 
-    A list of queries is blended; one that compares date ranges becomes a query for each.
+    A list of queries is blended; one that compares date ranges becomes a query for each. `most_rows` is the model's limit.
     """
     several = written if isinstance(written, list) else [written]
     if not 0 < len(several) <= _MOST_QUERIES:
         message = f"{len(several)} queries are blended; 1 to {_MOST_QUERIES} can be."
         raise QueryError(Issue("E_QUERY", message, member="query"))
-    queries = [each for mapping in several for each in each_range(parse_query(mapping))]
+    queries = [each for mapping in several for each in each_range(parse_query(mapping, most_rows))]
     kind: QueryType = "regularQuery"
     if isinstance(written, list):
         kind = "blendingQuery"

@@ -88,10 +88,10 @@ class _Parameters:
 async def load(request: Request, now: datetime) -> Response:
     """Rows: of one query, of several that are blended, or of one for each of several date ranges."""
     parameters = await _Parameters.of(request)
-    asked = queries.read(parameters.query(), parameters.given.get("cache"))
-    fresh = asked.fresh or wants_fresh(request)
     service, caller = service_of(request), caller_of(request)
     model = seen(service.model, caller.security)
+    asked = queries.read(parameters.query(), model.settings.limits.rows, parameters.given.get("cache"))
+    fresh = asked.fresh or wants_fresh(request)
     if len(asked.queries) == 1:
         answers = [await answered(request, asked.queries[0], now=now, fresh=fresh)]
     else:
@@ -129,9 +129,10 @@ def _together(asked: Asked, entries: list[bytes], understood: list[bytes]) -> by
 
 async def dry_run(request: Request) -> Response:
     """How a query is understood, without asking the database."""
-    asked = queries.read((await _Parameters.of(request)).query())
+    parameters = await _Parameters.of(request)
     now, service, caller = datetime.now(UTC), service_of(request), caller_of(request)
     model = seen(service.model, caller.security)
+    asked = queries.read(parameters.query(), model.settings.limits.rows)
     found = [queries.normalise(each, model, caller.security, now, asked.layout) for each in asked.queries]
     normalised = [each.as_dict() for each in found]
     explained = [service.explain(each, caller, now) for each in asked.queries]
@@ -170,8 +171,8 @@ async def sql(request: Request) -> Response:
         written = [statement.sql, plain_parameters(statement.parameters)]
         return _json({"sql": {"status": "ok", "query_type": "regular", "sql": written}})
     query, now = parameters.query(), datetime.now(UTC)
-    asked = queries.read(query)
     model = seen(service.model, caller.security)
+    asked = queries.read(query, model.settings.limits.rows)
     found = []
     for each in asked.queries:
         statement = service.compile(each, caller, now)
