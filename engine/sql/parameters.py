@@ -64,11 +64,13 @@ def bound_value(value: Any, form: str, *, text_times: bool, time_zone: str = "UT
 
 
 def _glob(pattern: str) -> str:
-    """A pattern for LIKE … ESCAPE '!' as one for GLOB, each letter in either case.
+    """A pattern for LIKE … ESCAPE '!' as one for GLOB, each letter in either case; one of a to z alone is left to LIKE.
 
-    >>> _glob("%Ä!_*%")
-    '*[Ää]_[*]*'
+    >>> _glob("%Ä!_*%"), _glob("%a%")
+    ('*[Ää]_[*]*', '*')
     """
+    if pattern.isascii():
+        return "*"
     letters = iter(pattern)
     found = []
     for each in letters:
