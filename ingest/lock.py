@@ -1,7 +1,8 @@
 """One writer at a time, over all processes that share a database.
 
-The lock is a row with a heartbeat. It is taken over from a process that died or has not shown life for a minute; one that
-wakes up after that finds that it lost the lock at its next transaction, before it can write anything.
+The lock is a row with a heartbeat. It is taken over from a process that died, has not shown life for a minute, or has shown
+it more than a minute ahead, by a clock that is wrong. One that wakes up after that finds that it lost the lock at its next
+transaction, before it can write anything.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ async def _beat(store: Store, still: asyncio.Event) -> None:
 
 
 def _is_dead(row: Row[tuple[object, ...]]) -> bool:
-    if utc_now() - row.heartbeat_at > STALE:
+    if abs(utc_now() - row.heartbeat_at) > STALE:
         return True
     if row.host != socket.gethostname():
         return False

@@ -64,11 +64,14 @@ async def _sync(
     settings: SyncSettings, options: SyncOptions, client: Client, progress: Progress, kind: str
 ) -> SyncReport:
     # Making the tables takes as long as the first call, so both are done at once; a call that failed is told when its turn comes.
-    upgraded, listing = await asyncio.gather(
-        upgrade_database(settings.database_url), read_products(client), return_exceptions=True
-    )
-    if isinstance(upgraded, BaseException):
-        raise upgraded
+    asked = asyncio.create_task(read_products(client))
+    try:
+        await upgrade_database(settings.database_url)
+    except BaseException:
+        client.stop()  # else an API that is down would hold up what the database says
+        raise
+    finally:
+        (listing,) = await asyncio.gather(asked, return_exceptions=True)
     async with open_store(settings.database_url, settings.customer_id) as store, writer_lock(store):
         run = Run(settings, options, client, store, progress)
         event = await begin_event(store, kind)

@@ -14,14 +14,15 @@ Outcome = Literal["complete", "partial", "failed", "interrupted"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is missing after the sync: a stable code, what happened, and where."""
+    """Something that is missing after the sync: a stable code, what happened, where, and what helps if that is known."""
 
     code: str
     message: str
     place: str
+    hint: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message} [{self.code}]"
+        return f"{self.place}: {self.message}{f' {self.hint}' if self.hint else ''} [{self.code}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Tally:
 
     def failed(self, error: ApiError, place: str) -> None:
         """The API did not give what was asked for at this place."""
-        self.problems.append(Problem(error.code, error.message, place))
+        self.problems.append(Problem(error.code, error.message, place, error.hint))
 
     def skipped(self, problems: list[str], place: str) -> None:
         """Records that cannot be kept."""

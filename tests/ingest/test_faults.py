@@ -3,10 +3,11 @@
 import asyncio
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from ingest import ApiFault, ApiTimeout, SyncOptions, SyncSettings, sync
+from ingest import ApiFault, ApiTimeout, StoreError, SyncOptions, SyncSettings, sync
 from ingest.client import Client
 from ingest.simulator import (
     FaultKind,
@@ -189,10 +190,23 @@ async def test_an_api_that_goes_down_midway_stops_the_sync_soon_and_keeps_what_c
     report = await sync(replace(settings, bug_batch=1))
     assert report.exit_code == 4
     assert "counts as down" in report.problems[-1].message
+    assert "Run the sync again later" in str(report.problems[-1]), "what helps is told too"
     assert simulator.traffic.calls["bugs"] < 150
     simulator.faults.rules = []
     assert (await sync(settings)).outcome == "complete"
     assert snapshot(settings.database_url) == undisturbed
+
+
+async def test_a_database_that_refuses_is_told_without_waiting_for_an_api_that_is_down(
+    settings: SyncSettings, simulator: Simulator
+) -> None:
+    Path(settings.database_url).write_text("no database " * 100, encoding="ascii")
+    simulator.faults.rules = [always("products", "503")]
+    patient = replace(settings, attempts=100, backoff_seconds=60)
+    async with asyncio.timeout(20):  # the API alone would take hours
+        with pytest.raises(StoreError, match="database"):
+            await sync(patient)
+    assert simulator.traffic.calls["products"] <= 1
 
 
 async def test_a_sync_that_is_cancelled_midway_goes_on_where_it_stopped(

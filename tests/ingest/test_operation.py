@@ -124,7 +124,8 @@ async def test_the_lock_of_a_dead_process_is_taken_over_at_once(settings: SyncSe
     assert look("SELECT * FROM sync_locks") == []
 
 
-async def test_the_lock_of_another_machine_is_taken_over_when_it_is_silent(settings: SyncSettings) -> None:
+@pytest.mark.parametrize("seen", ["2026-01-01", "2999-01-01"], ids=["long ago", "by a clock that is wrong"])
+async def test_the_lock_of_another_machine_is_taken_over_when_it_is_silent(settings: SyncSettings, seen: str) -> None:
     await upgrade_database(settings.database_url)
     with closing(sqlite3.connect(settings.database_url)) as connection, connection:
         now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
@@ -133,7 +134,7 @@ async def test_the_lock_of_another_machine_is_taken_over_when_it_is_silent(setti
         connection.commit()
         with pytest.raises(StoreBusy, match="process 1 on elsewhere"):
             await sync(settings)
-        connection.execute("UPDATE sync_locks SET heartbeat_at = '2026-01-01 00:00:00.000000'")
+        connection.execute("UPDATE sync_locks SET heartbeat_at = ?", (f"{seen} 00:00:00.000000",))
         connection.commit()
     assert (await sync(settings)).outcome == "complete"
 
