@@ -72,7 +72,7 @@ async def test_a_token_that_ends_midway_is_told_and_what_came_is_kept(
     assert snapshot(settings.database_url) == undisturbed
 
 
-async def test_a_test_deleted_while_the_list_is_read_hides_no_other(
+async def test_a_test_deleted_after_the_first_page_was_read_hides_no_other_from_the_next_sync(
     settings: SyncSettings, simulator: Simulator, look: Look
 ) -> None:
     world = simulator.world
