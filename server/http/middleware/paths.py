@@ -13,7 +13,7 @@ AGENTS_PATH = "/mcp"
 METRICS_PATH = "/metrics"
 
 _PROBES = frozenset({"/livez", "/readyz"})
-_DESCRIPTIONS = frozenset({"/docs", "/openapi.json", WELL_KNOWN, WELL_KNOWN + AGENTS_PATH})
+_DESCRIPTIONS = frozenset({"/", "/docs", "/openapi.json", WELL_KNOWN, WELL_KNOWN + AGENTS_PATH})
 """What is the same for every server: nothing of the model is in it."""
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
 
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from server.http.formats import compact
@@ -98,7 +99,13 @@ async def page(request: Request) -> Response:
     return response
 
 
+async def start(_request: Request) -> Response:
+    """The way from the address that `serve` prints to the page."""
+    return RedirectResponse("/docs", status_code=307)
+
+
 ROUTES = (
+    Route("/", start, methods=["GET"]),
     Route("/openapi.json", document, methods=["GET"]),
     Route("/docs", page, methods=["GET"]),
 )

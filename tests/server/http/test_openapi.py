@@ -68,7 +68,7 @@ async def test_every_address_is_described_and_none_besides(service: Service) -> 
     served = {
         (route.path, method.lower())
         for route in application_of(service).routes
-        if isinstance(route, Route) and not route.path.startswith(UNDESCRIBED)
+        if isinstance(route, Route) and route.path != "/" and not route.path.startswith(UNDESCRIBED)
         for method in (route.methods or set()) - {"HEAD"}
     }
     offered = {(path, method) for path, method, _ in operations()}
@@ -160,3 +160,8 @@ async def test_the_page_runs_nothing_but_its_own(client: httpx.AsyncClient) -> N
     assert "unsafe" not in policy
     again = await client.get("/docs", headers={"if-none-match": response.headers["etag"]})
     assert again.status_code == 304
+
+
+async def test_the_address_of_the_server_leads_to_the_page(client: httpx.AsyncClient) -> None:
+    response = await client.get("/")
+    assert (response.status_code, response.headers["location"]) == (307, "/docs")
