@@ -38,6 +38,8 @@ class PartialPeriod:
     unit: str
 
     def __str__(self) -> str:
+        if not self.covered:
+            return f"{self.period} lies in the future."
         return f"{self.period} is partial: {self.covered} of {self.of} {self.unit}."
 
     def as_dict(self) -> dict[str, Any]:

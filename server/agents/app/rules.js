@@ -344,7 +344,8 @@ function chartOf(answer) {
     const partial = labels.flatMap((name, index) => (covered.has(name) ? [index] : []));
     for (const index of partial) {
       const each = covered.get(labels[index]);
-      notes.push(`${each.period} is partial: ${each.covered} of ${each.of} ${each.unit}.`);
+      const told = each.covered ? `is partial: ${each.covered} of ${each.of} ${each.unit}` : "lies in the future";
+      notes.push(`${each.period} ${told}.`);
     }
     return done("line", { title: time.title, labels, moments: regular ? [] : moments, partial }, others, found);
   }
