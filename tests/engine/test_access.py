@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import engine
 from engine.model.askers import ConditionError, holds
 from engine.model.loader import model_issues
-from engine.query.access import seen
+from engine.query.access import hashable, seen
 from tests.engine.asking import random_cases
 from tests.engine.worlds import World
 
@@ -409,3 +409,10 @@ def test_policies_are_checked_when_a_model_is_loaded(tmp_path: Path, part: str, 
             assert issues == []
         else:
             assert any(expected in issue for issue in issues), issues
+
+
+def test_nothing_in_a_mapping_and_nothing_in_a_list_are_different_keys() -> None:
+    assert hashable({}) != hashable([])
+    assert hashable({"groups": {}}) != hashable({"groups": []})
+    assert hashable({"a": 1, "b": [1, 2]}) == hashable({"b": (2, 1), "a": 1})
+    assert hashable({"a": 1}) != hashable({"a": True})
