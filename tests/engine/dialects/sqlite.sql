@@ -250,7 +250,7 @@ ORDER BY
 LIMIT 10000
 
 -- texts that hold signs of patterns
--- {"p0": "%50!%!_\\!!%", "p1": "*50%_\\!*", "p2": "W%", "p3": "[Ww]*", "p4": "pending", "p5": "it's", "p6": "EAST"}
+-- {"p0": "%50!%!_\\!!%", "p1": "*", "p2": "W%", "p3": "*", "p4": "pending", "p5": "it's", "p6": "EAST"}
 SELECT
   orders.status AS orders__status,
   COUNT(*) AS orders__count
