@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,18 +15,32 @@ from engine.execute import refusals
 from engine.execute.database import Parameters, file_of
 from engine.execute.threaded import Driver, ThreadedDatabase, take
 
-__all__ = ["open_url"]
+__all__ = ["open_url", "settings_for_right_numbers"]
 
 _SESSIONS: Final = 4
 _FAILURES: Final = (duckdb.Error, OverflowError, ValueError, TypeError, RuntimeError)
-_CLOSED_TO_THE_OUTSIDE: Final[dict[str, str | bool | int | float | list[str]]] = {
+Setting = str | bool | int | float | list[str]
+_CLOSED_TO_THE_OUTSIDE: Final[dict[str, Setting]] = {
     "enable_external_access": False,
     "lock_configuration": True,
 }
+_WRONG_OPTIMIZER: Final = "common_subplan"
 _NO_TABLE: Final = re.compile(r"Table with name (\S+) does not exist")
 _NO_COLUMN: Final = re.compile(
     r'Referenced column "([^"]+)" not found|Table "[^"]*" does not have a column named "([^"]+)"'
 )
+
+
+@cache
+def settings_for_right_numbers() -> dict[str, Setting]:
+    """What switches off the optimizers of the installed DuckDB that answer wrongly.
+
+    2.0's `common_subplan` takes joins of other tables for the same, and so counts rows of one twice in the other; older versions
+    have none, and would refuse its name.
+    """
+    with duckdb.connect(":memory:") as connection:
+        known = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}
+    return {"disabled_optimizers": _WRONG_OPTIMIZER} if _WRONG_OPTIMIZER in known else {}
 
 
 class _Instance:
@@ -41,7 +55,7 @@ class _Instance:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if self._root is None:
-                config = _CLOSED_TO_THE_OUTSIDE if self._read_only else {}
+                config = settings_for_right_numbers() | (_CLOSED_TO_THE_OUTSIDE if self._read_only else {})
                 # DuckDB opens nothing in memory for reading alone.
                 read_only = self._read_only and self._path != ":memory:"
                 self._root = duckdb.connect(self._path, read_only=read_only, config=config)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import duckdb
 
+from engine.execute.duck import settings_for_right_numbers
 from tests.oracle.times import Day
 
 if TYPE_CHECKING:
@@ -47,7 +48,11 @@ class Connection(Protocol):
 
 def connect(dialect: Dialect) -> Connection:
     """A new, empty database in memory, closed at the latest when the tests end."""
-    connection: Connection = sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect(":memory:")
+    connection: Connection = (
+        sqlite3.connect(":memory:")
+        if dialect == "sqlite"
+        else duckdb.connect(":memory:", config=settings_for_right_numbers())
+    )
     atexit.register(connection.close)
     return connection
 
