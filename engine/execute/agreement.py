@@ -11,6 +11,7 @@ from engine.errors import DatabaseError, Issue
 from engine.model.binder import FilterGroup, FilterParam, as_written
 from engine.model.members import Measure, instance_path
 from engine.sql.dialects import DIALECTS
+from engine.sql.expressions import is_null
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -79,7 +80,7 @@ async def _absent(
 async def _repeated(key: _Unique, source: exp.Select, database: Database) -> AsyncIterator[Issue]:
     """A key that several rows have, where the model takes it for unique."""
     columns = [_column(name) for name in key.columns]
-    known = exp.and_(*(exp.Not(this=exp.Is(this=column.copy(), expression=exp.Null())) for column in columns))
+    known = exp.and_(*(exp.Not(this=is_null(column.copy())) for column in columns))
     grouped = _reading(source, key.columns).where(known).group_by(*columns).having("COUNT(*) > 1").limit(1)
     found = await database.fetch(grouped.sql(_name(database)), {}, timeout=_SECONDS, max_rows=1)
     for row in found.rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,15 +15,11 @@ from engine.execute import refusals
 from engine.execute.database import Parameters, file_of
 from engine.execute.threaded import Driver, ThreadedDatabase, take
 
-__all__ = ["open_url", "settings_for_right_numbers"]
+__all__ = ["open_url", "switch_off_wrong_optimizers"]
 
 _SESSIONS: Final = 4
 _FAILURES: Final = (duckdb.Error, OverflowError, ValueError, TypeError, RuntimeError)
-Setting = str | bool | int | float | list[str]
-_CLOSED_TO_THE_OUTSIDE: Final[dict[str, Setting]] = {
-    "enable_external_access": False,
-    "lock_configuration": True,
-}
+_CLOSED_TO_THE_OUTSIDE: Final[dict[str, str | bool | int | float | list[str]]] = {"enable_external_access": False}
 _WRONG_OPTIMIZER: Final = "common_subplan"
 _NO_TABLE: Final = re.compile(r"Table with name (\S+) does not exist")
 _NO_COLUMN: Final = re.compile(
@@ -31,16 +27,15 @@ _NO_COLUMN: Final = re.compile(
 )
 
 
-@cache
-def settings_for_right_numbers() -> dict[str, Setting]:
-    """What switches off the optimizers of the installed DuckDB that answer wrongly.
+def switch_off_wrong_optimizers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep the optimizers of the installed DuckDB that answer wrongly from all connections to the same instance.
 
     2.0's `common_subplan` takes joins of other tables for the same, and so counts rows of one twice in the other; older versions
     have none, and would refuse its name.
     """
-    with duckdb.connect(":memory:") as connection:
-        known = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}
-    return {"disabled_optimizers": _WRONG_OPTIMIZER} if _WRONG_OPTIMIZER in known else {}
+    known = connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()
+    if (_WRONG_OPTIMIZER,) in known:
+        connection.execute(f"SET disabled_optimizers = '{_WRONG_OPTIMIZER}'")
 
 
 class _Instance:
@@ -55,10 +50,14 @@ class _Instance:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if self._root is None:
-                config = settings_for_right_numbers() | (_CLOSED_TO_THE_OUTSIDE if self._read_only else {})
+                config = _CLOSED_TO_THE_OUTSIDE if self._read_only else {}
                 # DuckDB opens nothing in memory for reading alone.
                 read_only = self._read_only and self._path != ":memory:"
-                self._root = duckdb.connect(self._path, read_only=read_only, config=config)
+                root = duckdb.connect(self._path, read_only=read_only, config=config)
+                switch_off_wrong_optimizers(root)
+                if self._read_only:
+                    root.execute("SET lock_configuration = true")
+                self._root = root
             return self._root.cursor()
 
     def close(self) -> None:

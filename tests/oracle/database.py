@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import duckdb
 
-from engine.execute.duck import settings_for_right_numbers
+from engine.execute.duck import switch_off_wrong_optimizers
 from tests.oracle.times import Day
 
 if TYPE_CHECKING:
@@ -48,11 +48,12 @@ class Connection(Protocol):
 
 def connect(dialect: Dialect) -> Connection:
     """A new, empty database in memory, closed at the latest when the tests end."""
-    connection: Connection = (
-        sqlite3.connect(":memory:")
-        if dialect == "sqlite"
-        else duckdb.connect(":memory:", config=settings_for_right_numbers())
-    )
+    connection: Connection
+    if dialect == "sqlite":
+        connection = sqlite3.connect(":memory:")
+    else:
+        connection = instance = duckdb.connect(":memory:")
+        switch_off_wrong_optimizers(instance)
     atexit.register(connection.close)
     return connection
 
