@@ -11,13 +11,12 @@ from sqlalchemy import or_, select
 
 from ingest.bug_records import shape_bug
 from ingest.bug_writer import write_bugs
-from ingest.concurrency import Together, for_each
+from ingest.concurrency import Together, chunks, for_each
 from ingest.due import BugRule
 from ingest.pages import read_bugs
 from ingest.records import shape_all
 from ingest.report import Problem
 from ingest.skips import skipped_tests, tell_skips
-from ingest.store import chunks
 from ingest.tables import tests
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ingest.waiting import patience, waits_told
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Sequence
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
@@ -51,6 +51,16 @@ async def for_each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]
     await asyncio.gather(*(worker() for _ in range(limit)), return_exceptions=True)
     if failures:
         raise failures[0]
+
+
+def chunks(values: Collection[Item], size: int) -> Iterator[list[Item]]:
+    """The values in lists of at most `size`.
+
+    >>> list(chunks([1, 2, 3], 2))
+    [[1, 2], [3]]
+    """
+    ordered = list(values)
+    return (ordered[start : start + size] for start in range(0, len(ordered), size))
 
 
 class Together(Generic[Item]):

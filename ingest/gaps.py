@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
-from ingest.bulk import upsert
+from ingest.bulk import among, upsert
 from ingest.tables import sync_gaps, tests
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def note_gaps(connection: Connection, customer_id: int, product_id: int, gaps: S
         for gap in gaps
     ]
     upsert(connection, sync_gaps, rows, by=("customer_id", "key"), replace=False)
-    failed = sync_gaps.c.key.in_([row["key"] for row in rows]) & (sync_gaps.c.customer_id == customer_id)
+    keys = among(connection, sync_gaps.c.key, [row["key"] for row in rows])
     values = {"attempts": sync_gaps.c.attempts + 1, "last_failed_at": at, "newest_test_id": newest}
-    connection.execute(update(sync_gaps).where(failed).values(values))
+    connection.execute(update(sync_gaps).where(keys, sync_gaps.c.customer_id == customer_id).values(values))
 
 
 def read_gaps(connection: Connection, customer_id: int, product_id: int, before: datetime) -> list[StoredGap]:

@@ -10,7 +10,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import select
 
@@ -20,7 +20,7 @@ from ingest.statistics import learn
 from ingest.tables import users
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from sqlalchemy import Connection, Engine
 
@@ -117,13 +117,3 @@ async def open_store(database_url: str, customer_id: int) -> AsyncIterator[Store
 async def _in_thread(executor: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
     """The answer of work that finds the variables of this task, as what is counted is told by them."""
     return await asyncio.get_running_loop().run_in_executor(executor, copy_context().run, work)
-
-
-def chunks(values: Collection[Any], size: int) -> Iterator[list[Any]]:
-    """The values in lists of at most `size`.
-
-    >>> list(chunks([1, 2, 3], 2))
-    [[1, 2], [3]]
-    """
-    ordered = list(values)
-    return (ordered[start : start + size] for start in range(0, len(ordered), size))

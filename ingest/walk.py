@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
-from ingest.concurrency import for_each
+from ingest.concurrency import chunks, for_each
 from ingest.cursors import Cursor, read_cursor, write_cursor
 from ingest.errors import ApiFault, ApiMissing, ApiTimeout
 from ingest.fields import BadRecord, known_ids, moment
@@ -23,7 +23,6 @@ from ingest.records import partition, shape_all, shape_test
 from ingest.report import Problem
 from ingest.skips import keep_skips, skipped_tests, tell_skips
 from ingest.statuses import FINAL
-from ingest.store import chunks
 from ingest.tables import tests
 from ingest.writer import remove_tests, stored_ids, write_tests
 
