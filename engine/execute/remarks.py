@@ -44,8 +44,10 @@ def _cut(question: Question, count: int, total: int | None) -> str:
     if question.resolved.limit_asked is not None:
         return f"{shown}, as the limit asks."
     limits = question.model.settings.limits
-    most = f"{limits.default_rows} without a limit, {limits.rows} with one"
-    return f"{shown}: the model gives {most}. Filter, or page with limit and offset."
+    most = f"results limited to {limits.default_rows} rows"
+    if limits.default_rows < limits.rows:
+        most += f" without a limit, to {limits.rows} with one"
+    return f"{shown}: {most}. Filter, or group more coarsely, to see all."
 
 
 def _to_come(periods: Sequence[PartialPeriod]) -> Iterator[str]:

@@ -56,7 +56,8 @@ async def search_values(source: Source, arguments: Mapping[str, Any]) -> Payload
         notes.append(f"Nothing is spelled {search!r}; these are similar.")
     if len(chosen) > len(rows) and chosen:
         notes.append(f"{len(rows)} of {len(chosen)} matches are shown.")
-    texts = [row[[column["name"] for column in columns].index(name)] for row in rows]
+    place = [column["name"] for column in columns].index(name)
+    texts = list(dict.fromkeys(row[place] for row in rows))
     found = {
         "dimension": name,
         "match": match,

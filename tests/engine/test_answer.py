@@ -145,7 +145,7 @@ async def test_buckets_without_rows_are_not_called_partial(ask: Ask) -> None:
 async def test_a_result_cut_by_the_cap_says_so_and_how_many_rows_there_are(ask: Ask) -> None:
     result = await ask(metrics=["order_count"], dimensions=["order"])
     assert (len(result.rows), result.total_rows, result.cut) == (3, 5, True)
-    assert noted(result, "3 of 5 rows are shown: the model gives 3 without a limit, 100 with one.")
+    assert noted(result, "3 of 5 rows are shown: results limited to 3 rows without a limit, to 100 with one.")
 
 
 async def test_a_result_that_fills_its_limit_exactly_is_not_cut(ask: Ask) -> None:

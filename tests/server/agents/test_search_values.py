@@ -63,6 +63,14 @@ async def test_the_filter_that_is_offered_answers_with_those_rows(connect: Conne
     assert {tuple(row[:2]): row[2] for row in found["rows"] if row[1] == title} == counts
 
 
+async def test_a_title_that_several_features_share_stands_once_in_the_filter(connect: Connect) -> None:
+    async with connect() as client:
+        found = payload_of(await client.call_tool("search_values", {"dimension": "feature", "search": "Logn"}))
+    assert found["match"] == "similar"
+    assert [row[1] for row in found["rows"]].count("Login") > 1
+    assert found["filter"] == {"feature": ["Login"]}
+
+
 async def test_what_nothing_is_like_gives_the_most_frequent(connect: Connect) -> None:
     async with connect() as client:
         nothing = payload_of(
