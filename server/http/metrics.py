@@ -16,7 +16,6 @@ from starlette.routing import Route
 
 from engine import DatabaseError
 from server.http.middleware.paths import METRICS_PATH
-from server.service.statistics import BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from server.service import Service
-    from server.service.statistics import Times
 
 _AGE_SECONDS = 15.0
 """How long the age of the data is believed: several who scrape must not be a load on the database."""
@@ -70,7 +68,7 @@ class ServiceMetrics(Collector):
         statistics = self._service.statistics
         answers = HistogramMetricFamily("metric_cube_answer_seconds", "How long answers took.", labels=["cached"])
         for cached, times in (("true", statistics.kept), ("false", statistics.computed)):
-            answers.add_metric([cached], _buckets(times), times.seconds)
+            answers.add_metric([cached], times.buckets(), times.seconds)
         return answers
 
 
@@ -141,15 +139,6 @@ class Metrics:
 
 def _gauge(name: str, said: str, value: float) -> Metric:
     return GaugeMetricFamily(name, said, value)
-
-
-def _buckets(times: Times) -> list[tuple[str, float]]:
-    """Numbers of answers up to each bound, as Prometheus counts them: each group holds those before it."""
-    found, sum_ = [], 0
-    for bound, count in zip((*map(str, BOUNDS), "+Inf"), times.counts, strict=True):
-        sum_ += count
-        found.append((bound, float(sum_)))
-    return found
 
 
 def _moment(value: Any) -> datetime:

@@ -87,6 +87,7 @@ class Service:
         self.statistics = Statistics()
         self._keys = Keys()
         self._flights: Flights[tuple[Hashable, Entry]] = Flights()
+        self._is_tracing = is_tracing()
 
     @property
     def model(self) -> Model:
@@ -143,7 +144,7 @@ class Service:
         if entry is None:
             return None
         answered = Answered(entry.result, self.cache.age(entry), True, key, kept_as, entry, self.cache)
-        if is_tracing():
+        if self._is_tracing:
             with span("metric_cube.answer") as opened:
                 _describe(opened, answered)
         self.statistics.answered(time.perf_counter() - began, hit=True)

@@ -19,7 +19,8 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"
 class Exchange:
     """One request and its answer. `status` is 0 until the answer begins; `began` is of `time.perf_counter`.
 
-    `trace_id` is the one that the client gave in `traceparent` (W3C Trace Context), "" if it gave none.
+    `trace_id` is the one that the client gave in `traceparent` (W3C Trace Context), "" if it gave none. `seconds`, `method` and
+    `route` are known when it is over.
     """
 
     request_id: str
@@ -29,6 +30,8 @@ class Exchange:
     status: int = 0
     bytes: int = 0
     is_cached: bool = False
+    method: str = ""
+    route: str = UNKNOWN_ROUTE
 
 
 def route_of(scope: Mapping[str, Any]) -> str:

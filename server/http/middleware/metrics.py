@@ -2,59 +2,69 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
 
-from server.http.middleware.exchange import method_of, route_of
+from server.service.statistics import Times
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from prometheus_client import CollectorRegistry
+    from prometheus_client.metrics_core import Metric
     from starlette.types import Scope
 
     from server.http.middleware.exchange import Exchange
 
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-"""Upper bounds of how long something took: from an answer that was kept to the longest that a model allows, as a rule."""
+
+@dataclass(slots=True)
+class _Route:
+    """What requests to one route came to."""
+
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    times: Times = field(default_factory=Times)
+    bytes: int = 0
 
 
-class RequestMetrics:
+class RequestMetrics(Collector):
     """Counts and times requests by route, never by address: there are few routes."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._requests = Counter(
-            "metric_cube_http_requests", "Requests answered.", ("route", "method", "status"), registry=registry
-        )
-        self._seconds = Histogram(
-            "metric_cube_http_request_seconds",
-            "How long requests took.",
-            ("route",),
-            buckets=SECONDS,
-            registry=registry,
-        )
-        self._bytes = Counter(
-            "metric_cube_http_response_bytes", "Bytes of answers sent.", ("route",), registry=registry
-        )
-        self._in_flight = Gauge("metric_cube_http_requests_in_flight", "Requests under way.", registry=registry)
-        self._labelled: dict[tuple[str, str, int], tuple[Counter, Histogram, Counter]] = {}
+        self._routes: defaultdict[str, _Route] = defaultdict(_Route)
+        self._in_flight = 0
+        registry.register(self)
 
     def begins(self, _scope: Scope, /) -> None:
         """A request has come."""
-        self._in_flight.inc()
+        self._in_flight += 1
 
-    def ends(self, scope: Scope, exchange: Exchange, /) -> None:
+    def ends(self, _scope: Scope, exchange: Exchange, /) -> None:
         """It has been answered, or given up."""
-        self._in_flight.dec()
-        key = (route_of(scope), method_of(scope), exchange.status)
-        found = self._labelled.get(key)
-        if found is None:
-            route, method, status = key
-            found = self._labelled[key] = (
-                self._requests.labels(route, method, str(status)),
-                self._seconds.labels(route),
-                self._bytes.labels(route),
-            )
-        requests, seconds, sent = found
-        requests.inc()
-        seconds.observe(exchange.seconds)
-        sent.inc(exchange.bytes)
+        self._in_flight -= 1
+        route = self._routes[exchange.route]
+        route.answers[exchange.method, exchange.status] += 1
+        route.times.add(exchange.seconds)
+        route.bytes += exchange.bytes
+
+    def collect(self) -> Iterator[Metric]:
+        """The numbers, as they are now."""
+        requests = CounterMetricFamily(
+            "metric_cube_http_requests", "Requests answered.", labels=("route", "method", "status")
+        )
+        seconds = HistogramMetricFamily(
+            "metric_cube_http_request_seconds", "How long requests took.", labels=("route",)
+        )
+        sent = CounterMetricFamily("metric_cube_http_response_bytes", "Bytes of answers sent.", labels=("route",))
+        for name, route in sorted(self._routes.items()):
+            for (method, status), count in sorted(route.answers.items()):
+                requests.add_metric((name, method, str(status)), count)
+            seconds.add_metric((name,), route.times.buckets(), route.times.seconds)
+            sent.add_metric((name,), route.bytes)
+        yield requests
+        yield seconds
+        yield sent
+        yield GaugeMetricFamily("metric_cube_http_requests_in_flight", "Requests under way.", self._in_flight)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import random
 import re
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from server.http.middleware.exchange import Exchange
+from server.http.middleware.exchange import Exchange, method_of, route_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,6 +72,7 @@ class Observed:
             raise
         finally:
             exchange.seconds = time.perf_counter() - exchange.began
+            exchange.method, exchange.route = method_of(scope), route_of(scope)
             for watcher in self._watchers:
                 watcher.ends(scope, exchange)
 
@@ -90,4 +91,5 @@ def ids_of(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
         elif name == b"traceparent" and (found := _TRACEPARENT.fullmatch(value)) and found[1] != _NO_TRACE:
             trace_id = found[1]
     is_sane = len(given) == 1 and _SANE_ID.fullmatch(given[0])
-    return given[0].decode() if is_sane else os.urandom(16).hex(), trace_id.decode()
+    # An id tells requests apart and keeps no secret, so it need not be asked of the system.
+    return given[0].decode() if is_sane else f"{random.getrandbits(128):032x}", trace_id.decode()

@@ -36,7 +36,9 @@ class Log:
 
     def __init__(self) -> None:
         self.text: list[str] = []
-        self.watcher = AccessLog(self.text.append, lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))
+        self.watcher = AccessLog(
+            self.text.append, lambda: datetime(2026, 11, 23, 12, 0, 0, 7500, tzinfo=UTC).timestamp()
+        )
 
     def lines(self) -> list[dict[str, Any]]:
         assert all(line.endswith("\n") and line.count("\n") == 1 for line in self.text)
@@ -81,7 +83,7 @@ async def test_the_log_says_what_became_of_a_request() -> None:
     (line,) = log.lines()
     assert isinstance(line.pop("ms"), float)
     assert line == {
-        "time": "2026-11-23T12:00:00.000+00:00",
+        "time": "2026-11-23T12:00:00.007+00:00",
         "kind": "request",
         "request_id": "r1",
         "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
