@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -146,6 +147,15 @@ async def test_a_result_cut_by_the_cap_says_so_and_how_many_rows_there_are(ask: 
     result = await ask(metrics=["order_count"], dimensions=["order"])
     assert (len(result.rows), result.total_rows, result.cut) == (3, 5, True)
     assert noted(result, "3 of 5 rows are shown: results limited to 3 rows without a limit, to 100 with one.")
+
+
+async def test_a_cap_that_no_limit_exceeds_is_one_number(model: engine.Model, database: engine.Database) -> None:
+    limits = replace(model.settings.limits, rows=3, default_rows=3)
+    capped = replace(model, settings=replace(model.settings, limits=limits))
+    asked = {"metrics": ["order_count"], "dimensions": ["order"]}
+    result = await engine.run_query(asked, capped, database, security=ASKER, now=NOW)
+    told = "3 of 5 rows are shown: results limited to 3 rows. Filter, or group more coarsely, to see all."
+    assert noted(result, "3 of 5") == told
 
 
 async def test_a_result_that_fills_its_limit_exactly_is_not_cut(ask: Ask) -> None:
