@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 INTEGRITY_FILLS = "repository.integrity_fills"
 INTEGRITY_FILL_FAILURES = "repository.integrity_fill_failures"
+MISSED_TESTS = "sync.missed_tests"
 API_CALLS_SAVED = "background_sync.api_calls_saved"
 BUG_REFRESH_FAILURES = "analytics.bug_refresh_failures"
 FEATURE_REFRESH_FAILURES = "analytics.feature_refresh_failures"
@@ -27,6 +28,7 @@ FEATURE_REFRESHES = "analytics.feature_refreshes"
 COUNTERS = {
     INTEGRITY_FILLS: "Features that were missing when a test or bug named them, and were fetched or made.",
     INTEGRITY_FILL_FAILURES: "Features that were missing and could not be had.",
+    MISSED_TESTS: "Tests that earlier syncs had not met, found by checking the lists of tests.",
     API_CALLS_SAVED: "Calls for bugs that background syncs left to the queries that read them.",
     BUG_REFRESHES: "Tests whose bugs were read again because a query read them.",
     BUG_REFRESH_FAILURES: "Tests whose bugs could not be read when a query wanted them.",

@@ -67,10 +67,10 @@ def read_gaps(connection: Connection, customer_id: int, product_id: int, before:
     return [StoredGap(*row) for row in connection.execute(chosen).all()]
 
 
-def position_now(connection: Connection, product_id: int, gap: StoredGap) -> int:
+def position_now(connection: Connection, product_id: int, position: int, newest_test_id: int) -> int:
     """Where the position is likely to be by now: every test that came since has moved it down by one."""
-    newer = select(func.count()).where(tests.c.product_id == product_id, tests.c.id > gap.newest_test_id)
-    return gap.position + connection.scalars(newer).one()
+    newer = select(func.count()).where(tests.c.product_id == product_id, tests.c.id > newest_test_id)
+    return position + connection.scalars(newer).one()
 
 
 def forget_gap(connection: Connection, customer_id: int, key: str, before: datetime) -> None:

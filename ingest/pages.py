@@ -132,12 +132,13 @@ async def read_test_pages(
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def read_test_page(client: Client, product_id: int, position: int) -> TestPage:
-    """The page of tests that begins at `position`, a multiple of the page size; narrowed down where it fails.
+async def read_test_page(client: Client, product_id: int, position: int, size: int = 0) -> TestPage:
+    """The page of tests that begins at `position`, a multiple of its size; narrowed down where it fails.
 
-    Raises the failure when no part of the page can be read: then it is the service that fails and not a position.
+    `size` overrides the setting. Raises the failure when no part of the page can be read: then it is the service that fails
+    and not a position.
     """
-    size = client.settings.page_size
+    size = size or client.settings.page_size
     records = await _ask_for_tests(client, product_id, position, size)
     gaps: list[Gap] = []
     if isinstance(records, ApiError):

@@ -137,5 +137,6 @@ def _report(run: Run) -> SyncReport:
         calls=run.client.calls["calls"],
         retries=run.client.calls["retries"],
         seconds=(utc_now() - run.started_at).total_seconds(),
+        missed=run.tally.missed,
         dry_run=run.options.dry_run,
     )

@@ -29,7 +29,8 @@ class Problem:
 class SyncReport:
     """The truth about a sync: rows read by kind, calls made, and all that is missing.
 
-    `read` counts rows of products, features, tests and bugs; `removed` what is gone upstream.
+    `read` counts rows of products, features, tests and bugs; `removed` what is gone upstream; `missed` tests that earlier syncs
+    had not met and a check of the list has.
     """
 
     read: dict[str, int]
@@ -38,6 +39,7 @@ class SyncReport:
     calls: int
     retries: int
     seconds: float
+    missed: int = 0
     dry_run: bool = False
 
     @property
@@ -62,6 +64,7 @@ class Tally:
     read: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    missed: int = 0
 
     def failed(self, error: ApiError, place: str) -> None:
         """The API did not give what was asked for at this place."""

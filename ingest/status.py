@@ -15,7 +15,7 @@ from ingest.lock import lock_holder
 from ingest.moments import utc_now
 from ingest.schema import database_revision, newest_revision, refuse_newer
 from ingest.store import open_store
-from ingest.tables import bugs, products, sync_cursors, sync_events, sync_gaps, sync_skips, tests
+from ingest.tables import bugs, products, sync_cursors, sync_events, sync_gaps, sync_scrubs, sync_skips, tests
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProductStatus:
-    """One product: how many of its tests are stored, whether they are all, and when they and its features were read."""
+    """One product: how many of its tests are stored, whether they were read to the end, and when they and its features were.
+
+    `checked_at` is when the list of its tests was last gone through once more, a page at a sync, so that none is missing.
+    """
 
     id: int
     title: str
@@ -33,6 +36,7 @@ class ProductStatus:
     complete: bool
     tests_read_at: datetime | None
     features_read_at: datetime | None
+    checked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,10 @@ def _products(connection: Connection, customer_id: int) -> tuple[ProductStatus, 
             func.coalesce(sync_cursors.c.complete, False),
             sync_cursors.c.read_at,
             products.c.features_synced_at,
+            sync_scrubs.c.checked_at,
         )
         .outerjoin(sync_cursors, sync_cursors.c.product_id == products.c.id)
+        .outerjoin(sync_scrubs, sync_scrubs.c.product_id == products.c.id)
         .where(products.c.customer_id == customer_id)
         .order_by(products.c.title, products.c.id)
     )

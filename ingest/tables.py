@@ -220,6 +220,23 @@ sync_cursors = Table(
 All news up to `read_at` are in: it is when the last sync began that reached what was known.
 """
 
+sync_scrubs = Table(
+    "sync_scrubs",
+    METADATA,
+    Column("product_id", Integer, ForeignKey("products.id", ondelete="CASCADE"), primary_key=True),
+    _customer(),
+    Column("started_at", DateTime, nullable=False),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Column("test_id", Integer),
+    Column("newest_test_id", Integer, nullable=False, server_default="0"),
+    Column("checked_at", DateTime),
+)
+"""How far the round of checks through a product's tests has come: `position` of them, newest first, since `started_at`.
+
+`test_id` is the last of these, `newest_test_id` the product's newest test at that time: newer ones have moved the others
+since. Position 0 stands for no round. The last round that came to its end did so at `checked_at`.
+"""
+
 sync_gaps = Table(
     "sync_gaps",
     METADATA,

@@ -8,23 +8,24 @@ has been seen.
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
-from ingest.concurrency import chunks, for_each
+from ingest.concurrency import for_each
 from ingest.cursors import Cursor, read_cursor, write_cursor
 from ingest.errors import ApiFault, ApiMissing, ApiTimeout
-from ingest.fields import BadRecord, known_ids, moment
-from ingest.gaps import forget_gap, note_gaps, position_now, read_gaps
-from ingest.pages import TestPage, read_test, read_test_page, read_test_pages
-from ingest.records import partition, shape_all, shape_test
-from ingest.report import Problem
-from ingest.skips import keep_skips, skipped_tests, tell_skips
+from ingest.fields import known_ids
+from ingest.gaps import forget_gap, position_now, read_gaps
+from ingest.intake import Walk, end_of, keep_page, read_one_by_one
+from ingest.pages import read_test_page, read_test_pages
+from ingest.scrub import scrub
+from ingest.skips import skipped_tests
 from ingest.statuses import FINAL
 from ingest.tables import tests
-from ingest.writer import remove_tests, stored_ids, write_tests
+from ingest.writer import stored_ids
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,10 +36,8 @@ if TYPE_CHECKING:
     from ingest.catalogue import Features
     from ingest.fields import Json
     from ingest.gaps import StoredGap
-    from ingest.pages import Gap
-    from ingest.records import TestRecord
+    from ingest.pages import TestPage
     from ingest.run import Run
-    from ingest.skips import Skips
 
 
 BOLDNESS = 16
@@ -59,19 +58,6 @@ class Walkers:
         return max(0, min(most, done // (BOLDNESS * self.products)))
 
 
-@dataclass(slots=True)
-class Walk:
-    """The walk through one product's tests in one sync; `seen` are those read so far, `open` those that have to be."""
-
-    run: Run
-    features: Features
-    walkers: Walkers
-    product_id: int
-    cursor: Cursor
-    open: set[int] = field(default_factory=set)
-    seen: set[int] = field(default_factory=set)
-
-
 async def sync_tests(run: Run, features: Features, product_ids: Collection[int]) -> None:
     """Read the tests of the products side by side; what one product's pages lack does not stop the others."""
     run.progress.start("tests", None)
@@ -80,7 +66,7 @@ async def sync_tests(run: Run, features: Features, product_ids: Collection[int])
 
     async def walk(product_id: int) -> None:
         try:
-            await _walk_product(await _begin(run, features, walkers, product_id))
+            await _walk_product(await _begin(run, features, product_id), walkers)
         except (ApiFault, ApiTimeout, ApiMissing) as error:
             run.tally.failed(error, f"tests of product {product_id}")
         finally:
@@ -90,23 +76,25 @@ async def sync_tests(run: Run, features: Features, product_ids: Collection[int])
     run.progress.finish("tests")
 
 
-async def _walk_product(walk: Walk) -> None:
+async def _walk_product(walk: Walk, walkers: Walkers) -> None:
     """Bring one product's tests up to date, beginning where an interrupted sync stopped."""
     if walk.cursor.position > 0 or walk.cursor.complete:
-        await _read_news(walk)
+        top = await _read_news(walk)
         await _retry_gaps(walk)
+        if walk.cursor.complete and not walk.run.options.since:
+            await scrub(walk, top)
     if not walk.cursor.complete:
-        await _read_on(walk)
+        await _read_on(walk, walkers)
 
 
-async def _begin(run: Run, features: Features, walkers: Walkers, product_id: int) -> Walk:
+async def _begin(run: Run, features: Features, product_id: int) -> Walk:
     cursor = await run.store.write(read_cursor, product_id)
     unseen = await run.store.write(lambda one: set(one.scalars(_to_be_seen(product_id)).all()))
     if cursor is None:
         cursor = Cursor(product_id, run.settings.customer_id, run.started_at)
     elif run.options.full:
         cursor = Cursor(product_id, run.settings.customer_id, run.started_at, read_at=cursor.read_at)
-    return Walk(run, features, walkers, product_id, cursor, unseen)
+    return Walk(run, features, product_id, cursor, unseen)
 
 
 def _to_be_seen(product_id: int) -> Select[int]:
@@ -115,16 +103,16 @@ def _to_be_seen(product_id: int) -> Select[int]:
     return select(tests.c.id).where(tests.c.product_id == product_id, wanted)
 
 
-async def _read_on(walk: Walk) -> None:
+async def _read_on(walk: Walk, walkers: Walkers) -> None:
     """Walk on from where the cursor stands to the oldest test, or to `since`."""
     since = walk.run.options.since
     start = await _resumption(walk)
-    reader = read_test_pages(walk.run.client, walk.product_id, position=start, ahead=walk.walkers.ahead)
+    reader = read_test_pages(walk.run.client, walk.product_id, position=start, ahead=walkers.ahead)
     async with aclosing(reader) as pages:
         async for page in pages:
             cursor = replace(walk.cursor, position=max(walk.cursor.position, page.end))
             walk.cursor = replace(cursor, read_at=walk.run.started_at) if page.position == 0 else cursor
-            await _keep(walk, page, move_cursor=True)
+            await keep_page(walk, page, partial(write_cursor, cursor=walk.cursor))
             if since and not page.last and _ended_before(page, since):
                 return
     await _remove_unseen(walk)
@@ -146,19 +134,23 @@ async def _resumption(walk: Walk) -> int:
     return position
 
 
-async def _read_news(walk: Walk) -> None:
-    """Read from the newest page until nothing new can follow and every test that was not final has been seen."""
+async def _read_news(walk: Walk) -> TestPage:
+    """Read from the newest page until nothing new can follow and every test that was not final has been seen.
+
+    Returns the last page of those read.
+    """
     async with aclosing(read_test_pages(walk.run.client, walk.product_id)) as pages:
         async for page in pages:
-            unknown = await _keep(walk, page)
+            unknown = await keep_page(walk, page)
             reached_cursor = not walk.cursor.complete and page.end >= walk.cursor.position
             # A test that came after the last sync ends after it, so it stands above those that had ended by then.
             past = unknown == 0 and walk.cursor.read_at is not None and _ended_before(page, walk.cursor.read_at)
             if reached_cursor or (past and await _cheaper_one_by_one(walk, page.end)):
                 break
     if walk.cursor.complete:  # else the walk that goes on from the cursor meets them
-        await _read_one_by_one(walk, walk.open)
+        await read_one_by_one(walk, walk.open)
     await _write_cursor(walk, replace(walk.cursor, read_at=walk.run.started_at))
+    return page
 
 
 async def _cheaper_one_by_one(walk: Walk, position: int) -> bool:
@@ -183,7 +175,7 @@ async def _retry_gaps(walk: Walk) -> None:
             if place < 0:
                 continue
             page = await read_test_page(run.client, walk.product_id, place)
-            if await _keep(walk, page) or page.gaps:
+            if await keep_page(walk, page) or page.gaps:
                 break
         await run.store.write(forget_gap, run.settings.customer_id, gap.key, run.started_at)
 
@@ -191,7 +183,7 @@ async def _retry_gaps(walk: Walk) -> None:
 def _likely_gaps(connection: Connection, walk: Walk) -> list[tuple[StoredGap, int]]:
     """What failed in earlier syncs, and where it is likely to be now."""
     gaps = read_gaps(connection, walk.run.settings.customer_id, walk.product_id, walk.run.started_at)
-    return [(gap, position_now(connection, walk.product_id, gap)) for gap in gaps]
+    return [(gap, position_now(connection, walk.product_id, gap.position, gap.newest_test_id)) for gap in gaps]
 
 
 async def _remove_unseen(walk: Walk) -> None:
@@ -199,76 +191,7 @@ async def _remove_unseen(walk: Walk) -> None:
     unseen = select(tests.c.id).where(
         tests.c.product_id == walk.product_id, tests.c.synced_at < walk.cursor.walk_started_at
     )
-    await _read_one_by_one(walk, await walk.run.store.write(lambda one: one.scalars(unseen).all()))
-
-
-async def _read_one_by_one(walk: Walk, test_ids: Collection[int]) -> None:
-    """Read single tests; those that the API knows no more are removed."""
-    gone: list[int] = []
-    found: list[Json] = []
-
-    async def read(test_id: int) -> None:
-        try:
-            record = await read_test(walk.run.client, test_id)
-        except (ApiFault, ApiTimeout) as error:
-            walk.run.tally.failed(error, f"test {test_id}")
-            return
-        if record is None:
-            gone.append(test_id)
-        else:
-            found.append(record)
-
-    for chunk in chunks(sorted(test_ids), walk.run.settings.page_size):
-        await for_each(chunk, read, walk.run.settings.concurrency)
-        await _keep(walk, TestPage(walk.product_id, 0, tuple(found), (), last=False))
-        found.clear()
-    await walk.run.store.write(remove_tests, walk.run.settings.customer_id, gone)
-    walk.run.tally.removed["tests"] += len(gone)
-
-
-async def _keep(walk: Walk, page: TestPage, *, move_cursor: bool = False) -> int:
-    """Write a page, its gaps and the cursor in one transaction; returns how many of its tests were not known before."""
-    run = walk.run
-    origin = run.origin()
-    shaped, problems = shape_all(page.records, shape_test, origin)
-    records, strange = partition(shaped, lambda record: record.row["product_id"] == walk.product_id)
-    problems += [f"test {record.row['id']} of another product" for record in strange]
-    place = f"tests of product {walk.product_id}"
-    run.tally.skipped(problems, place)
-    run.tally.problems += [
-        Problem("E_API_POSITION", f"Position {gap.position}: {gap.reason}", place) for gap in page.gaps
-    ]
-    await walk.features.fill(walk.product_id, records)
-    ids = {record.row["id"] for record in records}
-    cursor = walk.cursor if move_cursor else None
-    known, skips = await run.store.write(_write_page, walk, records, page.gaps, cursor, origin.at)
-    tell_skips(run.tally, "test", skips)
-    walk.open -= ids
-    new = len(ids - walk.seen)  # where a walk goes on, pages are read that overlap
-    walk.seen |= ids
-    run.tally.read["tests"] += new
-    run.progress.advance("tests", new)
-    return len(ids - known)
-
-
-def _write_page(
-    connection: Connection,
-    walk: Walk,
-    records: Sequence[TestRecord],
-    gaps: Sequence[Gap],
-    cursor: Cursor | None,
-    at: datetime,
-) -> tuple[set[int], Skips]:
-    """Write what a page brought; returns the ids of its tests that were stored before, and what was skipped."""
-    ids = {record.row["id"] for record in records}
-    customer_id = walk.run.settings.customer_id
-    known = stored_ids(connection, tests, ids)
-    skips = write_tests(connection, walk.run.store, records, walk.features.unlisted)
-    keep_skips(connection, customer_id, "test", ids, skips, at)
-    note_gaps(connection, customer_id, walk.product_id, gaps, at)
-    if cursor:
-        write_cursor(connection, cursor)
-    return known, skips
+    await read_one_by_one(walk, await walk.run.store.write(lambda one: one.scalars(unseen).all()))
 
 
 async def _write_cursor(walk: Walk, cursor: Cursor) -> None:
@@ -283,8 +206,5 @@ async def _count_unknown(walk: Walk, records: Sequence[Json]) -> int:
 
 def _ended_before(page: TestPage, limit: datetime) -> bool:
     """Whether the oldest test of the page, its last, ended before this time (UTC)."""
-    try:
-        end = moment(page.records[-1], "end_at") if page.records else None
-    except BadRecord:
-        return False
+    end = end_of(page.records[-1]) if page.records else None
     return end is not None and end < limit

@@ -56,7 +56,8 @@ def _lines(found: SyncStatus, database: str) -> Iterator[str]:
     width = max((len(product.title) for product in found.products), default=0)
     for product in found.products:
         whole = "" if product.complete else ", not all of them read yet"
-        yield f"{product.title:{width}}  {product.tests:>6,} tests{whole}, read {_at(product.tests_read_at)}"
+        checked = f", checked {_at(product.checked_at)}" if product.checked_at else ""
+        yield f"{product.title:{width}}  {product.tests:>6,} tests{whole}, read {_at(product.tests_read_at)}{checked}"
     for gap in found.gaps:
         yield f"Could not be read: {gap}"
     if found.writer:

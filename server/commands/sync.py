@@ -176,6 +176,8 @@ def tell(report: SyncReport) -> None:
         click.echo(f"Nothing was written. A sync would read: {read or 'nothing'}.")
     else:
         click.echo(f"Read {read or 'nothing'} in {report.seconds:.1f} s, with {_calls(report)}.")
+    if report.missed:
+        click.echo(f"Found {report.missed:,} test{'' if report.missed == 1 else 's'} that earlier syncs had missed.")
     gone = ", ".join(f"{number:,} {what}" for what, number in report.removed.items() if number)
     if gone:
         click.echo(f"Removed what is gone upstream: {gone}.")

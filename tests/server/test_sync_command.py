@@ -87,6 +87,19 @@ def test_status_tells_what_is_there_and_how_the_last_sync_went(run: Run, simulat
     assert json.loads(run("status", "--format", "json").stdout)["bugs"] == 60
 
 
+def test_a_test_that_was_missed_is_told_when_it_is_found_and_when_the_list_was_checked(
+    run: Run, simulator: Simulator
+) -> None:
+    simulator.world = make_world(WorldSize(products=1, tests=40, bugs=0), now=datetime.now(UTC))
+    ((_, tests),) = simulator.world.tests.items()
+    hidden = tests.pop(30)
+    assert "Found" not in run("sync").stdout
+    assert ", checked" not in run("status").stdout
+    tests.insert(30, hidden)
+    assert "Found 1 test that earlier syncs had missed." in run("sync").stdout
+    assert ", checked 20" in run("status").stdout
+
+
 def test_status_of_no_database_makes_none(run: Run, simulator: Simulator) -> None:
     assert run("status").exit_code == 3
     assert run("query", "-m", "bug_count").exit_code == 3
