@@ -16,6 +16,17 @@ TESTS = "products/{product}/exploratory_tests"
 NEW_YEAR = "2026-01-01T00:30:00+02:00"
 STORED = "2025-12-31 22:30:00.000000"
 
+COMMENTS = {
+    "device_not_relevant": "This device is not relevant and the bug will not be fixed.",
+    "ignored_instructions": "The test instructions were not followed.",
+    "intended_behavior": "The behaviour/design described here is intentional.",
+    "irrelevant": "This bug is not relevant and will not be fixed.",
+    "known_bug": "This is a legit bug but already known.",
+    "not_reproducible": "With the information provided it was not possible to reproduce this bug.",
+    "request_timeout": "Your bug was rejected automatically, because you didn't respond to the request within 24 hours",
+}
+"""The API's own words for each reason: it has no field for it."""
+
 
 @pytest.mark.parametrize(
     ("kind", "column"),
@@ -24,6 +35,7 @@ STORED = "2025-12-31 22:30:00.000000"
         ("tests", "end_at"),
         ("tests", "created_at"),
         ("bugs", "reported_at"),
+        ("bugs", "exported_at"),
     ],
 )
 async def test_an_offset_moves_a_time_into_the_year_before(
@@ -35,6 +47,53 @@ async def test_an_offset_moves_a_time_into_the_year_before(
     world.sort_tests()
     await sync(settings)
     assert look(f"SELECT {column} FROM {kind} WHERE id = {record['id']}") == [(STORED,)]
+
+
+async def test_every_form_of_an_offset_is_the_same_moment(
+    settings: SyncSettings, simulator: Simulator, look: Look
+) -> None:
+    forms = (
+        "2026-03-01T01:15:00+05:30",
+        "2026-02-28T19:45:00Z",
+        "2026-02-28T19:45:00.000+00:00",
+        "2026-02-28T08:45:00-11:00",
+        "2026-03-01T09:45:00+1400",
+        "2026-03-01 04:30:00+08:45",
+        "2026-02-28T16:15:00-03:30",
+    )
+    tests, bugs = simulator.world.all_tests(), simulator.world.all_bugs()
+    for place, form in enumerate(forms):
+        tests[place] |= {"start_at": form, "end_at": form, "created_at": form}
+        bugs[place] |= {"reported_at": form, "exported_at": form}
+    simulator.world.sort_tests()
+    await sync(settings)
+    moment = "2026-02-28 19:45:00.000000"
+    assert look(f"SELECT count(*) FROM tests WHERE (start_at, end_at, created_at) = {(moment,) * 3}") == [(len(forms),)]
+    assert look(f"SELECT count(*) FROM bugs WHERE (reported_at, exported_at) = {(moment,) * 2}") == [(len(forms),)]
+
+
+async def test_each_reason_of_rejection_is_read_from_its_words(
+    settings: SyncSettings, simulator: Simulator, look: Look
+) -> None:
+    rejected = simulator.world.all_bugs()[: 4 * len(COMMENTS) + 2]
+    wanted: dict[int, str | None] = {}
+
+    def reject(reason: str | None, *bodies: object, status: str = "rejected") -> None:
+        bug = rejected[len(wanted)]
+        comments = [{"id": place, "body": body, "author": {"name": "jane.doe"}} for place, body in enumerate(bodies)]
+        bug |= {"status": status, "auto_accepted": None, "comments": comments}
+        wanted[bug["id"]] = reason
+
+    for reason, words in COMMENTS.items():
+        reject(reason, words)
+        reject(reason, "Please look again.", f"Hello!\n\n  {words.upper().replace(' ', '  ')}\nThanks", None)
+        reject(reason, *COMMENTS.values(), words.replace("'", "\u2019"))  # the last word counts
+        reject(None, words, status="forwarded")
+    reject(None, "We talked about it and decided otherwise.")
+    reject(None)
+    await sync(settings)
+    found: dict[int, str | None] = dict(look("SELECT id, rejection_reason FROM bugs"))
+    assert {bug: found[bug] for bug in wanted} == wanted
 
 
 async def test_every_bug_is_reported_at_the_moment_that_its_offset_says(
