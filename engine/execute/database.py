@@ -81,8 +81,8 @@ class Kind:
 KINDS: Final = {
     "sqlite": Kind("engine.execute.sqlite", "metric-cube"),
     "duckdb": Kind("engine.execute.duck", "metric-cube[duckdb]"),
-    "postgresql": Kind("engine.execute.networked", "psycopg[binary]"),
-    "postgres": Kind("engine.execute.networked", "psycopg[binary]"),
+    "postgresql": Kind("engine.execute.networked", "metric-cube[postgres]"),
+    "postgres": Kind("engine.execute.networked", "metric-cube[postgres]"),
 }
 
 

@@ -383,5 +383,5 @@ class TestServers:
             open_database("postgresql://me:secret@db.example/cube")
         (issue,) = caught.value.issues
         assert issue.code == "E_DRIVER_MISSING"
-        assert 'pip install "psycopg[binary]"' in str(issue.hint)
+        assert 'pip install "metric-cube[postgres]"' in str(issue.hint)
         assert "secret" not in str(issue)
