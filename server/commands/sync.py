@@ -29,7 +29,7 @@ from server.failures import as_issue, say_failure
 from server.settings import API_URL, CUSTOMER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -169,12 +169,10 @@ def progress_on(looked_at: bool) -> AbstractContextManager[Progress | None]:
 
 def tell(report: SyncReport) -> None:
     """Say what was read and, on stderr, what is missing."""
-    read = ", ".join(
-        f"{number:,} {what if number != 1 else what.removesuffix('s')}" for what, number in report.read.items()
-    )
     if report.dry_run:
-        click.echo(f"Nothing was written. A sync would read: {read or 'nothing'}.")
+        click.echo(f"Nothing was written. {plan_in_words(report.read)}")
     else:
+        read = ", ".join(_number(number, what) for what, number in report.read.items())
         click.echo(f"Read {read or 'nothing'} in {report.seconds:.1f} s, with {_calls(report)}.")
     if report.missed:
         click.echo(f"Found {report.missed:,} test{'' if report.missed == 1 else 's'} that earlier syncs had missed.")
@@ -186,6 +184,33 @@ def tell(report: SyncReport) -> None:
         for problem in report.problems:
             click.echo(f"  {problem}", err=True)
         click.echo("Run it again to try these again.", err=True)
+
+
+def plan_in_words(planned: Mapping[str, int]) -> str:
+    """What a dry run found that a sync would read (`plan_sync` in ingest says what is counted), in a sentence.
+
+    >>> plan_in_words({"products": 2, "catalogues": 0, "walks": 0, "new tests": 1, "bugs of tests": 3})
+    'A sync would read 2 products, the newest tests of 2 (1 on the first pages is new), the bugs of 3 stored tests and of new ones.'
+    """
+    products, walks, new = planned["products"], planned["walks"], planned["new tests"]
+    parts = [_number(products, "products")]
+    if planned["catalogues"]:
+        parts.append(f"the features of {planned['catalogues']:,}")
+    if walks:
+        parts.append(f"the tests of {walks:,} from the newest back")
+    if products > walks:
+        parts.append(f"the newest tests of {products - walks:,}")
+    parts[-1] += f" ({new:,} on the first pages {'is' if new == 1 else 'are'} new)"
+    if (stored := planned.get("bugs of tests")) is not None:
+        of_stored = [_number(stored, "stored tests")] if stored else []
+        of_new = ["new ones"] if new or walks else []
+        if of_stored or of_new:
+            parts.append(f"the bugs of {' and of '.join([*of_stored, *of_new])}")
+    return f"A sync would read {', '.join(parts)}."
+
+
+def _number(number: int, things: str) -> str:
+    return f"{number:,} {things if number != 1 else things.removesuffix('s')}"
 
 
 def _calls(report: SyncReport) -> str:

@@ -42,8 +42,15 @@ def test_a_sync_says_what_it_read_and_the_database_can_be_asked(run: Run, simula
 
 def test_a_dry_run_writes_nothing(run: Run, simulator: Simulator) -> None:
     result = run("sync", "--dry-run")
-    assert (result.exit_code, "Nothing was written" in result.stdout) == (0, True)
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "Nothing was written. A sync would read 2 products, the features of 2, "
+        "the tests of 2 from the newest back (12 on the first pages are new), the bugs of new ones.\n"
+    )
     assert run("query", "-m", "bug_count").exit_code == 3
+    run("sync")
+    later = run("sync", "--dry-run").stdout
+    assert "would read 2 products, the newest tests of 2 (0 on the first pages are new).\n" in later
 
 
 def test_a_program_gets_the_report_as_data(run: Run, simulator: Simulator) -> None:
