@@ -121,15 +121,23 @@ class Features:
 
         What is still missing then exists no more, and the writer makes it from the tests' own words.
         """
-        named = {feature["feature_id"] for record in records for feature in record.features}
+        sent = [feature for record in records for feature in record.features]
+        named = {feature["feature_id"] for feature in sent}
         if not named or product_id in self._read | self._failed:
             return
         missing = named - await self._run.store.write(stored_ids, features, named)
-        if missing:
-            LOG.warning("Referential integrity fill: feature %d missing, fetching from API", min(missing))
-            await self._ensure_read(product_id)
-            name = INTEGRITY_FILL_FAILURES if product_id in self._failed else INTEGRITY_FILLS
-            count(name, entity_type="feature", operation="fetch")
+        if not missing:
+            return
+        for feature_id in sorted(missing):
+            LOG.warning("Referential integrity fill: feature %d missing, fetching from API", feature_id)
+        await self._ensure_read(product_id)
+        if product_id in self._failed:
+            count(INTEGRITY_FILL_FAILURES, len(missing), entity_type="feature", operation="fetch")
+            return
+        found = await self._run.store.write(stored_ids, features, missing)
+        count(INTEGRITY_FILLS, len(found), entity_type="feature", operation="fetch")
+        described = {feature["feature_id"] for feature in sent if feature["title"] is not None}
+        count(INTEGRITY_FILLS, len((missing - found) & described), entity_type="feature", operation="snapshot")
 
     async def _ensure_read(self, product_id: int) -> None:
         async with self._turns[product_id]:

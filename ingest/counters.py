@@ -27,7 +27,7 @@ FEATURE_REFRESHES = "analytics.feature_refreshes"
 
 COUNTERS = {
     INTEGRITY_FILLS: "Features that were missing when a test or bug named them, and were fetched or made.",
-    INTEGRITY_FILL_FAILURES: "Features that were missing and could not be had.",
+    INTEGRITY_FILL_FAILURES: "Features that were missing and could not be fetched, or that nothing describes.",
     MISSED_TESTS: "Tests that earlier syncs had not met, found by checking the lists of tests.",
     API_CALLS_SAVED: "Calls for bugs that background syncs left to the queries that read them.",
     BUG_REFRESHES: "Tests whose bugs were read again because a query read them.",

@@ -289,6 +289,31 @@ async def test_a_new_feature_is_fetched_once_when_a_test_names_it(
     assert told["counters"] == {INTEGRITY_FILLS: 1}
 
 
+async def test_each_missing_feature_is_told_and_counted_whether_it_was_fetched_or_made(
+    synced: SyncSettings, simulator: Simulator, look: Look, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = simulator.world
+    product = world.products[2]["id"]
+    listed = [{**world.features[product][0], "id": key, "title": f"Listed {key}"} for key in (990_002, 990_003)]
+    world.features[product].extend(listed)
+    for index, (key, title) in enumerate([(990_002, None), (990_003, None), (990_004, "Unlisted"), (990_005, None)]):
+        world.tests[product][index]["features"] = [{"id": 990_100 + index, "feature_id": key, "title": title}]
+    before = counted()
+    report = await sync(synced)
+    assert look("SELECT id, title, deleted FROM features WHERE id > 990000 ORDER BY id") == [
+        (990_002, "Listed 990002", 0),
+        (990_003, "Listed 990003", 0),
+        (990_004, "Unlisted", 1),
+    ]
+    assert [problem.code for problem in report.problems] == ["E_INTEGRITY"]
+    assert counted()[INTEGRITY_FILLS] == before[INTEGRITY_FILLS] + 3
+    assert counted()[INTEGRITY_FILL_FAILURES] == before[INTEGRITY_FILL_FAILURES] + 1
+    told = [message for message in caplog.messages if message.endswith("missing, fetching from API")]
+    assert told == [
+        f"Referential integrity fill: feature {key} missing, fetching from API" for key in range(990_002, 990_006)
+    ]
+
+
 async def test_a_bug_of_a_feature_that_its_test_no_longer_lists_keeps_it(
     settings: SyncSettings, simulator: Simulator, look: Look
 ) -> None:
