@@ -178,6 +178,8 @@ class Fill:
     """The time whose buckets are all shown: those of the range of `bounds`, else those of the data."""
 
     column: Column
+    use: Use
+    granularity: Granularity
     bounds: Comparison | None
 
 

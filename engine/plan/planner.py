@@ -82,12 +82,17 @@ def _check_ungrouped(facts: Sequence[Fact]) -> None:
 
 def _fill(shape: Shape, columns: Iterable[Column]) -> Fill:
     """What is to be filled; raises QueryError unless there is one time in buckets."""
-    times = [column for column in columns if column.grouping is not None and column.grouping.granularity is not None]
-    if len(times) != 1 or times[0].grouping is None:
+    times = [
+        (column, column.grouping.use, column.grouping.granularity)
+        for column in columns
+        if column.grouping is not None and column.grouping.granularity is not None
+    ]
+    if len(times) != 1:
         message = f"fill: true fills the buckets of one time; the query groups by {len(times)}."
         hint = "Group by one time dimension with a granularity, such as month."
         raise QueryError(Issue("E_FILL", message, member="fill", hint=hint))
-    return Fill(times[0], range_on(shape.where, times[0].grouping.use))
+    [(column, use, granularity)] = times
+    return Fill(column, use, granularity, range_on(shape.where, use))
 
 
 def _columns(shape: Shape, values: Mapping[Asked, str | Formula]) -> Iterator[Column]:

@@ -32,6 +32,11 @@ class Use:
         """The dimension that is meant for facts of `home`."""
         return next((dimension for cube, dimension in self.axis if cube == home), self.dimension)
 
+    @property
+    def is_date(self) -> bool:
+        """Whether it is a date in every home."""
+        return self.dimension.is_date and all(dimension.is_date for _, dimension in self.axis)
+
 
 @dataclass(frozen=True, slots=True)
 class Grouping:

@@ -29,7 +29,7 @@ from engine.sql.names import alias_of, column, identifier
 from engine.sql.nodes import kind
 from engine.sql.parameters import Parameters
 from engine.sql.selects import grouped, named
-from engine.sql.spine import BUCKET, spine
+from engine.sql.spine import BUCKET, present, spine
 from engine.sql.stages import stage_select
 from engine.sql.ways import once, ungrouped
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 _FACTS = "facts"
 _MERGED = "merged"
 _BUCKETS = "buckets"
+_OF_ANY_TYPE = frozenset({"min", "max", "string", "time", "boolean"})
+"""Measures whose values have a type that the model does not tell: those of what they choose from or are written as."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,10 +148,10 @@ class _Statement:
         leaves = [leaf for source in sources for leaf in source.leaves]
         names = [source.name for source in sources]
         groups = [alias_of(each.name) for each in self.plan.groups]
-        stacked = self._stacked(sources, leaves, groups)
+        stacked = self._stacked(sources, groups)
         if self.plan.fill is not None:
             tables.append(self._buckets(self.plan.fill, names))
-            stacked = exp.Union(this=stacked, expression=self._filling(self.plan.fill, names, leaves), distinct=False)
+            stacked = exp.Union(this=stacked, expression=self._filling(self.plan.fill, sources), distinct=False)
         source = exp.From(this=exp.Subquery(this=stacked, alias=exp.TableAlias(this=identifier(_FACTS))))
         merged = grouped(
             [*(column(name) for name in groups), *(named(self._taken(leaf), alias_of(leaf.name)) for leaf in leaves)],
@@ -198,24 +200,19 @@ class _Statement:
         select = way.body([*(named(this, key) for key, this in keys), *leaves], len(keys))
         return _Source(name, [*way.tables(), _cte(name, select)], fact.leaves)
 
-    def _stacked(self, sources: list[_Source], leaves: list[Leaf], groups: list[str]) -> exp.Expr:
+    def _stacked(self, sources: list[_Source], groups: list[str]) -> exp.Expr:
         parts: list[exp.Expr] = []
         for source in sources:
-            own = {leaf.name for leaf in source.leaves}
             values = [
-                column(alias_of(leaf.name))
-                if leaf.name in own
-                else named(self._cast(exp.Null(), leaf.measure), alias_of(leaf.name))
-                for leaf in leaves
+                column(alias_of(leaf.name)) if each is source else self._nothing(leaf, each)
+                for each in sources
+                for leaf in each.leaves
             ]
             parts.append(_select([*(column(group) for group in groups), *values], source.name))
         return _union(parts)
 
     def _buckets(self, fill: Fill, names: list[str]) -> exp.CTE:
         """All buckets that are to be shown."""
-        assert fill.column.grouping is not None
-        granularity = fill.column.grouping.granularity
-        assert granularity is not None
         key = alias_of(fill.column.name)
 
         def of_data(aggregate: type[exp.AggFunc]) -> exp.Expr:
@@ -223,31 +220,41 @@ class _Statement:
             every = exp.Subquery(this=_union(parts), alias=exp.TableAlias(this=identifier(_FACTS)))
             return exp.Subquery(this=exp.Select(expressions=[aggregate(this=column(key))], from_=exp.From(this=every)))
 
-        return spine(_BUCKETS, granularity, self.dialect, fill.bounds, self.parameters.node, of_data)
+        return spine(_BUCKETS, fill.granularity, self.dialect, fill.bounds, self.parameters.node, of_data)
 
-    def _filling(self, fill: Fill, names: list[str], leaves: list[Leaf]) -> exp.Expr:
+    def _filling(self, fill: Fill, sources: list[_Source]) -> exp.Expr:
         """Each bucket with each combination of the other groups that any fact has, and no measures."""
         key = alias_of(fill.column.name)
         groups = [alias_of(each.name) for each in self.plan.groups]
         others = [name for name in groups if name != key]
         shown = [named(column(BUCKET, _BUCKETS), key) if name == key else column(name) for name in groups]
-        shown += [named(self._cast(exp.Null(), leaf.measure), alias_of(leaf.name)) for leaf in leaves]
+        shown += [self._nothing(leaf, each) for each in sources for leaf in each.leaves]
         joins = []
         if others:
-            found = [_select([column(name) for name in others], name) for name in names]
+            found = [_select([column(name) for name in others], each.name) for each in sources]
             every = exp.Subquery(
                 this=_union(found, distinct=True), alias=exp.TableAlias(this=identifier("combinations"))
             )
             joins.append(exp.Join(this=every, kind="CROSS"))
-        present = exp.Not(this=is_null(column(BUCKET, _BUCKETS)))
         source = exp.From(this=exp.Table(this=identifier(_BUCKETS)))
-        return exp.Select(expressions=shown, from_=source, joins=joins, where=exp.Where(this=present))
+        zone = None if fill.use.is_date else self.plan.time_zone
+        where = present(_BUCKETS, fill.granularity, self.dialect, fill.bounds, zone)
+        return exp.Select(expressions=shown, from_=source, joins=joins, where=where)
+
+    def _nothing(self, leaf: Leaf, source: _Source) -> exp.Expr:
+        """A null of the type that a leaf has in its source."""
+        name = alias_of(leaf.name)
+        if not self.dialect.typed_nulls or leaf.measure.type not in _OF_ANY_TYPE:
+            return named(self._cast(exp.Null(), leaf.measure), name)
+        none = _select([column(name, source.name)], source.name)
+        none.set("where", exp.Where(this=exp.Boolean(this=False)))
+        return named(exp.Subquery(this=none), name)
 
     def _cast(self, this: exp.Expr, measure: Measure) -> exp.Expr:
         """A measure as the type that every part of the stack gives it, where the database would otherwise guess."""
         if measure.type in COUNTING_TYPES:
             return exp.Cast(this=this, to=kind("BIGINT")) if self.dialect.typed_nulls else this
-        if not self.dialect.typed_nulls or measure.type in {"string", "time", "boolean"}:
+        if not self.dialect.typed_nulls or measure.type in _OF_ANY_TYPE:
             return this
         return exp.Cast(this=this, to=kind("DOUBLE"))
 

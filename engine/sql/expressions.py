@@ -14,7 +14,7 @@ from engine.model.binder import FilterGroup, FilterParam, operand
 from engine.model.granularity import PREDEFINED
 from engine.model.members import instance_path
 from engine.query.resolved import Comparison, Junction, SegmentUse
-from engine.sql.moves import shifted
+from engine.sql.moves import as_time, shifted
 from engine.sql.names import column, identifier
 from engine.sql.nodes import call, kind, text
 from engine.sql.times import bucket, local_time
@@ -127,9 +127,12 @@ class Scope:
         if not dimension.is_date:
             tree = local_time(tree, self.time_zone, self.dialect)
         tree = self._at_another_time(tree, dimension)
-        if granularity is not None:
-            return bucket(tree, granularity, self.dialect)
-        return tree
+        if granularity is None:
+            return tree
+        if dimension.is_date and not granularity.whole_days and not self.dialect.text_times:
+            # PostgreSQL truncates a date to an hour of the session's zone.
+            tree = as_time(tree)
+        return bucket(tree, granularity, self.dialect)
 
     def _at_another_time(self, tree: exp.Expr, dimension: Dimension) -> exp.Expr:
         """The time at which a row is shown where the measures are read at another: last year's rows stand in this year."""
@@ -314,7 +317,7 @@ def as_ratio(node: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     """Every division in the expression as a division of reals that is null where the divisor is 0 (DESIGN rule 9)."""
     for division in list(node.find_all(exp.Div)):
         divisor = division.expression
-        if not isinstance(divisor, exp.Nullif) and not isinstance(divisor, exp.Literal):
+        if not isinstance(divisor, exp.Nullif) and not _is_certain(divisor):
             division.set(
                 "expression",
                 exp.Nullif(
@@ -331,6 +334,11 @@ def as_ratio(node: exp.Expr, dialect: SqlDialect) -> exp.Expr:
         division.set("typed", True)
         division.set("safe", False)
     return node
+
+
+def _is_certain(divisor: exp.Expr) -> bool:
+    """Whether a divisor is a number other than 0; a count of nothing stands as a plain 0."""
+    return isinstance(divisor, exp.Literal) and divisor.name.strip("0.") != ""
 
 
 def _is_real(node: exp.Expr) -> bool:

@@ -21,7 +21,7 @@ from engine.sql.names import alias_of, column, identifier
 from engine.sql.nodes import call, text
 from engine.sql.once import Distinctly
 from engine.sql.selects import grouped
-from engine.sql.spine import BUCKET, moment, spine
+from engine.sql.spine import BUCKET, moment, present, spine
 from engine.sql.times import bucket, next_bucket
 
 if TYPE_CHECKING:
@@ -148,8 +148,9 @@ class Rolling(Distinctly):
         source = exp.From(this=exp.Table(this=identifier(self.buckets)))
         on = inside if inside is not None else exp.Boolean(this=True)
         join = exp.Join(this=rows, kind="INNER", on=on) if self._others else exp.Join(this=rows, side="LEFT", on=on)
-        present = exp.Where(this=exp.Not(this=exp.Is(this=column(BUCKET, self.buckets), expression=exp.Null())))
-        return source, [join], present
+        use, home = self.window.use, self.select.fact.home.name
+        zone = None if use is None or use.at(home).is_date else self.select.time_zone
+        return source, [join], present(self.buckets, self.window.finest, self.select.dialect, self.window.bounds, zone)
 
     def _inside(self) -> list[exp.Expr]:
         """What has to hold for a row to lie in a bucket's window."""

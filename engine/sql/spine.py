@@ -8,9 +8,11 @@ from sqlglot import exp
 
 from engine.errors import Issue, QueryError
 from engine.model.granularity import UNIT_SECONDS
+from engine.sql.expressions import is_null
 from engine.sql.moves import as_date, moved
 from engine.sql.names import column, identifier
 from engine.sql.nodes import call, kind, number, text
+from engine.sql.skipped import existing
 from engine.sql.times import bucket, next_bucket
 
 if TYPE_CHECKING:
@@ -69,6 +71,18 @@ def spine(
         this=exp.Union(this=anchor, expression=step, distinct=False),
         alias=exp.TableAlias(this=identifier(name), columns=[identifier(BUCKET)]),
     )
+
+
+def present(
+    name: str, granularity: Granularity, dialect: SqlDialect, bounds: Comparison | None, zone: str | None
+) -> exp.Where:
+    """Which buckets of the CTE `name` are shown: those that the clocks of `zone` showed; None for dates, which no clock skips."""
+    if bounds is not None and None not in bounds.slots and len(set(bounds.slots)) == 1:
+        # Between two midnights there is no date.
+        return exp.Where(this=exp.Boolean(this=False))
+    there: exp.Expr = exp.Not(this=is_null(column(BUCKET, name)))
+    existed = existing(column(BUCKET, name), granularity, zone, dialect) if zone is not None else None
+    return exp.Where(this=there if existed is None else exp.And(this=there, expression=existed))
 
 
 def _before(until: exp.Expr, granularity: Granularity, dialect: SqlDialect) -> exp.Expr:

@@ -137,6 +137,6 @@ def _from(inner: exp.Expr, shown: list[exp.Expr], alias: str) -> exp.Select:
 
 def _typed_null(measure: Measure, dialect: SqlDialect) -> exp.Expr:
     """Nothing, of the measure's type, where a database would otherwise guess."""
-    if not dialect.typed_nulls or measure.type in {"string", "time", "boolean"}:
+    if not dialect.typed_nulls or measure.type in {"string", "time", "boolean", "min", "max"}:
         return exp.Null()
     return exp.Cast(this=exp.Null(), to=kind("BIGINT" if measure.type in {*COUNTING_TYPES, "rank"} else "DOUBLE"))

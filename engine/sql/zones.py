@@ -24,7 +24,8 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_FIRST, _LAST = 1970, 2100
+_FIRST = 1970
+LAST_YEAR = 2099
 _LOOKED_THROUGH = 8
 
 Day = tuple[int, int]
@@ -74,12 +75,11 @@ def years_of(zone: str) -> tuple[Years, ...]:
     >>> [each.turns for each in years_of("Europe/Berlin")][0]
     (Turn(day=(3, 25), weekday=0, seconds=3600), Turn(day=(10, 25), weekday=0, seconds=3600))
     """
-    info = ZoneInfo(zone)
-    offset = _seconds(datetime(_FIRST, 1, 1, tzinfo=UTC), info)
-    changes = _changes(info)
+    first, *changes = changes_of(zone)
+    offset = first.offset
     runs: list[list[tuple[Change, ...]]] = []
     found: list[Years] = []
-    for year in range(_FIRST, _LAST):
+    for year in range(_FIRST, LAST_YEAR + 1):
         own = tuple(each for each in changes if each.moment.year == year)
         if found and (longer := _years(found[-1].first, found[-1].outside, [*runs[-1], own])) is not None:
             found[-1] = longer
@@ -98,14 +98,14 @@ def _years(first: int, outside: int, run: Sequence[tuple[Change, ...]]) -> Years
         return Years(first, outside)
     if any(len(own) != 2 or own[1].offset != outside or own[0].offset != run[0][0].offset for own in run):
         return None
-    turns = [_turn([own[index].moment for own in run]) for index in (0, 1)]
+    turns = [common_turn([own[index].moment for own in run]) for index in (0, 1)]
     if turns[0] is None or turns[1] is None:
         return None
     return Years(first, outside, run[0][0].offset, (turns[0], turns[1]))
 
 
-def _turn(moments: Sequence[datetime]) -> Turn | None:
-    """The rule by which one moment of each year is found."""
+def common_turn(moments: Sequence[datetime]) -> Turn | None:
+    """The rule by which one moment of each year is found, if there is one."""
     clocks = {moment.time() for moment in moments}
     weekdays = {moment.isoweekday() % 7 for moment in moments}
     if len(clocks) > 1 or len(weekdays) > 1:
@@ -123,16 +123,18 @@ def _week(last: date) -> set[Day]:
     return {(day.month, day.day) for day in week if day.year == last.year}
 
 
-def _changes(zone: ZoneInfo) -> list[Change]:
-    """The changes of a zone's offset, each to the second."""
-    days = range(0, (date(_LAST, 1, 1) - date(_FIRST, 1, 1)).days + 7, 7)
-    weeks = [datetime(_FIRST, 1, 1, tzinfo=UTC) + timedelta(days=each) for each in days]
-    found = []
-    for (before, offset), (after, later) in pairwise((week, _seconds(week, zone)) for week in weeks):
+@lru_cache(maxsize=64)
+def changes_of(zone: str) -> tuple[Change, ...]:
+    """The offset of a zone when 1970 begins, and then each change of it, to the second."""
+    info = ZoneInfo(zone)
+    start = datetime(_FIRST, 1, 1, tzinfo=UTC)
+    days = range(0, (date(LAST_YEAR + 1, 1, 1) - start.date()).days + 7, 7)
+    weeks = [start + timedelta(days=each) for each in days]
+    found = [Change(start, _seconds(start, info))]
+    for (before, offset), (after, later) in pairwise((week, _seconds(week, info)) for week in weeks):
         if offset != later:
-            moment = _search(before, after, zone)
-            found.append(Change(moment, later))
-    return found
+            found.append(Change(_search(before, after, info), later))
+    return tuple(found)
 
 
 def _search(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
@@ -189,19 +191,19 @@ def _in(tree: exp.Expr, years: Years) -> exp.Expr:
 
 def _between(tree: exp.Expr, years: Years, start: Turn, end: Turn) -> exp.Expr:
     inside, outside = years.inside, years.outside
-    after = exp.GTE(this=_call("DATETIME", tree), expression=_moment(tree, start))
-    before = exp.LT(this=_call("DATETIME", tree), expression=_moment(tree, end))
+    after = exp.GTE(this=_call("DATETIME", tree), expression=moment_of(tree, start))
+    before = exp.LT(this=_call("DATETIME", tree), expression=moment_of(tree, end))
     ifs = [exp.If(this=exp.And(this=after, expression=before), true=_modifier(inside))]
     if years.latest:
         # Most rows are of these years, and of days that are near no turn: what the day's text tells costs a third.
-        surely = exp.Between(this=_day_of(tree), low=_day_text(start, 7), high=_day_text(end, -1))
-        maybe = exp.Between(this=_day_of(tree), low=_day_text(start, 0), high=_day_text(end, 7))
+        surely = exp.Between(this=day_of(tree), low=day_text(start, 7), high=day_text(end, -1))
+        maybe = exp.Between(this=day_of(tree), low=day_text(start, 0), high=day_text(end, 7))
         ifs.insert(0, exp.If(this=surely, true=_modifier(inside)))
         ifs.insert(1, exp.If(this=exp.Not(this=maybe), true=_modifier(outside)))
     return exp.Case(ifs=ifs, default=_modifier(outside))
 
 
-def _moment(tree: exp.Expr, turn: Turn) -> exp.Expr:
+def moment_of(tree: exp.Expr, turn: Turn) -> exp.Expr:
     """The moment of a turn in the year of a time."""
     month, day = turn.day
     start = _call("STRFTIME", _text(f"%Y-{month:02}-{day:02}"), tree)
@@ -209,12 +211,12 @@ def _moment(tree: exp.Expr, turn: Turn) -> exp.Expr:
     return _call("DATETIME", start, *map(_text, parts))
 
 
-def _day_of(tree: exp.Expr) -> exp.Expr:
+def day_of(tree: exp.Expr) -> exp.Expr:
     """The month and the day of a time, which cost less than its distance from a moment."""
     return _call("SUBSTR", tree, _number(6), _number(5))
 
 
-def _day_text(turn: Turn, days: int) -> exp.Expr:
+def day_text(turn: Turn, days: int) -> exp.Expr:
     """A day near a turn; the year is one without a 29 February, which no turn is near."""
     day = min(date(2001, *turn.day) + timedelta(days=days), date(2001, 12, 31))
     return _text(day.strftime("%m-%d"))

@@ -54,9 +54,12 @@ def answered(asker: Asker, case: Case, query: Query, dialect: Dialect) -> Answer
 
 
 def is_ordered(case: Case, query: Query) -> bool:
-    """Whether the order of the rows is certain: of ungrouped ones only where their keys are shown."""
-    shown = [resolve(case.model, name).dimension for name in query["dimensions"]]
-    return not query.get("ungrouped") or any(each.primary_key for each in shown)
+    """Whether the order of the rows is certain: of ungrouped ones only where the key of their home is shown."""
+    if not query.get("ungrouped"):
+        return True
+    home = case.model.cube(resolve(case.model, query["measures"][0]).owner)
+    keys = {f"{home.name}.{each.name}" for each in home.dimensions if each.primary_key}
+    return bool(keys) and keys <= set(query["dimensions"])
 
 
 def agree(got: Answer | EngineError, expected: Whole | Codes, *, in_order: bool = True) -> bool:

@@ -11,6 +11,7 @@ Readings, where rule 10 or what is said of comparisons could be read in two ways
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def answer(model: Model, data: Data, query: Query, security: Mapping[str, str | 
 
 
 def _unlimited(query: Query) -> Query:
-    return {name: part for name, part in query.items() if name not in ("limit", "offset")}
+    return {name: part for name, part in query.items() if name != "offset"} | {"limit": sys.maxsize}
 
 
 def _unchosen(asked: Evaluation) -> Evaluation:

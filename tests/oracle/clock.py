@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from tests.oracle.expressions import AsDate
 from tests.oracle.times import Range, half_open
-from tests.oracle.windows import buckets
+from tests.oracle.windows import buckets, showed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from zoneinfo import ZoneInfo
 
     from tests.oracle.model import Query
     from tests.oracle.names import Reference
@@ -57,9 +58,12 @@ class Clock:
         # A date is its midnight: the first that a range holds is the first midnight in it.
         return (_day_from(start), _day_from(end)) if isinstance(self.time.dimension.sql, AsDate) else (start, end)
 
-    def spans(self) -> list[Range]:
-        """The buckets of the range, or the range itself."""
-        return list(buckets(self.range, self.asked["granularity"])) if "granularity" in self.asked else [self.range]
+    def spans(self, home: str, zone: ZoneInfo) -> list[Range]:
+        """The buckets of the range that a home's times can lie in, or the range itself."""
+        if "granularity" not in self.asked:
+            return [self.range]
+        dates = isinstance(self.time.at(home).dimension.sql, AsDate)
+        return [span for span in buckets(self.range, self.asked["granularity"]) if dates or showed(zone, span)]
 
     def shows(self, reference: Reference) -> bool:
         """Whether a dimension of the query shows buckets of this time."""

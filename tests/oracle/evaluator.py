@@ -31,6 +31,7 @@ Readings, where a rule could be read in two ways:
   the dimensions: the first by its label and its key, then the second. A time without granularity there is its bucket, unless the
   time itself is shown too.
 - Rule 16. In a query of dimensions alone, default filters apply to the cube that it is answered from.
+- Rule 12. Neither filling nor a window shows a bucket over which the clocks went forward; dates have all buckets.
 - Rules 11 and 12. A date is its midnight, and a range of dates holds the buckets of the midnights in it.
 - Ungrouped. A measure is what it would aggregate of a row, and a count 1 where it counts the row, else null. The rows are those of
   one home, read once, and no group may lie beyond a one-to-many step.
@@ -47,14 +48,14 @@ from typing import TYPE_CHECKING, Any
 
 from tests.oracle.aggregates import aggregate
 from tests.oracle.clock import Clock
-from tests.oracle.expressions import Column, Member, compute, leaves
+from tests.oracle.expressions import AsDate, Column, Member, compute, leaves
 from tests.oracle.model import Data, Grain, Measure, Model, Query, Row
 from tests.oracle.names import Reference, key_of, offered, resolve
 from tests.oracle.operators import passes
 from tests.oracle.paths import Path, Refused, Target, bound_way
 from tests.oracle.rows import Combination, Rows
 from tests.oracle.times import bucket, following
-from tests.oracle.windows import buckets, lies_in_window, shown_at
+from tests.oracle.windows import buckets, lies_in_window, showed, shown_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -233,7 +234,11 @@ class Evaluation:
         others = {(group[:place], group[place + 1 :]) for group in groups}
         if len(self.shown) == 1:
             others = {((), ())}
-        for start, _ in buckets(within, granularity):
+        times = (self.shown[place].member, *(dimension for _, dimension in self.shown[place].axis))
+        dates = all(isinstance(each.sql, AsDate) for each in times)
+        for start, end in buckets(within, granularity):
+            if not (dates or showed(self.data.zone, (start, end))):
+                continue
             yield from ((*before, start, *after) for before, after in others)
 
     def refuse_ties(self) -> None:
@@ -387,7 +392,7 @@ class Evaluation:
         if moment is None:
             return
         moment, rolling = shown_at(moment, measure.shifts), measure.measure.rolling
-        for span in clock.spans() if rolling else [(moment, moment)]:
+        for span in clock.spans(measure.owner, self.data.zone) if rolling else [(moment, moment)]:
             if lies_in_window(moment, rolling, span) if rolling else clock.range[0] <= moment < clock.range[1]:
                 yield tuple(
                     bucket(span[0], reference.granularity or "") if clock.shows(reference) else look(reference)
@@ -397,7 +402,7 @@ class Evaluation:
     def _empty_windows(self, measure: Reference | None) -> Iterator[Group]:
         """The groups of a rolling measure without other dimensions: every bucket of the range."""
         if measure and measure.measure.rolling and self.shown and all(map(self.clock.shows, self.shown)):
-            for start, _ in self.clock.spans():
+            for start, _ in self.clock.spans(measure.owner, self.data.zone):
                 yield tuple(bucket(start, reference.granularity or "") for reference in self.shown)
 
     def _target(self, reference: Reference, home: str) -> Target:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import calendar
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tests.oracle.times import MONTHS, Range, bucket, following
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
     from tests.oracle.model import Rolling, Shift
+
+_QUARTER = timedelta(minutes=15)
+"""The clocks of every zone of today have changed by whole ones, at whole ones."""
 
 
 def moved(moment: datetime, interval: str, sign: int) -> datetime:
@@ -43,6 +48,24 @@ def buckets(span: Range, granularity: str) -> Iterator[Range]:
         end = following(start, granularity)
         yield start, end
         start = end
+
+
+def showed(zone: ZoneInfo, span: Range) -> bool:
+    """Whether the clocks of a zone showed any time of a bucket: none where they went forward over all of it."""
+    moment = span[0]
+    while moment < span[1]:
+        if moment in _quarters(zone, moment.date()):
+            return True
+        moment += _QUARTER
+    return False
+
+
+@cache
+def _quarters(zone: ZoneInfo, day: date) -> frozenset[datetime]:
+    """The quarters of an hour that clocks showed on a day, found by walking through all moments that could be of it."""
+    first = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=1)
+    moments = (first + each * _QUARTER for each in range(3 * 24 * 4))
+    return frozenset(moment.astimezone(zone).replace(tzinfo=None) for moment in moments)
 
 
 def lies_in_window(moment: datetime, rolling: Rolling, span: Range) -> bool:

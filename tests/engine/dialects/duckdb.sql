@@ -465,3 +465,141 @@ ORDER BY
   orders__large ASC,
   customers__age_group ASC
 LIMIT 10000
+
+-- hours filled where the clocks skip one
+-- {"p0": "2025-03-28 23:00:00", "p1": "2025-03-31 22:00:00", "p2": "2025-03-29 00:00:00", "p3": "2025-04-01 00:00:00"}
+WITH RECURSIVE orders_facts AS (
+  SELECT
+    DATE_TRUNC(
+      'HOUR',
+      CAST(orders.created_at AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Berlin'
+    ) AS orders__created_at__hour,
+    COUNT(*) AS orders__count
+  FROM orders
+  WHERE
+    orders.created_at >= $p0 AND orders.created_at < $p1
+  GROUP BY
+    1
+), buckets(bucket) AS (
+  SELECT
+    DATE_TRUNC('HOUR', CAST($p2 AS TIMESTAMP)) AS bucket
+  UNION ALL
+  SELECT
+    CAST(buckets.bucket AS TIMESTAMP) + INTERVAL '1' HOUR
+  FROM buckets
+  WHERE
+    CAST(buckets.bucket AS TIMESTAMP) + INTERVAL '1' HOUR < CAST($p3 AS TIMESTAMP)
+), merged AS (
+  SELECT
+    orders__created_at__hour,
+    COALESCE(MAX(orders__count), 0) AS orders__count
+  FROM (
+    SELECT
+      orders__created_at__hour,
+      orders__count
+    FROM orders_facts
+    UNION ALL
+    SELECT
+      buckets.bucket AS orders__created_at__hour,
+      NULL AS orders__count
+    FROM buckets
+    WHERE
+      NOT buckets.bucket IS NULL
+      AND (
+        buckets.bucket AT TIME ZONE 'Europe/Berlin' AT TIME ZONE 'Europe/Berlin' = buckets.bucket
+        OR (
+          CAST(CAST(buckets.bucket AS TIMESTAMP) + INTERVAL '1' HOUR AS TIMESTAMP) - INTERVAL '1' SECOND
+        ) AT TIME ZONE 'Europe/Berlin' AT TIME ZONE 'Europe/Berlin' = CAST(CAST(buckets.bucket AS TIMESTAMP) + INTERVAL '1' HOUR AS TIMESTAMP) - INTERVAL '1' SECOND
+      )
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  orders__created_at__hour,
+  orders__count
+FROM merged
+ORDER BY
+  orders__created_at__hour ASC
+LIMIT 10000
+
+-- the last time of each fact beside others
+WITH customers_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    COUNT(*) AS customers__count
+  FROM customers
+  GROUP BY
+    1
+), returns_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    SUM(returns_by_key.returns__amount) AS returns__amount
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
+  LEFT JOIN customers
+    ON returns_by_key.customer_id = customers.id
+  GROUP BY
+    1
+), orders_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    MAX(orders.created_at) AS orders__last_order_at,
+    MAX(orders.amount) AS orders__largest
+  FROM orders
+  LEFT JOIN customers
+    ON orders.customer_id = customers.id
+  GROUP BY
+    1
+), merged AS (
+  SELECT
+    customers__region,
+    COALESCE(MAX(customers__count), 0) AS customers__count,
+    MAX(returns__amount) AS returns__amount,
+    MAX(orders__last_order_at) AS orders__last_order_at,
+    MAX(orders__largest) AS orders__largest
+  FROM (
+    SELECT
+      customers__region,
+      customers__count,
+      NULL AS returns__amount,
+      NULL AS orders__last_order_at,
+      NULL AS orders__largest
+    FROM customers_facts
+    UNION ALL
+    SELECT
+      customers__region,
+      NULL AS customers__count,
+      returns__amount,
+      NULL AS orders__last_order_at,
+      NULL AS orders__largest
+    FROM returns_facts
+    UNION ALL
+    SELECT
+      customers__region,
+      NULL AS customers__count,
+      NULL AS returns__amount,
+      orders__last_order_at,
+      orders__largest
+    FROM orders_facts
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  customers__region,
+  customers__count,
+  returns__amount,
+  orders__last_order_at,
+  orders__largest
+FROM merged
+ORDER BY
+  customers__count DESC,
+  customers__region ASC
+LIMIT 10000

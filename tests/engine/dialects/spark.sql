@@ -470,3 +470,163 @@ ORDER BY
   orders__large ASC NULLS LAST,
   customers__age_group ASC NULLS LAST
 LIMIT 10000
+
+-- hours filled where the clocks skip one
+-- {"p0": "2025-03-28 23:00:00", "p1": "2025-03-31 22:00:00", "p2": "2025-03-29 00:00:00", "p3": "2025-04-01 00:00:00"}
+WITH orders_facts AS (
+  SELECT
+    DATE_TRUNC('HOUR', FROM_UTC_TIMESTAMP(orders.created_at, 'Europe/Berlin')) AS orders__created_at__hour,
+    CAST(COUNT(*) AS BIGINT) AS orders__count
+  FROM orders
+  WHERE
+    orders.created_at >= :p0 AND orders.created_at < :p1
+  GROUP BY
+    1
+), buckets AS (
+  SELECT
+    EXPLODE(
+      SEQUENCE(
+        DATE_TRUNC('HOUR', CAST(:p2 AS TIMESTAMP)),
+        TIMESTAMPADD(MILLISECOND, -1, CAST(:p3 AS TIMESTAMP)),
+        INTERVAL '3600' SECOND
+      )
+    ) AS bucket
+), merged AS (
+  SELECT
+    orders__created_at__hour,
+    COALESCE(MAX(orders__count), 0) AS orders__count
+  FROM (
+    SELECT
+      orders__created_at__hour,
+      orders__count
+    FROM orders_facts
+    UNION ALL
+    SELECT
+      buckets.bucket AS orders__created_at__hour,
+      CAST(NULL AS BIGINT) AS orders__count
+    FROM buckets
+    WHERE
+      NOT buckets.bucket IS NULL
+      AND (
+        FROM_UTC_TIMESTAMP(TO_UTC_TIMESTAMP(buckets.bucket, 'Europe/Berlin'), 'Europe/Berlin') = buckets.bucket
+        OR FROM_UTC_TIMESTAMP(
+          TO_UTC_TIMESTAMP(TIMESTAMPADD(SECOND, -1, TIMESTAMPADD(HOUR, 1, buckets.bucket)), 'Europe/Berlin'),
+          'Europe/Berlin'
+        ) = TIMESTAMPADD(SECOND, -1, TIMESTAMPADD(HOUR, 1, buckets.bucket))
+      )
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  orders__created_at__hour,
+  orders__count
+FROM merged
+ORDER BY
+  orders__created_at__hour ASC NULLS LAST
+LIMIT 10000
+
+-- the last time of each fact beside others
+WITH customers_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    CAST(COUNT(*) AS BIGINT) AS customers__count
+  FROM customers
+  GROUP BY
+    1
+), returns_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    CAST(SUM(returns_by_key.returns__amount) AS DOUBLE) AS returns__amount
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
+  LEFT JOIN customers
+    ON returns_by_key.customer_id = customers.id
+  GROUP BY
+    1
+), orders_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    MAX(orders.created_at) AS orders__last_order_at,
+    MAX(orders.amount) AS orders__largest
+  FROM orders
+  LEFT JOIN customers
+    ON orders.customer_id = customers.id
+  GROUP BY
+    1
+), merged AS (
+  SELECT
+    customers__region,
+    COALESCE(MAX(customers__count), 0) AS customers__count,
+    MAX(returns__amount) AS returns__amount,
+    MAX(orders__last_order_at) AS orders__last_order_at,
+    MAX(orders__largest) AS orders__largest
+  FROM (
+    SELECT
+      customers__region,
+      customers__count,
+      CAST(NULL AS DOUBLE) AS returns__amount,
+      (
+        SELECT
+          orders_facts.orders__last_order_at
+        FROM orders_facts
+        WHERE
+          FALSE
+      ) AS orders__last_order_at,
+      (
+        SELECT
+          orders_facts.orders__largest
+        FROM orders_facts
+        WHERE
+          FALSE
+      ) AS orders__largest
+    FROM customers_facts
+    UNION ALL
+    SELECT
+      customers__region,
+      CAST(NULL AS BIGINT) AS customers__count,
+      returns__amount,
+      (
+        SELECT
+          orders_facts.orders__last_order_at
+        FROM orders_facts
+        WHERE
+          FALSE
+      ) AS orders__last_order_at,
+      (
+        SELECT
+          orders_facts.orders__largest
+        FROM orders_facts
+        WHERE
+          FALSE
+      ) AS orders__largest
+    FROM returns_facts
+    UNION ALL
+    SELECT
+      customers__region,
+      CAST(NULL AS BIGINT) AS customers__count,
+      CAST(NULL AS DOUBLE) AS returns__amount,
+      orders__last_order_at,
+      orders__largest
+    FROM orders_facts
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  customers__region,
+  customers__count,
+  returns__amount,
+  orders__last_order_at,
+  orders__largest
+FROM merged
+ORDER BY
+  customers__count DESC,
+  customers__region ASC NULLS LAST
+LIMIT 10000

@@ -491,3 +491,181 @@ ORDER BY
   orders__large ASC NULLS LAST,
   customers__age_group ASC NULLS LAST
 LIMIT 10000
+
+-- hours filled where the clocks skip one
+-- {"p0": "2025-03-28", "p1": "2025-04-01", "p2": "2025-03-28 23:00:00.000", "p3": "2025-03-31 22:00:00.000", "p4": "2025-03-29", "p5": "2025-04-01"}
+WITH RECURSIVE orders_facts AS (
+  SELECT
+    STRFTIME(
+      '%Y-%m-%d %H:00:00',
+      DATETIME(
+        orders.created_at,
+        CASE
+          WHEN orders.created_at >= '1996'
+          THEN CASE
+            WHEN SUBSTR(orders.created_at, 6, 5) BETWEEN '04-01' AND '10-24'
+            THEN '+7200 seconds'
+            WHEN NOT SUBSTR(orders.created_at, 6, 5) BETWEEN '03-25' AND '11-01'
+            THEN '+3600 seconds'
+            WHEN DATETIME(orders.created_at) >= DATETIME(STRFTIME('%Y-03-25', orders.created_at), 'weekday 0', '+3600 seconds')
+            AND DATETIME(orders.created_at) < DATETIME(STRFTIME('%Y-10-25', orders.created_at), 'weekday 0', '+3600 seconds')
+            THEN '+7200 seconds'
+            ELSE '+3600 seconds'
+          END
+          WHEN orders.created_at >= '1981'
+          THEN CASE
+            WHEN DATETIME(orders.created_at) >= DATETIME(STRFTIME('%Y-03-25', orders.created_at), 'weekday 0', '+3600 seconds')
+            AND DATETIME(orders.created_at) < DATETIME(STRFTIME('%Y-09-24', orders.created_at), 'weekday 0', '+3600 seconds')
+            THEN '+7200 seconds'
+            ELSE '+3600 seconds'
+          END
+          WHEN orders.created_at >= '1980'
+          THEN CASE
+            WHEN DATETIME(orders.created_at) >= DATETIME(STRFTIME('%Y-04-06', orders.created_at), 'weekday 0', '+3600 seconds')
+            AND DATETIME(orders.created_at) < DATETIME(STRFTIME('%Y-09-28', orders.created_at), 'weekday 0', '+3600 seconds')
+            THEN '+7200 seconds'
+            ELSE '+3600 seconds'
+          END
+          ELSE '+3600 seconds'
+        END
+      )
+    ) AS orders__created_at__hour,
+    COUNT(*) AS orders__count
+  FROM orders
+  WHERE
+    orders.created_at >= :p0
+    AND orders.created_at < :p1
+    AND STRFTIME('%Y-%m-%d %H:%M:%f', orders.created_at) >= :p2
+    AND STRFTIME('%Y-%m-%d %H:%M:%f', orders.created_at) < :p3
+  GROUP BY
+    1
+), buckets(bucket) AS (
+  SELECT
+    STRFTIME('%Y-%m-%d %H:00:00', :p4) AS bucket
+  UNION ALL
+  SELECT
+    DATETIME(buckets.bucket, '+1 hours')
+  FROM buckets
+  WHERE
+    DATETIME(buckets.bucket, '+1 hours') < :p5
+), merged AS (
+  SELECT
+    orders__created_at__hour,
+    COALESCE(MAX(orders__count), 0) AS orders__count
+  FROM (
+    SELECT
+      orders__created_at__hour,
+      orders__count
+    FROM orders_facts
+    UNION ALL
+    SELECT
+      buckets.bucket AS orders__created_at__hour,
+      NULL AS orders__count
+    FROM buckets
+    WHERE
+      NOT buckets.bucket IS NULL
+      AND NOT (
+        (
+          buckets.bucket >= '1981'
+          AND SUBSTR(buckets.bucket, 6, 5) BETWEEN '03-25' AND '04-01'
+          AND buckets.bucket >= DATETIME(STRFTIME('%Y-03-25', buckets.bucket), 'weekday 0', '+7200 seconds')
+          AND DATETIME(buckets.bucket, '+1 hours') <= DATETIME(STRFTIME('%Y-03-25', buckets.bucket), 'weekday 0', '+10800 seconds')
+        )
+        OR (
+          buckets.bucket >= '1980-04-06 02:00:00'
+          AND buckets.bucket < '1980-04-06 03:00:00'
+          AND DATETIME(buckets.bucket, '+1 hours') <= '1980-04-06 03:00:00'
+        )
+      )
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  orders__created_at__hour,
+  orders__count
+FROM merged
+ORDER BY
+  orders__created_at__hour ASC NULLS LAST
+LIMIT 10000
+
+-- the last time of each fact beside others
+WITH customers_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    COUNT(*) AS customers__count
+  FROM customers
+  GROUP BY
+    1
+), returns_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    SUM(returns_by_key.returns__amount) AS returns__amount
+  FROM (
+    SELECT
+      returns.customer_id AS customer_id,
+      SUM(returns.amount) AS returns__amount
+    FROM returns
+    GROUP BY
+      1
+  ) AS returns_by_key
+  LEFT JOIN customers
+    ON returns_by_key.customer_id = customers.id
+  GROUP BY
+    1
+), orders_facts AS (
+  SELECT
+    customers.region AS customers__region,
+    MAX(orders.created_at) AS orders__last_order_at,
+    MAX(orders.amount) AS orders__largest
+  FROM orders
+  LEFT JOIN customers
+    ON orders.customer_id = customers.id
+  GROUP BY
+    1
+), merged AS (
+  SELECT
+    customers__region,
+    COALESCE(MAX(customers__count), 0) AS customers__count,
+    MAX(returns__amount) AS returns__amount,
+    MAX(orders__last_order_at) AS orders__last_order_at,
+    MAX(orders__largest) AS orders__largest
+  FROM (
+    SELECT
+      customers__region,
+      customers__count,
+      NULL AS returns__amount,
+      NULL AS orders__last_order_at,
+      NULL AS orders__largest
+    FROM customers_facts
+    UNION ALL
+    SELECT
+      customers__region,
+      NULL AS customers__count,
+      returns__amount,
+      NULL AS orders__last_order_at,
+      NULL AS orders__largest
+    FROM returns_facts
+    UNION ALL
+    SELECT
+      customers__region,
+      NULL AS customers__count,
+      NULL AS returns__amount,
+      orders__last_order_at,
+      orders__largest
+    FROM orders_facts
+  ) AS facts
+  GROUP BY
+    1
+)
+SELECT
+  customers__region,
+  customers__count,
+  returns__amount,
+  orders__last_order_at,
+  orders__largest
+FROM merged
+ORDER BY
+  customers__count DESC,
+  customers__region ASC NULLS LAST
+LIMIT 10000

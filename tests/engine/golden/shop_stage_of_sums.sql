@@ -322,7 +322,7 @@ WITH orders_facts AS (
       SELECT
         stage.orders__status,
         stage.customers__region,
-        CAST(NULL AS DOUBLE PRECISION) AS orders__best_customer,
+        NULL AS orders__best_customer,
         1 AS is_shown
       FROM (
         SELECT
@@ -384,7 +384,13 @@ WITH orders_facts AS (
       orders__status,
       customers__region,
       orders__per_customer,
-      CAST(NULL AS DOUBLE PRECISION) AS orders__best_customer
+      (
+        SELECT
+          orders_facts_.orders__best_customer
+        FROM orders_facts_
+        WHERE
+          FALSE
+      ) AS orders__best_customer
     FROM orders_facts
     UNION ALL
     SELECT
