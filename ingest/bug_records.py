@@ -22,23 +22,39 @@ Shape = TypeVar("Shape")
 
 
 class BugRecord(NamedTuple):
-    """A bug's row, still without the reporter's id, its devices, and what it says of the feature it is about."""
+    """A bug's row, still without its reporter and the feature of its test, its devices, and what it says of these.
+
+    The columns of all rows are in the same order.
+    """
 
     row: Row
+    test_feature_id: int | None
     reported_by: str | None
     devices: tuple[Row, ...]
     feature_id: int | None
     feature_title: str | None
 
 
+class _Part(msgspec.Struct, gc=False):
+    """What the API sends of something that a bug names; each field may be of another type than promised."""
+
+    id: Any = None
+    feature_id: Any = None
+    title: Any = None
+    name: Any = None
+
+
+_NOTHING = _Part()
+
+
 class _Sent(msgspec.Struct, gc=False):
     """What the API sends of a bug, as far as it is kept; each field may be of another type than promised."""
 
     id: Any = None
-    test: Any = None
-    test_feature: Any = None
-    feature: Any = None
-    author: Any = None
+    test: _Part | None = None
+    test_feature: _Part | None = None
+    feature: _Part | None = None
+    author: _Part | None = None
     title: Any = None
     severity: Any = None
     status: Any = None
@@ -57,6 +73,8 @@ class _Sent(msgspec.Struct, gc=False):
 
 _LIST = msgspec.json.Decoder(list[msgspec.Raw] | None)
 _BUG = msgspec.json.Decoder(_Sent)
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PARTS = ("test", "test_feature", "feature", "author")
 _ANY = msgspec.json.Decoder()
 
 
@@ -67,17 +85,16 @@ def read_bug_texts(sent: msgspec.Raw) -> list[str]:
 
 def shape_bug(sent: str, origin: Origin) -> BugRecord:
     """A bug, given as its JSON, with the devices it was seen on; raises `BadRecord`."""
-    bug = _decode(sent, _BUG)
-    bug_id, test_id = as_whole_number(bug.id), as_whole_number(as_part(bug.test).get("id"))
+    bug = _read(sent)
+    bug_id, test_id = as_whole_number(bug.id), as_whole_number((bug.test or _NOTHING).id)
     if bug_id is None or test_id is None:
         raise BadRecord("a bug without an id" if bug_id is None else f"a test of bug {bug_id} without an id")
-    reference, feature = as_part(bug.test_feature), as_part(bug.feature)
+    reference, feature = bug.test_feature or _NOTHING, bug.feature or _NOTHING
     status = as_text(bug.status)
     row = {
         "id": bug_id,
         "customer_id": origin.customer_id,
         "test_id": test_id,
-        "test_feature_id": as_whole_number(reference.get("id")),
         "title": as_text(bug.title) or "Untitled",
         "severity": as_text(bug.severity),
         "status": "auto_accepted" if status == "accepted" and bug.auto_accepted is True else status,
@@ -96,11 +113,23 @@ def shape_bug(sent: str, origin: Origin) -> BugRecord:
     named = {"customer_id": origin.customer_id, "bug_id": bug_id}
     return BugRecord(
         row=row,
-        reported_by=as_text(as_part(bug.author).get("name")),
+        test_feature_id=as_whole_number(reference.id),
+        reported_by=as_text((bug.author or _NOTHING).name),
         devices=tuple([named | device for device in _devices(bytes(bug.devices))]),
-        feature_id=as_whole_number(reference.get("feature_id")) or as_whole_number(feature.get("id")),
-        feature_title=as_text(feature.get("title")),
+        feature_id=as_whole_number(reference.feature_id) or as_whole_number(feature.id),
+        feature_title=as_text(feature.title),
     )
+
+
+def _read(sent: str) -> _Sent:
+    try:
+        return _BUG.decode(sent)
+    except msgspec.ValidationError:  # a part that is no object counts as absent
+        fields = _decode(sent, _FIELDS)
+        kept = {name: one for name, one in fields.items() if name not in _PARTS or bytes(one).startswith(b"{")}
+        return _decode(msgspec.json.encode(kept), _BUG)
+    except ValueError as error:
+        raise _unreadable(error) from error
 
 
 def _rejection_reason(comments: msgspec.Raw) -> str | None:
@@ -112,7 +141,11 @@ def _decode(sent: msgspec.Raw | bytes | str, decoder: msgspec.json.Decoder[Shape
     try:
         return decoder.decode(sent)
     except ValueError as error:
-        raise BadRecord(f"a bug that cannot be read: {error}") from error
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: ValueError) -> BadRecord:
+    return BadRecord(f"a bug that cannot be read: {error}")
 
 
 @lru_cache(maxsize=4096)

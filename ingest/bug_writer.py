@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
-from ingest.bulk import among, insert_rows, upsert, values_of
+from ingest.bulk import among, among_keys, given, insert_rows, upsert, upsert_values, values_of
 from ingest.counters import INTEGRITY_FILLS, count
 from ingest.skips import keep_skips
 from ingest.tables import bug_devices, bugs, features, test_features, tests
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Column, Connection
+    from sqlalchemy import Column, Connection, Dialect, Select, Update
 
     from ingest.bug_records import BugRecord
     from ingest.records import Row
@@ -40,35 +41,53 @@ def write_bugs(
     sent = {record.row["id"] for record in kept}
     _remove(connection, bugs.c.id, stored - sent)
     _remove(connection, bug_devices.c.bug_id, (stored & sent) | stored_ids(connection, bugs, sent - stored))
-    upsert(connection, bugs, [_bug_row(record, reporters, lost) for record in kept])
+    _upsert_bugs(connection, kept, reporters, lost)
     insert_rows(connection, bug_devices, [device for record in kept for device in record.devices])
     for status in set(statuses.values()):
-        read = among(connection, tests.c.id, [test for test in products if statuses[test] == status])
-        connection.execute(update(tests).where(read).values(bugs_synced_at=at, bugs_synced_status=status))
+        read = given(connection, [test for test in products if statuses[test] == status])
+        connection.execute(_note_reading(connection.dialect), {**read, "at": at, "status_then": status})
+    lacking = [one for one in kept if one.test_feature_id in lost]
     skips = {
         one.row[
             "test_id"
-        ]: f"Bug {one.row['id']} names feature {one.row['test_feature_id']} of its test, which nothing describes."
-        for one in kept
-        if one.row["test_feature_id"] in lost
+        ]: f"Bug {one.row['id']} names feature {one.test_feature_id} of its test, which nothing describes."
+        for one in lacking
     }
     keep_skips(connection, store.customer_id, "bugs", products, skips, at)
     return skips
 
 
-def _bug_row(record: BugRecord, reporters: Mapping[str, int], lost: Collection[int]) -> Row:
-    test_feature = record.row["test_feature_id"]
-    return {
-        **record.row,
-        "reported_by_user_id": reporters.get(record.reported_by or ""),
-        "test_feature_id": None if test_feature in lost else test_feature,
-    }
+def _upsert_bugs(
+    connection: Connection, records: Sequence[BugRecord], reporters: Mapping[str, int], lost: Collection[int]
+) -> None:
+    if not records:
+        return
+    columns = (*records[0].row, "reported_by_user_id", "test_feature_id")
+    rows = [
+        (
+            *one.row.values(),
+            reporters.get(one.reported_by or ""),
+            None if one.test_feature_id in lost else one.test_feature_id,
+        )
+        for one in records
+    ]
+    upsert_values(connection, bugs, columns, rows)
 
 
 def _products_of(connection: Connection, test_ids: Iterable[int]) -> dict[int, int]:
     """The product of each test that is stored."""
-    chosen = select(tests.c.id, tests.c.product_id).where(among(connection, tests.c.id, list(test_ids)))
-    return dict(connection.execute(chosen).all())
+    return dict(connection.execute(_products(connection.dialect), given(connection, list(test_ids))).all())
+
+
+@lru_cache(maxsize=8)
+def _products(dialect: Dialect) -> Select[int, int]:
+    return select(tests.c.id, tests.c.product_id).where(among_keys(dialect, tests.c.id))
+
+
+@lru_cache(maxsize=8)
+def _note_reading(dialect: Dialect) -> Update:
+    noted: dict[str, Any] = {"bugs_synced_at": bindparam("at"), "bugs_synced_status": bindparam("status_then")}
+    return update(tests).where(among_keys(dialect, tests.c.id)).values(noted)
 
 
 def make_missing_features(connection: Connection, customer_id: int, records: Sequence[BugRecord]) -> set[int]:
@@ -76,7 +95,7 @@ def make_missing_features(connection: Connection, customer_id: int, records: Seq
 
     Returns the ids of those that nothing describes; their bugs are kept without.
     """
-    named = {one.row["test_feature_id"]: one for one in records if one.row["test_feature_id"] is not None}
+    named = {one.test_feature_id: one for one in records if one.test_feature_id is not None}
     unlisted = set(named) - values_of(
         connection, test_features.c.id, test_features.c.test_id, {one.row["test_id"] for one in records}
     )
@@ -100,7 +119,7 @@ def make_missing_features(connection: Connection, customer_id: int, records: Seq
 
 def _test_feature_row(record: BugRecord, customer_id: int, title: str) -> Row:
     return {
-        "id": record.row["test_feature_id"],
+        "id": record.test_feature_id,
         "customer_id": customer_id,
         "test_id": record.row["test_id"],
         "feature_id": record.feature_id,

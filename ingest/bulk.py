@@ -46,9 +46,28 @@ def upsert(
     _write(connection, table, rows, tuple(by), replace=replace)
 
 
+def upsert_values(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """As `upsert` by the id, of rows that are the values of these columns."""
+    if rows:
+        statement = _statement(connection.dialect, table, tuple(columns), ("id",), replace=True)
+        statement.run(connection, map(itemgetter(*map(columns.index, statement.names)), rows))
+
+
 def among(connection: Connection, column: Column[Any], keys: Collection[Any]) -> ColumnElement[bool]:
     """That the column holds one of the keys, however many: they are one parameter, so the statement is always the same."""
     return _among(connection.dialect, column, bindparam(None, _keys(connection.dialect, keys), unique=True))
+
+
+def among_keys(dialect: Dialect, column: Column[Any]) -> ColumnElement[bool]:
+    """As `among`, for a statement that is made once, as making it costs more than running it: `given` has the keys."""
+    return _among(dialect, column, bindparam("keys"))
+
+
+def given(connection: Connection, keys: Collection[Any]) -> dict[str, Any]:
+    """The parameter of a statement with `among_keys`."""
+    return {"keys": _keys(connection.dialect, keys)}
 
 
 def values_of(connection: Connection, column: Column[int], keyed: Column[int], keys: Collection[int]) -> set[int]:
@@ -61,18 +80,12 @@ def values_of(connection: Connection, column: Column[int], keyed: Column[int], k
 
 
 def _write(connection: Connection, table: Table, rows: Sequence[Row], by: tuple[str, ...], *, replace: bool) -> None:
-    if not rows:
-        return
-    statement = _statement(connection.dialect, table, tuple(rows[0]), by, replace)
-    values = statement.values(rows)
-    if not statement.positional:
-        connection.exec_driver_sql(statement.sql, [dict(zip(statement.names, one, strict=True)) for one in values])
-        return
-    start = 0
-    for size in _sizes(len(values), MOST_VALUES // len(statement.names)):
-        together = tuple(chain.from_iterable(values[start : start + size]))
-        connection.exec_driver_sql(statement.sql_of(size), together)
-        start += size
+    if rows:
+        statement = _statement(connection.dialect, table, tuple(rows[0]), by, replace)
+        names = statement.names
+        # itemgetter gives no tuple for one name alone
+        values = map(itemgetter(*names), rows) if len(names) > 1 else ((row[names[0]],) for row in rows)
+        statement.run(connection, values)
 
 
 def _sizes(count: int, most: int) -> Iterator[int]:
@@ -98,16 +111,28 @@ class _Statement:
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
     positional: bool
 
-    def values(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-        """The rows as tuples of the driver's values, converted a column at a time."""
-        # itemgetter gives no tuple for one name alone
-        taken = map(itemgetter(*self.names), rows) if len(self.names) > 1 else ((row[self.names[0]],) for row in rows)
-        columns: list[Iterable[Any]] = list(zip(*taken, strict=True))
+    def run(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Write the rows, each the values of the columns."""
+        values = self._converted(rows)
+        if not self.positional:
+            connection.exec_driver_sql(self.sql, [dict(zip(self.names, one, strict=True)) for one in values])
+            return
+        start = 0
+        for size in _sizes(len(values), MOST_VALUES // len(self.names)):
+            together = tuple(chain.from_iterable(values[start : start + size]))
+            connection.exec_driver_sql(self._sql_of(size), together)
+            start += size
+
+    def _converted(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The rows with the driver's values, converted a column at a time."""
+        if not self.converters:
+            return list(rows)
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
         for place, convert in self.converters:
             columns[place] = list(map(convert, columns[place]))
         return list(zip(*columns, strict=True))
 
-    def sql_of(self, count: int) -> str:
+    def _sql_of(self, count: int) -> str:
         """The SQL that writes so many rows at once."""
         return _repeated(self.sql, f"({', '.join('?' * len(self.names))})", count)
 

@@ -198,18 +198,16 @@ class _Job:
     def link_bugs(self, connection: Connection, payloads: Mapping[int, Json], linked: Linked) -> None:
         """Link the bugs to the features of their tests that their payloads name."""
         shaped = self._shape("bug", payloads, lambda payload, origin: shape_bug(dump(payload), origin))
-        records = [one for one in shaped if one.row["test_feature_id"] is not None]
+        records = [one for one in shaped if one.test_feature_id is not None]
         lost = make_missing_features(connection, self.store.customer_id, records)
         links = [
-            {"bug": one.row["id"], "feature": one.row["test_feature_id"]}
-            for one in records
-            if one.row["test_feature_id"] not in lost
+            {"bug": one.row["id"], "feature": one.test_feature_id} for one in records if one.test_feature_id not in lost
         ]
         if links:
             link = update(bugs).where(bugs.c.id == bindparam("bug")).values(test_feature_id=bindparam("feature"))
             connection.execute(link, links)
         for record in records:
-            linked.judge(record.row["id"], linked=record.row["test_feature_id"] not in lost)
+            linked.judge(record.row["id"], linked=record.test_feature_id not in lost)
 
     def _parse(self, kind: str, rows: Iterable[Row[int, str | None]]) -> dict[int, Json]:
         """The payloads that are JSON objects, by id; rows without one are left out, broken ones told."""

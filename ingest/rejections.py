@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def rejection_reason(comments: Iterable[str]) -> str | None:
 
 
 def _plain(comment: str) -> str:
-    return re.sub(r"\s+", " ", comment).replace("\u2019", "'").casefold()
+    return " ".join(comment.split()).replace("\u2019", "'").casefold()
 
 
 _PLAIN_COMMENTS = {reason: _plain(comment) for reason, comment in DEFAULT_COMMENTS.items()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from ingest.bulk import among, insert_rows, upsert, values_of
+from ingest.bulk import among, among_keys, given, insert_rows, upsert, values_of
 from ingest.errors import StoreError
 from ingest.tables import bugs, features, products, test_features, test_platforms, tests
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Delete, Dialect, Select, Table
 
     from ingest.records import Row, TestRecord
     from ingest.skips import Skips
@@ -128,15 +129,25 @@ def snapshot_row(test_feature: Row, product_id: int) -> Row:
 
 
 def _remove_unsent_features(connection: Connection, records: Sequence[TestRecord]) -> None:
-    of_tests = among(connection, test_features.c.test_id, [record.row["id"] for record in records])
-    used = select(bugs.c.id).where(bugs.c.test_feature_id == test_features.c.id).exists()
-    unused = connection.scalars(select(test_features.c.id).where(of_tests, ~used)).all()
+    of_tests = given(connection, [record.row["id"] for record in records])
+    unused = connection.scalars(_unused_features(connection.dialect), of_tests).all()
     sent = {feature["id"] for record in records for feature in record.features}
     if gone := set(unused) - sent:
         connection.execute(delete(test_features).where(among(connection, test_features.c.id, gone)))
 
 
+@lru_cache(maxsize=8)
+def _unused_features(dialect: Dialect) -> Select[int]:
+    used = select(bugs.c.id).where(bugs.c.test_feature_id == test_features.c.id).exists()
+    return select(test_features.c.id).where(among_keys(dialect, test_features.c.test_id), ~used)
+
+
 def _replace_platforms(connection: Connection, records: Sequence[TestRecord]) -> None:
-    of_tests = among(connection, test_platforms.c.test_id, [record.row["id"] for record in records])
-    connection.execute(delete(test_platforms).where(of_tests))
+    of_tests = given(connection, [record.row["id"] for record in records])
+    connection.execute(_no_platforms(connection.dialect), of_tests)
     insert_rows(connection, test_platforms, [platform for record in records for platform in record.platforms])
+
+
+@lru_cache(maxsize=8)
+def _no_platforms(dialect: Dialect) -> Delete:
+    return delete(test_platforms).where(among_keys(dialect, test_platforms.c.test_id))

@@ -59,7 +59,6 @@ def test_all_that_is_kept_is_read() -> None:
         "id": 11,
         "customer_id": 7,
         "test_id": 5,
-        "test_feature_id": 31,
         "title": "Cart is empty",
         "severity": "high",
         "status": "rejected",
@@ -75,7 +74,12 @@ def test_all_that_is_kept_is_read() -> None:
         "synced_at": ORIGIN.at,
         "raw_data": sent,
     }
-    assert (record.reported_by, record.feature_id, record.feature_title) == ("tara", 22, "Cart")
+    assert (record.test_feature_id, record.reported_by, record.feature_id, record.feature_title) == (
+        31,
+        "tara",
+        22,
+        "Cart",
+    )
     assert record.devices == (
         {
             "customer_id": 7,
@@ -120,6 +124,19 @@ def test_what_cannot_be_kept_is_told(changes: dict[str, Any], what: str) -> None
 def test_what_is_no_record_is_told(sent: str) -> None:
     with pytest.raises(BadRecord, match="a bug that cannot be read"):
         shape_bug(sent, ORIGIN)
+
+
+def test_a_part_that_is_no_object_counts_as_absent_and_the_rest_is_read() -> None:
+    record = shaped(author="tara", test_feature=[31], feature=None)
+    assert (record.reported_by, record.test_feature_id, record.feature_id, record.feature_title) == (
+        None,
+        None,
+        None,
+        None,
+    )
+    whole = shaped()
+    assert record.row == whole.row | {"raw_data": record.row["raw_data"]}
+    assert record.devices == whole.devices
 
 
 VALUES = st.recursive(
