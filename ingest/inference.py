@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from ingest.moments import utc
+from ingest.spellings import SPELLINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
+
+    from ingest.spellings import Spelling
 
 Kind = Literal["boolean", "integer", "number", "date", "time", "text"]
 
@@ -28,34 +31,115 @@ _WIDER: dict[frozenset[Kind], Kind] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The type of a column, how its values are spelled if not plainly, and what there is to say of that, after its name."""
+
+    kind: Kind
+    spelling: Spelling | None = None
+    note: str | None = None
+
+    def plain(self, value: Any, kind: Kind) -> Any:
+        """A value as a column of this type takes it; texts stay as they are."""
+        if self.spelling is None or kind == "text" or not isinstance(value, str):
+            return value
+        return self.spelling.plain(value.strip()) or value
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What a column is in one spelling: the narrowest type, and the first value that it reads otherwise than it stands."""
+
+    kind: Kind | None = None
+    value: str | None = None
+
+    def see(self, text: str, plain: str) -> None:
+        self.see_plain(_kind_of_text(plain))
+        if plain != text and self.value is None:
+            self.value = text
+
+    def see_plain(self, kind: Kind) -> None:
+        self.kind = kind if self.kind is None else _join(self.kind, kind)
+
+
+@dataclass(slots=True)
+class _Values:
+    """What was seen of a column: the narrowest type that fits, and the spellings in which all of its values can be read.
+
+    `open` is the first value that two of these read differently; `mixed` are the first and the one that no spelling reads too.
+    """
+
+    readings: dict[Spelling, _Reading]
+    kind: Kind | None = None
+    first: str = ""
+    open: str | None = None
+    mixed: tuple[str, str] | None = None
+
+    def see(self, value: Any) -> None:
+        found = kind_of(value)
+        if found is None:
+            return
+        self.kind = found if self.kind is None else _join(self.kind, found)
+        if not isinstance(value, str):
+            self.readings.clear()
+        elif self.readings:
+            self.first = self.first or value.strip()
+            self._read(value.strip(), found)
+
+    def _read(self, text: str, found: Kind) -> None:
+        if all(found in spelling.kept for spelling in self.readings):
+            for reading in self.readings.values():
+                reading.see_plain(found)
+            return
+        plains = {spelling: plain for spelling in self.readings if (plain := spelling.plain(text)) is not None}
+        self.readings = {spelling: self.readings[spelling] for spelling in plains}
+        for spelling, plain in plains.items():
+            self.readings[spelling].see(text, plain)
+        if len(set(plains.values())) > 1:
+            self.open = self.open or text
+        if not plains and any(spelling.plain(text) for spelling in SPELLINGS):
+            self.mixed = (self.first, text)
+
+    def settled(self) -> Column:
+        """The column as it is to be stored: plainly, or in the only spelling that there can be."""
+        kind = self.kind or "text"
+        if self.open and len(self.readings) > 1:
+            ways = " or ".join(f"{one.plain(self.open)} with {one.option}" for one in self.readings)
+            return Column(kind, note=f'is a {kind}, and "{self.open}" may be meant otherwise: {ways}.')
+        for spelling, reading in self.readings.items():
+            if reading.value and reading.kind:
+                note = f'is a {reading.kind}: "{reading.value}" is read as {spelling.plain(reading.value)}.'
+                return Column(reading.kind, spelling, note)
+        if kind == "text" and self.mixed:
+            values = " and ".join(f'"{value}"' for value in self.mixed)
+            return Column(kind, note=f"is a text, for {values} are not written in the same way.")
+        return Column(kind)
+
+
 @dataclass(slots=True)
 class Columns:
-    """The columns of a file in the order in which they appear, each with the narrowest type that fits what was seen."""
+    """The columns of a file in the order in which they appear; of spellings, only these are thought of.
 
-    kinds: dict[str, Kind | None] = field(default_factory=dict)
+    >>> columns = Columns()
+    >>> columns.see({"id": "1", "price": "2", "on": "2026-01-31", "zip": "07", "paid": "31.1.2026"})
+    >>> columns.see({"id": "2", "price": "2.5", "on": "", "zip": "", "paid": ""})
+    >>> {name: column.kind for name, column in columns.settled().items()}
+    {'id': 'integer', 'price': 'number', 'on': 'date', 'zip': 'text', 'paid': 'date'}
+    """
+
+    spellings: tuple[Spelling, ...] = SPELLINGS
+    values: dict[str, _Values] = field(default_factory=dict)
 
     def see(self, row: dict[str, Any]) -> None:
         """Take a row into account."""
         for name, value in row.items():
-            found = kind_of(value)
-            known = self.kinds.get(name)
-            self.kinds[name] = found if known is None else known if found is None else _join(known, found)
+            if name not in self.values:
+                self.values[name] = _Values({spelling: _Reading() for spelling in self.spellings})
+            self.values[name].see(value)
 
-    def settled(self) -> dict[str, Kind]:
-        """The types; a column without any value is a text."""
-        return {name: kind or "text" for name, kind in self.kinds.items()}
-
-
-def infer(rows: Iterable[dict[str, Any]]) -> dict[str, Kind]:
-    """The types of the columns of all rows.
-
-    >>> infer([{"id": "1", "price": "2", "on": "2026-01-31", "zip": "07"}, {"id": "2", "price": "2.5", "on": "", "zip": ""}])
-    {'id': 'integer', 'price': 'number', 'on': 'date', 'zip': 'text'}
-    """
-    columns = Columns()
-    for row in rows:
-        columns.see(row)
-    return columns.settled()
+    def settled(self) -> dict[str, Column]:
+        """The columns; one without any value is a text."""
+        return {name: values.settled() for name, values in self.values.items()}
 
 
 def kind_of(value: Any) -> Kind | None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,21 +33,28 @@ def _columns(_ctx: click.Context, _parameter: click.Parameter, given: Sequence[s
     callback=_columns,
     help="What identifies a row: rows that are there are updated. Separated by commas, or repeated.",
 )
+@click.option(
+    "--dates",
+    type=click.Choice(["day-first", "month-first"]),
+    help="What 1/2/2026 is, where its column leaves it open.",
+)
+@click.option("--decimal", type=click.Choice(["comma", "point"]), help="What parts the decimals of 1,234 and 1.234.")
 @click.option("--dry-run", is_flag=True, help="Show the types of the columns; write nothing.")
 @database_option
 @format_option("text", "json")
-def load(table: str, file: Path, key: tuple[str, ...], dry_run: bool, database: str, format_: str) -> None:
+def load(table: str, file: Path, database: str, format_: str, **options: Any) -> None:
     """Load FILE (.csv, .jsonl, .ndjson, .parquet) into TABLE, which is made if it is missing.
 
     \b
     metric-cube load orders orders.csv --dry-run       see the types
     metric-cube load orders orders.csv --key id        make it, or update it
 
-    The types of columns are inferred from all rows. All of the file is loaded, or nothing. Without --key, the table must be
-    empty. TestIO's own tables belong to the sync and are refused.
+    The types of columns are inferred from all rows, also of dates like 31.01.2026 and numbers like 1.234,50 where the column
+    leaves no doubt; what is read so is told. All of the file is loaded, or nothing. Without --key, the table must be empty.
+    TestIO's own tables belong to the sync and are refused.
     """
     try:
-        report = asyncio.run(load_table(database, table, file, key=key, dry_run=dry_run))
+        report = asyncio.run(load_table(database, table, file, **options))
     except KeyboardInterrupt:
         click.echo("Nothing was loaded.", err=True)
         raise
@@ -61,6 +68,8 @@ def _tell(report: LoadReport, file: Path) -> None:
     width = max(map(len, report.columns))
     for name, kind in report.columns.items():
         click.echo(f"  {name:{width}}  {kind}")
+    for note in report.notes:
+        click.echo(note)
     rows = f"{report.rows:,} row{'' if report.rows == 1 else 's'}"
     if report.dry_run:
         click.echo(f"Nothing was written. {file} has {rows} for table {report.table}.")

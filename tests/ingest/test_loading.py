@@ -213,3 +213,131 @@ async def test_a_load_that_is_stopped_leaves_nothing(tmp_path: Path, database: s
     with pytest.raises(asyncio.CancelledError):
         await task
     assert look(database, "SELECT count(*) FROM sqlite_schema") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "stored"),
+    [
+        (["31.01.2026", "1.2.2026", "2026-03-04"], "date", ["2026-01-31", "2026-02-01", "2026-03-04"]),
+        (["31/01/2026", "01/02/2026"], "date", ["2026-01-31", "2026-02-01"]),
+        (["1/31/2026", "1/2/2026"], "date", ["2026-01-31", "2026-01-02"]),
+        (["31-1-2026", ""], "date", ["2026-01-31", None]),
+        (["2026/01/02"], "date", ["2026-01-02"]),
+        (["31.01.2026 9:05", "1.2.2026"], "time", ["2026-01-31 09:05:00.000000", "2026-02-01 00:00:00.000000"]),
+        (["1/31/2026 12:10 AM", "1/2/2026 1:00:07 pm"], "time", ["2026-01-31 00:10:00.000000", "2026-01-02 13:00:07.000000"]),
+        (["12,5", "-0,25", "7"], "number", [12.5, -0.25, 7.0]),
+        (["1.234,5", "1.234", "12"], "number", [1234.5, 1234.0, 12.0]),
+        (["1,234.5", "1,234"], "number", [1234.5, 1234.0]),
+        (["1,234,567", "89"], "integer", [1234567, 89]),
+        (["1\u00a0234,5", "1\u202f234"], "number", [1234.5, 1234.0]),
+        (["1'234.50"], "number", [1234.5]),
+        (["1.234", "12.5"], "number", [1.234, 12.5]),
+    ],
+)  # fmt: skip
+async def test_dates_and_numbers_of_other_spellings_are_read_where_the_column_leaves_no_doubt(
+    tmp_path: Path, database: str, values: list[str], kind: str, stored: list[Any]
+) -> None:
+    lines = "".join(f"{line};{value}\n" for line, value in enumerate(values))
+    report = await load_table(database, "orders", write(tmp_path, f"id;value\n{lines}"), key=["id"])
+    assert report.columns["value"] == kind
+    assert look(database, "SELECT value FROM orders ORDER BY id") == [(one,) for one in stored]
+    if values[0] != str(stored[0]):
+        assert [note.split(" is ")[0] for note in report.notes] == ["value"], "what is read otherwise than it stands"
+    else:
+        assert report.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "note"),
+    [
+        (["1/2/2026", "3/4/2026"], "text", "otherwise: 2026-02-01 with --dates day-first or 2026-01-02 with --dates month-first"),
+        (["12/12/2026", "1/2/2026"], "text", '"1/2/2026" may be meant otherwise'),
+        (["1,234", "5"], "text", '"1,234" may be meant otherwise: 1.234 with --decimal comma or 1234 with --decimal point'),
+        (["1.234", "5.678"], "number", '"1.234" may be meant otherwise: 1234 with --decimal comma or 1.234 with --decimal point'),
+        (["31/1/2026", "1/31/2026"], "text", '"31/1/2026" and "1/31/2026" are not written in the same way'),
+        (["12.5", "12,5"], "text", '"12.5" and "12,5" are not written in the same way'),
+        (["1.234,5", "1,234.5"], "text", "are not written in the same way"),
+    ],
+)  # fmt: skip
+async def test_what_a_column_leaves_open_is_told_and_stays_as_it_stands(
+    tmp_path: Path, database: str, values: list[str], kind: str, note: str
+) -> None:
+    lines = "".join(f"{line};{value}\n" for line, value in enumerate(values))
+    report = await load_table(database, "orders", write(tmp_path, f"id;value\n{lines}"), key=["id"])
+    assert report.columns["value"] == kind
+    (told,) = report.notes
+    assert told.startswith(f"value is a {kind}")
+    assert note in told
+    assert [str(value) for (value,) in look(database, "SELECT value FROM orders ORDER BY id")] == values
+
+
+@pytest.mark.parametrize(
+    ("values", "given", "stored"),
+    [
+        (["1/2/2026"], {"dates": "day-first"}, ["2026-02-01"]),
+        (["1/2/2026"], {"dates": "month-first"}, ["2026-01-02"]),
+        (["1.2.2026"], {"dates": "month-first"}, ["2026-02-01"]),
+        (["1,234", "5"], {"decimal": "comma"}, [1.234, 5.0]),
+        (["1,234", "5"], {"decimal": "point"}, [1234, 5]),
+        (["1.234", "5"], {"decimal": "comma"}, [1234, 5]),
+        (["1.234", "12.5"], {"decimal": "comma"}, [1.234, 12.5]),
+    ],
+)
+async def test_options_settle_what_a_column_leaves_open(
+    tmp_path: Path, database: str, values: list[str], given: dict[str, Any], stored: list[Any]
+) -> None:
+    lines = "".join(f"{line};{value}\n" for line, value in enumerate(values))
+    await load_table(database, "orders", write(tmp_path, f"id;value\n{lines}"), key=["id"], **given)
+    assert look(database, "SELECT value FROM orders ORDER BY id") == [(one,) for one in stored]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["110 001", "560 034"],
+        ["192.168.0.1"],
+        ["2026-02-30", "30.02.2026"],
+        ["1.2.26"],
+        ["31.01.2026 25:00"],
+        ["31.01.2026 13:00 PM"],
+        ["007,5"],
+        ["12,5", "n/a"],
+        ["n/a", "31.01.2026"],
+        ["01.234"],
+    ],
+)
+async def test_codes_and_remarks_stay_texts(tmp_path: Path, database: str, values: list[str]) -> None:
+    lines = "".join(f"{line};{value}\n" for line, value in enumerate(values))
+    report = await load_table(database, "orders", write(tmp_path, f"id;value\n{lines}"), key=["id"])
+    assert (report.columns["value"], report.notes) == ("text", ())
+
+
+async def test_values_that_are_no_texts_are_of_no_spelling(tmp_path: Path, database: str) -> None:
+    lines = '{"id": 1, "a": 1.234, "b": "31.01.2026"}\n{"id": 2, "a": "1.234,5", "b": "1.2.2026"}\n'
+    report = await load_table(database, "things", write(tmp_path, lines, "things.jsonl"), key=["id"])
+    assert report.columns == {"id": "integer", "a": "text", "b": "date"}
+
+
+async def test_a_table_that_is_there_takes_dates_and_numbers_of_other_spellings_and_texts_as_they_stand(
+    tmp_path: Path, database: str
+) -> None:
+    await load_table(database, "orders", write(tmp_path, ORDERS), key=["id"])
+    text = "id;Order Date;amount;zip\n3;31.01.2026;1.234,50;1,5\n"
+    report = await load_table(database, "orders", write(tmp_path, text), key=["id"])
+    assert look(database, "SELECT order_date, amount, zip FROM orders WHERE id = 3") == [("2026-01-31", 1234.5, "1,5")]
+    assert [note.split(" is ")[0] for note in report.notes] == ["order_date", "amount"]
+    with pytest.raises(
+        DataError, match=r'(?s)2: order_date is a column of type date, and "1/2/2026" is none.*--dates month-first'
+    ):
+        await load_table(database, "orders", write(tmp_path, "id,Order Date\n4,1/2/2026\n"), key=["id"])
+    await load_table(database, "orders", write(tmp_path, "id,Order Date\n4,1/2/2026\n"), key=["id"], dates="day-first")
+    assert look(database, "SELECT order_date FROM orders WHERE id = 4") == [("2026-02-01",)]
+
+
+async def test_keys_are_compared_as_they_are_read(tmp_path: Path, database: str) -> None:
+    text = "day;n\n31.01.2026;1\n31.1.2026;2\n"
+    with pytest.raises(DataError, match=r"orders\.csv:3: line 2 has the same key, day"):
+        await load_table(database, "orders", write(tmp_path, text), key=["day"])
+    await load_table(database, "orders", write(tmp_path, "day;n\n31.01.2026;1\n"), key=["day"])
+    await load_table(database, "orders", write(tmp_path, "day;n\n2026-01-31;5\n"), key=["day"])
+    assert look(database, "SELECT * FROM orders") == [("2026-01-31", 5)]

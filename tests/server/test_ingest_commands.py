@@ -102,6 +102,17 @@ def test_a_file_is_loaded_and_can_be_asked(run: Run, simulator: Simulator) -> No
     assert count("SELECT sum(amount) FROM orders") == 110
 
 
+def test_what_a_file_leaves_open_is_told_and_settled_by_an_option(run: Run) -> None:
+    Path("orders.csv").write_text("id;on;paid\n1;1/2/2026;31.01.2026\n", encoding="utf-8")
+    told = run("load", "orders", "orders.csv", "--dry-run", "--database", NEW).stdout
+    assert 'on is a text, and "1/2/2026" may be meant otherwise: 2026-02-01 with --dates day-first or' in told
+    assert 'paid is a date: "31.01.2026" is read as 2026-01-31.' in told
+    arguments = ("--dates", "month-first", "--format", "json", "--database", NEW)
+    report = json.loads(run("load", "orders", "orders.csv", *arguments).stdout)
+    assert report["columns"]["on"] == "date"
+    assert report["notes"][0] == 'on is a date: "1/2/2026" is read as 2026-01-02.'
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
