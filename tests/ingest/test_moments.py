@@ -13,13 +13,10 @@ from ingest.moments import utc
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
-@given(
-    st.datetimes(
-        min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.one_of(st.none(), OFFSETS)
-    ),  # noqa: DTZ001
-    st.sampled_from(["T", " "]),
-    st.sampled_from(["seconds", "milliseconds", "microseconds", "minutes"]),
-)
+WHEN = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.one_of(st.none(), OFFSETS))  # noqa: DTZ001
+
+
+@given(WHEN, st.sampled_from(["T", " "]), st.sampled_from(["seconds", "milliseconds", "microseconds", "minutes"]))
 def test_a_time_is_the_same_instant(moment: datetime, separator: str, precision: str) -> None:
     text = moment.isoformat(separator, precision)
     sent = datetime.fromisoformat(text)
