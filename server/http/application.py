@@ -1,6 +1,6 @@
 """The ASGI application: routes, what every request passes first, and what it is told when something fails.
 
-request -> door -> routes -> service
+request -> door -> kept? -> routes -> service
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
 from engine import EngineError
 from server.http import flat, health
-from server.http.answering import Requests
+from server.http.answering import Answering
 from server.http.cube import routes as cube
+from server.http.middleware.compressed import Compressed
+from server.http.middleware.exchange import CLIENT_LEFT
+from server.http.middleware.kept import Kept, Requests
 from server.http.middleware.paths import AGENTS_PATH
 from server.http.openapi import document
 from server.http.problems import on_bug, on_engine_error, on_http_error
@@ -56,10 +60,15 @@ def build_application(service: Service, door: Door, *, agents: Agents | None = N
 
     # Routes are tried in this order: what is asked most stands first.
     routes = [*flat.ROUTES, *cube.ROUTES, *health.ROUTES, *document.ROUTES, *door.routes]
+    answering = frozenset(route.path for route in routes if isinstance(route.endpoint, Answering))
     tools = [] if agents is None else [Route(AGENTS_PATH, agents.app)]
     application = Starlette(
         routes=[*routes, *tools],
-        middleware=door.middleware,
+        middleware=[
+            *door.middleware,
+            Middleware(Kept, requests=Requests(service), paths=answering),
+            Middleware(Compressed),
+        ],
         exception_handlers={
             EngineError: on_engine_error,
             HTTPException: on_http_error,
@@ -69,11 +78,10 @@ def build_application(service: Service, door: Door, *, agents: Agents | None = N
         lifespan=lifespan,
     )
     application.state.service = service
-    application.state.requests = Requests(service)
     application.state.probe = health.Probe(service.database)
     return application
 
 
 async def _on_disconnect(_request: Request, _error: Exception) -> Response:
     # Nobody reads it; the log shows that the client closed the request.
-    return Response(status_code=499)
+    return Response(status_code=CLIENT_LEFT)

@@ -13,7 +13,6 @@ from server.http.metrics import Metrics
 from server.http.middleware.access_log import AccessLog
 from server.http.middleware.authentication import AsCaller, Authentication
 from server.http.middleware.body_limit import BodyLimit
-from server.http.middleware.compressed import Compressed
 from server.http.middleware.cors import cors
 from server.http.middleware.hosts import Hosts, Names
 from server.http.middleware.metrics import RequestMetrics
@@ -51,7 +50,6 @@ def local_door(service: Service, caller: Caller, *, origins: Iterable[str] = (),
         *_observing(metrics, log),
         *_guarding(Names(origins=frozenset(origins)), Limits()),
         Middleware(AsCaller, caller=caller),
-        Middleware(Compressed),
     ]
     return Door(middleware, metrics.routes())
 
@@ -72,7 +70,6 @@ def guarded_door(service: Service, access: Access, *, origins: Iterable[str] = (
         *_guarding(_names(settings, origins), limits),
         Middleware(Authentication, access=access, needs=needed_scope, base_of=base_of),
         *_limiting(limits),
-        Middleware(Compressed),
     ]
     return Door(middleware, [*metrics.routes(), *well_known_routes(settings, base_of)])
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from engine import Result
-    from server.service import Answered
 
 
 class Format(NamedTuple):
@@ -120,14 +119,3 @@ def _accepted(header: str) -> Format:
     if best is None:
         raise HTTPException(406, f"There is no answer of the type {header!r}. There is {', '.join(_BY_TYPE)}.")
     return best
-
-
-def written(answered: Answered, form: Format) -> bytes:
-    """An answer in a form; written once for all who ask, but for what it tells of its age."""
-    body = answered.written(form.name, form.write)
-    told = answered.cache_data() if form.has_account else None
-    if told is None:
-        return body
-    # Written by hand, because it is written for each request.
-    age, kept_for = told["age_seconds"], told["kept_for_seconds"]
-    return b'%b,"cache":{"hit":true,"age_seconds":%.1f,"kept_for_seconds":%.1f}}' % (body[:-1], age, kept_for)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from engine import query_key
@@ -22,7 +24,12 @@ _MOST = 4096
 
 def this_second() -> datetime:
     """Now, to the second: "the last three hours" are the same for all who ask within it, and so is the answer."""
-    return datetime.now(UTC).replace(microsecond=0)
+    return _moment(int(time.time()))
+
+
+@lru_cache(maxsize=1)
+def _moment(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
 
 
 class Key:

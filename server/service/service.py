@@ -53,11 +53,16 @@ class Answered:
     _entry: Entry
     _cache: ResultCache
 
+    @property
+    def kept_for(self) -> float:
+        """How long answers are kept, in seconds."""
+        return self._cache.seconds
+
     def cache_data(self) -> dict[str, Any] | None:
         """What an answer tells of the cache as plain data; None for a fresh one."""
         if not self.hit:
             return None
-        return {"hit": True, "age_seconds": round(self.age, 1), "kept_for_seconds": self._cache.seconds}
+        return {"hit": True, "age_seconds": round(self.age, 1), "kept_for_seconds": self.kept_for}
 
     def as_dict(self, *, replay: bool = True) -> dict[str, Any]:
         """The answer as plain data (see `Result.as_dict`), with `cache` where it was kept from before."""

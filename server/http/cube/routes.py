@@ -20,9 +20,10 @@ from server.http.cube import queries
 from server.http.cube.answers import Answer, write_lines
 from server.http.cube.meta import meta
 from server.http.flat import plain_parameters
-from server.http.formats import Format, compact, written
+from server.http.formats import Format, compact
 from server.http.metadata import of_the_model
 from server.http.problems import CUBE_PREFIX
+from server.http.representation import put_together, wanted
 from server.http.requests import (
     answered,
     caller_of,
@@ -112,11 +113,12 @@ async def load(request: Request, now: datetime) -> Response:
         )
 
     if asked.kind == "regularQuery" and parameters.given.get("queryType") != "multi":
-        return answer_of(answers[0], forms(asked.queries[0])[0], fresh=fresh)
+        return answer_of(request, answers[0], forms(asked.queries[0])[0], fresh=fresh)
     pairs = [(each, *forms(query)) for query, each in zip(asked.queries, answers, strict=True)]
-    entries = [written(each, whole) for each, whole, _ in pairs]
-    understood = [written(each, understood) for each, _, understood in pairs]
-    return AnswerResponse(_together(asked, entries, understood), answers[0], _JSON)
+    entries = [each.written(whole.name, whole.write) for each, whole, _ in pairs]
+    understood = [each.written(query.name, query.write) for each, _, query in pairs]
+    body = _together(asked, entries, understood)
+    return AnswerResponse(put_together(body, answers[0], wanted(request.scope, pairs[0][1])))
 
 
 def _together(asked: Asked, entries: list[bytes], understood: list[bytes]) -> bytes:
@@ -215,7 +217,7 @@ async def cubesql(request: Request, now: datetime) -> Response:
     """The answer to a question in SQL, as lines of JSON: the columns, then the rows."""
     parameters = await _Parameters.of(request)
     fresh = parameters.given.get("cache") in queries.FRESH or wants_fresh(request)
-    return answer_of(await answered(request, parameters.text(), now=now, fresh=fresh), _LINES, fresh=fresh)
+    return answer_of(request, await answered(request, parameters.text(), now=now, fresh=fresh), _LINES, fresh=fresh)
 
 
 async def not_offered(request: Request) -> Response:

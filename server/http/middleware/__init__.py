@@ -7,5 +7,6 @@ CORS            leave for those pages to read answers
 body_limit      no longer than the limit
 authentication  who asks
 rate_limit      not more often than the limit
-gzip            made smaller, where the client can read that
+kept            what is kept, to whom asks the same again
+compressed      made smaller, where the client can read that
 """

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNKNOWN_ROUTE = "none"
+CLIENT_LEFT = 499
+"""As nginx logs a request whose client did not wait for the answer."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 

@@ -8,7 +8,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from server.http.middleware.exchange import Exchange, method_of, route_of
+from server.http.middleware.exchange import CLIENT_LEFT, Exchange, method_of, route_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _SANE_ID = re.compile(rb"[A-Za-z0-9_.:+/=@-]{1,128}")
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 _NO_TRACE = b"0" * 32
-_CLIENT_LEFT = 499
-"""As nginx logs a request whose client did not wait for the answer."""
 
 
 class Watcher(Protocol):
@@ -65,7 +63,7 @@ class Observed:
         try:
             await self._app(scope, receive, observed_send)
         except asyncio.CancelledError:
-            exchange.status = exchange.status or _CLIENT_LEFT
+            exchange.status = exchange.status or CLIENT_LEFT
             raise
         except BaseException:
             exchange.status = exchange.status or 500

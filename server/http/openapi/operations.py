@@ -75,7 +75,8 @@ def _own() -> dict[str, dict[str, Operation]]:
 def _asking(
     name: str, summary: str, question: Schema, responses: Operation, more: list[Operation] | None = None
 ) -> dict[str, Operation]:
-    """A question in the body, or in the address."""
+    """A question in the body, or in the address; a kept answer can be asked for again by its ETag in the latter."""
+    is_kept = name == "query"
     common = {"tags": ["Questions"], "summary": summary, "responses": responses}
     shown = {key: each for key, each in QUESTIONS.items() if name != "sql" or key != "compared"}
     in_sql = _parameter("sql", text("A question in SQL, in place of all others."))
@@ -91,7 +92,8 @@ def _asking(
             **common,
             "summary": f"{summary}, in the address",
             "description": "The flat form: lists are separated by commas, `filters` and `compare` are JSON. Or `sql`.",
-            "parameters": [*_flat_parameters(), in_sql, *(more or ())],
+            "parameters": [*_flat_parameters(), in_sql, *(more or ()), *([_KNOWN] if is_kept else [])],
+            "responses": _tagged(responses) if is_kept else responses,
         },
     }  # fmt: skip
 
@@ -170,6 +172,7 @@ def _of_cube(name: str, summary: str, responses: Operation, examples: Operation)
     query = {"oneOf": [ref("cube_query"), {"type": "array", "items": ref("cube_query"), "minItems": 1, "maxItems": 10}]}
     kind = {"enum": ["multi"], "description": "Without it, one query is answered by its result alone."}
     common = {"tags": ["Cube"], "summary": summary, "responses": responses}
+    is_kept = name in {"load", "subscribe"}
     operation = f"cube{name[0].upper()}{name[1:]}"
     body = obj({"query": query, "queryType": kind}, ("query",))
     return {
@@ -191,7 +194,9 @@ def _of_cube(name: str, summary: str, responses: Operation, examples: Operation)
                     "content": {_JSON: {"schema": query, "example": {"measures": ["testing.bug_count"]}}},
                 },
                 _parameter("queryType", kind),
+                *([_KNOWN] if is_kept else []),
             ],
+            "responses": _tagged(responses) if is_kept else responses,
         },
     }
 
@@ -231,11 +236,15 @@ def _answered(content: Operation) -> Operation:
 
 
 def _described(schema: str | Schema) -> Operation:
-    tag = {"description": "Identifies this content.", "schema": {"type": "string"}}
-    responses = _ok(schema)
+    return _tagged(_ok(schema))
+
+
+def _tagged(responses: Operation) -> Operation:
+    tag = {"ETag": {"description": "Identifies this content.", "schema": {"type": "string"}}}
+    found = responses["200"]
     return {
-        "200": {**responses["200"], "headers": {"ETag": tag}},
-        "304": {"description": "The client has it already.", "headers": {"ETag": tag}},
+        "200": {**found, "headers": {**found.get("headers", {}), **tag}},
+        "304": {"description": "The client has it already.", "headers": tag},
         **_PROBLEMS,
     }
 

@@ -37,6 +37,35 @@ async def test_a_token_names_its_caller() -> None:
         assert caller == Caller({"customer_id": 7}, "dashboards", frozenset({"read"}))
 
 
+async def test_a_token_is_checked_again_in_the_next_second() -> None:
+    seconds = [1_000.0]
+    until = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    now = [until]
+    access = Access(AccessSettings((listed(until),)), clock=lambda: seconds[0])
+    access._tokens = StaticTokens((listed(until),), lambda: now[0])
+    header = f"Bearer {TOKEN}".encode()
+    with pytest.raises(Unauthenticated):
+        await access.identify([header])
+    now[0] = datetime(2026, 11, 23, 11, 59, 59, tzinfo=UTC)
+    caller = await access.identify([header])
+    now[0] = until
+    seconds[0] += 0.9
+    assert await access.identify([header]) is caller
+    for others in ([header, header], [f"Bearer {TOKEN}x".encode()], [b"Bearer"], []):
+        with pytest.raises(Unauthenticated):
+            await access.identify(others)
+    seconds[0] += 0.1
+    with pytest.raises(Unauthenticated):
+        await access.identify([header])
+
+
+async def test_a_header_that_is_taken_from_cubes_clients_is_taken_from_no_others() -> None:
+    access = Access(AccessSettings((listed(),)))
+    assert (await access.identify([TOKEN.encode()], bare=True)).name == "dashboards"
+    with pytest.raises(Unauthenticated):
+        await access.identify([TOKEN.encode()])
+
+
 async def test_cube_sends_a_token_without_bearer() -> None:
     assert (await ACCESS.identify([TOKEN.encode()], bare=True)).name == "dashboards"
     assert (await ACCESS.identify([f"Bearer {TOKEN}".encode()], bare=True)).name == "dashboards"

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.http import answering, flat
-from server.http.answering import Requests
+from server.http import flat
+from server.http.middleware import kept
+from server.http.middleware.kept import Kept, Requests
 from server.http.requests import question_of
 from server.service import Caller
 from tests.server.http.conftest import application_of, client_of
@@ -64,7 +65,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Guarded]:
 @pytest.fixture
 def at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second that does not end."""
-    monkeypatch.setattr(answering, "this_second", lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))
+    monkeypatch.setattr(kept, "this_second", lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))
 
 
 async def ask(client: httpx.AsyncClient, name: str) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -76,9 +77,16 @@ async def ask(client: httpx.AsyncClient, name: str) -> tuple[int, list[tuple[str
     return told.status_code, [each for each in told.headers.multi_items() if each[0] not in changing], text
 
 
+def requests_of(server: Guarded) -> Requests:
+    """What the server remembers of requests."""
+    layer: Any = server.application.middleware_stack
+    while not isinstance(layer, Kept):
+        layer = getattr(layer, "app", None) or layer._app
+    return layer._requests
+
+
 def remembered(server: Guarded) -> int:
-    requests: Requests = server.application.state.requests
-    return len(requests._known)
+    return len(requests_of(server)._known)
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -86,7 +94,7 @@ def remembered(server: Guarded) -> int:
 async def test_what_is_not_read_again_is_answered_byte_for_byte_as_what_is(server: Guarded, name: str) -> None:
     async with server.client(token_of(1)) as client:
         await ask(client, name)
-        server.application.state.requests = Requests(server.service)
+        requests_of(server)._known.clear()
         read = await ask(client, name)
         assert remembered(server) == (name not in NOT_REMEMBERED)
         hits = server.service.cache.hits
@@ -168,12 +176,12 @@ def vars_of(model: Any) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("at_noon")
 async def test_memory_for_requests_is_bounded(server: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answering, "_MOST_REQUESTS", 3)
+    monkeypatch.setattr(kept, "_MOST_REQUESTS", 3)
     async with server.client(token_of(1)) as client:
         for limit in range(1, 9):
             assert (await client.post("/v1/query", json={**QUESTION, "limit": limit})).status_code == 200
         assert remembered(server) == 3
-        monkeypatch.setattr(answering, "_MOST_REQUESTS", 99)
+        monkeypatch.setattr(kept, "_MOST_REQUESTS", 99)
         long = json.dumps(QUESTION) + " " * 20_000
         told = await client.post("/v1/query", content=long, headers={"content-type": "application/json"})
     assert told.status_code == 200

@@ -98,6 +98,32 @@ async def test_the_log_says_what_became_of_a_request() -> None:
     }
 
 
+async def test_lines_of_one_turn_are_written_at_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+
+    class Wire:
+        def write(self, text: str) -> None:
+            written.append(text)
+            if len(written) > 2:
+                raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stderr", Wire())
+    app = Observed(echo, [AccessLog()])
+    await asyncio.gather(*[ask(app, f"/{number}") for number in range(5)])
+    await asyncio.sleep(0)
+    assert [json.loads(line)["path"] for line in "".join(written).splitlines()] == [f"/{number}" for number in range(5)]
+    assert len(written) == 1
+    await ask(app)
+    assert len(written) == 1
+    await asyncio.sleep(0)
+    assert written[1].count("\n") == 1
+    for _ in range(2):
+        # Nobody reads the log any more.
+        await ask(app)
+        await asyncio.sleep(0)
+    assert len(written) == 4
+
+
 async def test_the_log_holds_neither_tokens_nor_what_was_asked() -> None:
     log = Log()
     headers = [HOST, ("authorization", "Bearer SECRET"), ("cookie", "SECRET"), ("user-agent", "SECRET")]
