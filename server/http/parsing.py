@@ -1,5 +1,6 @@
-"""Reads requests with httptools, where that is installed, as fast as that is, no further than a head should be long, and no longer
-than a request should take to come in.
+"""Reads requests with httptools, no further than a head should be long, and no longer than a request should take to come in.
+
+It takes less time than h11, which uvicorn would use without it and which has no such limits.
 """
 
 from __future__ import annotations

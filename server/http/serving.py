@@ -6,13 +6,14 @@ import signal
 import socket
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 import uvicorn
 
+from server.http.parsing import BoundedHttpTools
+
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterator
 
     from starlette.types import ASGIApp
@@ -44,7 +45,7 @@ def server_of(application: ASGIApp) -> uvicorn.Server:
     """What answers requests until SIGINT, SIGTERM or its own `should_exit`; requests that are under way are finished first."""
     config = uvicorn.Config(
         application,
-        http=_protocol(),
+        http=BoundedHttpTools,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -55,15 +56,6 @@ def server_of(application: ASGIApp) -> uvicorn.Server:
         timeout_graceful_shutdown=_LEAVE_SECONDS,
     )
     return _Server(config)
-
-
-def _protocol() -> type[asyncio.Protocol] | Literal["h11"]:
-    """What reads requests: httptools where that is installed."""
-    try:
-        from server.http.parsing import BoundedHttpTools
-    except ImportError:
-        return "h11"
-    return BoundedHttpTools
 
 
 async def serve_application(application: ASGIApp, listening: socket.socket) -> None:

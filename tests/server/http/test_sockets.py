@@ -1,4 +1,4 @@
-"""Requests over a socket that no proper client would send, to both parsers that uvicorn may use."""
+"""Requests over a socket that no proper client would send."""
 
 from __future__ import annotations
 
@@ -47,14 +47,11 @@ class Socket(NamedTuple):
             writer.close()
 
 
-@pytest.fixture(params=["h11", "httptools"])
-async def sock(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Socket]:
-    pytest.importorskip(request.param)
+@pytest.fixture
+async def sock(tmp_path: Path) -> AsyncIterator[Socket]:
     async with guarded(tmp_path, "[limits]\nbody_kilobytes = 64\n") as server:
         with listen("127.0.0.1", 0) as listening:
             running = server_of(server.application)
-            if request.param == "h11":
-                running.config.http = "h11"
             async with _serving(running.serve(sockets=[listening])):
                 yield Socket(listening.getsockname()[1], server.log)
                 running.should_exit = True
@@ -187,10 +184,8 @@ async def test_a_client_that_claims_to_be_forwarded_is_logged_as_who_it_is(sock:
 
 @pytest.mark.parametrize("begun", [b"POST /v1/qu", b"POST /v1/query HTTP/1.1\r\nHost: metr", post(QUESTION)[:-1]])
 async def test_a_request_that_does_not_come_in_is_given_up(
-    sock: Socket, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, begun: bytes
+    sock: Socket, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
-    if "h11" in request.node.name:
-        pytest.skip("only httptools, which is what a server in earnest has")
     monkeypatch.setattr("server.http.parsing.PATIENCE_SECONDS", 0.1)
     answer = await sock.send(begun)
     assert statuses(answer) == [408]
@@ -198,11 +193,7 @@ async def test_a_request_that_does_not_come_in_is_given_up(
     assert statuses(await sock.send(post(QUESTION))) == [200]
 
 
-async def test_a_connection_on_which_nothing_comes_is_closed(
-    sock: Socket, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
-    if "h11" in request.node.name:
-        pytest.skip("only httptools, which is what a server in earnest has")
+async def test_a_connection_on_which_nothing_comes_is_closed(sock: Socket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.http.parsing.PATIENCE_SECONDS", 0.1)
     assert await sock.send() == b""
 
