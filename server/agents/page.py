@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TAIL = 400
 """Characters that are left for what is added to a page when it is handed out."""
 
-_TOLD = ("totals", "explanation", "query", "freshness", "undated", "partial", "model")
+_TOLD = ("totals", "explanation", "query", "freshness", "undated", "partial", "model", "sql_digest")
 _COLUMN_PARTS = ("name", "type", "role", "title", "unit", "format", "granularity", "additive")
 _LONGEST_TEXT, _LONGEST_SENTENCE = 300, 1_500
 _ACCOUNT = BUDGET // 2

@@ -181,6 +181,7 @@ def query_answer() -> dict[str, Any]:
         "undated": free,
         "partial": {"type": "array", "items": free},
         "model": free,
+        "sql_digest": text,
         "cache": free,
         "can_add": free,
         "suggested": {"type": "array", "items": free},

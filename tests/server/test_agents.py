@@ -67,6 +67,17 @@ async def test_both_channels_hold_the_same_facts_in_both_eras(database: Path, mo
     assert "Bugs by feature" in answer["explanation"]
 
 
+async def test_an_answer_names_the_model_and_the_sql_that_it_comes_from(database: Path) -> None:
+    answers = []
+    for severity, limit in (("critical", 3), ("high", 3), ("high", None)):
+        call = {"metrics": ["bug_count"], "dimensions": ["feature"], "filters": {"severity": severity}, "limit": limit}
+        answers.append(json.loads(text_of(await ask(database, call))))
+    model = load_model(SHIPPED_MODEL)
+    assert answers[0]["model"] == {"name": "testio", "release": "1.0.0", "digest": model.digest[:16]}
+    first, second, third = (answer["sql_digest"] for answer in answers)
+    assert first == second != third
+
+
 async def test_the_tools_are_described_within_what_hosts_show(database: Path) -> None:
     async with connected(database) as client:
         tools = (await client.list_tools()).tools
