@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 DRIVERS = {
     "sqlite+aiosqlite": "sqlite",
@@ -29,7 +32,7 @@ DRIVERS = {
 
 HINTS = {
     "disk is full": "Make room and run this again: it goes on where it stopped.",
-    "readonly database": "Give a file that may be written to.",
+    "readonly database": "Give a file that may be written to, in a folder that may be too.",
     "unable to open database file": "Does the folder exist, and may it be written to?",
     "malformed": "The file is damaged. Put a copy in its place, or move it away and sync into a new one.",
     "not a database": "Give another file: this one is of another program, or damaged.",
@@ -37,6 +40,9 @@ HINTS = {
     "onnection refused": "Is the server running, and is the address right?",
 }
 """What helps, by words of what the database says."""
+
+NO_LOG = ("SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_CANTINIT", "SQLITE_CANTOPEN")
+"""What SQLite says where a write-ahead log can neither be made nor be read (sqlite.org/wal.html, section 10)."""
 
 PAGE_BYTES = 8192
 """The page of a file that is made: a bug with its JSON fills a third of SQLite's usual one, so a fifth of each stayed empty."""
@@ -77,7 +83,7 @@ def open_database(database_url: str, *, foreign_keys: bool = True) -> Engine:
             return _bounded(create_engine(url))
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": ATTEMPT_SECONDS, "check_same_thread": False})
+        engine = create_engine(url, creator=partial(_connect_sqlite, url.database or ":memory:"))
     _configure_sqlite(engine, url.database or ":memory:", foreign_keys=foreign_keys)
     return engine
 
@@ -120,23 +126,58 @@ def _bounded(engine: Engine) -> Engine:
     return engine
 
 
+class _WithoutLog(sqlite3.Connection):
+    """A connection that only reads, and takes a file for what it was when it was opened."""
+
+
+def _connect_sqlite(path: str) -> sqlite3.Connection:
+    """A connection with a write-ahead log; in a folder that takes none, one that reads a file that has none."""
+    connection = sqlite3.Connection(path, timeout=ATTEMPT_SECONDS, check_same_thread=False)
+    try:
+        connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
+        wait_for(lambda: connection.execute("PRAGMA journal_mode=WAL"), path)
+    except BaseException as error:
+        connection.close()
+        if not (isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname in NO_LOG):
+            raise
+        log = Path(f"{path}-wal")
+        if log.exists() and log.stat().st_size:
+            message = (
+                f"The database {path} cannot be read: {log} holds changes to it, and their folder cannot be written to."
+            )
+            hint = "Open it once where its folder can be written to, with that file beside it."
+            raise StoreError(message, hint=hint) from error
+        if not Path(path).is_file():
+            raise
+        name = f"file:{quote(path)}?mode=ro&immutable=1"
+        return _WithoutLog(name, uri=True, timeout=ATTEMPT_SECONDS, check_same_thread=False)
+    return connection
+
+
 def _configure_sqlite(engine: Engine, path: str, *, foreign_keys: bool) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver begins no transaction of its own
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA page_size={PAGE_BYTES}")
-        wait_for(lambda: cursor.execute("PRAGMA journal_mode=WAL"), path)
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA cache_size=-65536")
         cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         cursor.close()
 
+    @event.listens_for(engine, "checkin")
+    def checkin(connection: Any, record: ConnectionPoolEntry) -> None:
+        if isinstance(connection, _WithoutLog):
+            record.invalidate()  # the file may be another one when it is read next
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
         if not connection.get_execution_options().get("reads", False):
+            if isinstance(driver, _WithoutLog):
+                raise sqlite3.OperationalError(
+                    "attempt to write a readonly database"
+                )  # it would itself say so only later
             wait_for(lambda: driver.execute("BEGIN IMMEDIATE"), path)
             return
         driver.execute("BEGIN")

@@ -28,6 +28,12 @@ def not_readable(where: str, reason: str) -> Issue:
     return Issue("E_DATABASE_REFUSED", f"The database at {where} cannot be read: {_first_line(reason)}.", hint=hint)
 
 
+def not_carried_over(where: str) -> Issue:
+    message = f"The database at {where} cannot be read: {where}-wal holds changes to it, and their folder cannot be written to."
+    hint = "Open it once where its folder can be written to, with that file beside it."
+    return Issue("E_DATABASE_REFUSED", message, hint=hint)
+
+
 def not_a_database(where: str, kind: str) -> Issue:
     hint = "Name another one with `--database`."
     return Issue("E_DATABASE_FOREIGN", f"The file at {where} is not a {kind} database.", hint=hint)

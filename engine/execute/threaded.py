@@ -47,7 +47,8 @@ class Driver(Generic[SessionT]):
     """What differs from one blocking driver to the next.
 
     `run` gives the columns, the rows and whether there were more. `failures` are the errors that mean a refusal, which
-    `explain` puts into words. `identity` tells which file is meant now: sessions on an earlier one are not used again.
+    `explain` puts into words. `identity` tells which file is meant now: a session is used again if it is `current`, by what that
+    told before it was opened and tells now.
     """
 
     dialect: str
@@ -58,6 +59,7 @@ class Driver(Generic[SessionT]):
     failures: tuple[type[Exception], ...]
     explain: Callable[[Exception], Issue]
     identity: Callable[[], object]
+    current: Callable[[SessionT, Any, Any], bool]
     close: Callable[[], None]
 
 
@@ -161,7 +163,7 @@ class ThreadedDatabase(Generic[SessionT]):
                 opened_on, session = self._idle.pop()
             except IndexError:
                 return identity, self._driver.connect()
-            if opened_on == identity:
+            if self._driver.current(session, opened_on, identity):
                 return opened_on, session
             session.close()
 

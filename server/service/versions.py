@@ -109,7 +109,7 @@ class OfSqlite:
         self._connection: sqlite3.Connection | None = None
 
     def now(self) -> Hashable:
-        """Which file it is, and how often others have committed to it; None while it cannot be read."""
+        """Which file it is, and how often others have committed to it; where that cannot be counted, how the file is."""
         identity = _identity(self._path)
         file = identity and identity[:2]
         if file != self._file:
@@ -121,7 +121,7 @@ class OfSqlite:
             counter: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error:
             self.close()
-            return None
+            return identity
         return file, counter
 
     def close(self) -> None:

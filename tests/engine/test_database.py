@@ -2,12 +2,14 @@
 
 import asyncio
 import dataclasses
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from engine.errors import DatabaseError, QueryTimeout
+from engine.execute import sqlite
 from engine.execute.database import Database, open_database
 from engine.execute.networked import NetworkedDatabase, explain
 from engine.execute.sqlite import open_url
 from engine.execute.threaded import ThreadedDatabase
+from tests.rights import closed_folder, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -264,6 +268,81 @@ class TestRefusals:
             await database.fetch("SELECT 1", [])
             (tmp_path / "cube.sqlite").unlink()
             assert (await refusal(database, "SELECT 1"))[0] == "E_DATABASE_MISSING"
+
+
+def logged_file(folder: Path) -> Path:
+    """A SQLite file with a write-ahead log, as the sync makes them; nobody has it open."""
+    path = folder / "cube.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(BUGS)
+    return path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of folders are another matter there")
+class TestFoldersThatCannotBeWrittenTo:
+    COUNT = "SELECT COUNT(*) FROM bugs"
+
+    async def test_a_file_in_one_is_read_and_followed_while_others_write_to_it(self, tmp_path: Path) -> None:
+        with closed_folder(logged_file(tmp_path)) as folder:
+            path = folder / "cube.sqlite"
+            async with open_database(str(path)) as database:
+                assert (await database.fetch(self.COUNT, ())).rows == ((2,),)
+                assert (await database.fetch(self.COUNT, ())).rows == ((2,),)
+                with opened(folder):
+                    writer = sqlite3.connect(path)
+                    writer.execute("INSERT INTO bugs VALUES (3, 'high')")
+                    writer.commit()
+                assert (await database.fetch(self.COUNT, ())).rows == ((3,),), "it stands in the log alone"
+                with opened(folder):
+                    writer.execute("INSERT INTO bugs VALUES (4, 'high')")
+                    writer.commit()
+                    writer.close()
+                assert (await database.fetch(self.COUNT, ())).rows == ((4,),), "it stands in the file"
+
+    async def test_nothing_can_be_written_there(self, tmp_path: Path) -> None:
+        with closed_folder(logged_file(tmp_path)) as folder:
+            async with open_database(str(folder / "cube.sqlite")) as database:
+                code, message = await refusal(database, "DELETE FROM bugs")
+        assert (code, "refused to write" in message) == ("E_DATABASE_REFUSED", True)
+
+    async def test_an_answer_during_which_somebody_wrote_is_not_given(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def write() -> int:
+            with opened(path.parent):
+                os.utime(path, ns=(1, 1))
+            return 1
+
+        def connect(usual: "Callable[..., sqlite3.Connection]", path: str, *, read_only: bool) -> sqlite3.Connection:
+            session = usual(path, read_only=read_only)
+            session.create_function("write", 0, write)
+            return session
+
+        monkeypatch.setattr(sqlite, "_connect", partial(connect, sqlite._connect))
+        with closed_folder(logged_file(tmp_path)) as folder:
+            path = folder / "cube.sqlite"
+            async with open_database(str(path)) as database:
+                assert (await refusal(database, "SELECT write(), COUNT(*) FROM bugs"))[0] == "E_DATABASE_LOCKED"
+                assert (await database.fetch(self.COUNT, ())).rows == ((2,),)
+
+    async def test_changes_that_wait_beside_a_file_are_not_left_out_silently(self, tmp_path: Path) -> None:
+        path = logged_file(tmp_path)
+        with closing(sqlite3.connect(path)) as writer:
+            writer.execute("INSERT INTO bugs VALUES (3, 'high')")
+            writer.commit()
+            with closed_folder(path, tmp_path / "cube.sqlite-wal") as folder:
+                async with open_database(str(folder / "cube.sqlite")) as database:
+                    code, message = await refusal(database, self.COUNT)
+        assert code == "E_DATABASE_REFUSED"
+        assert "cube.sqlite-wal holds changes to it, and their folder cannot be written to" in message
+
+    async def test_an_empty_log_holds_none(self, tmp_path: Path) -> None:
+        path = logged_file(tmp_path)
+        (tmp_path / "cube.sqlite-wal").touch()
+        with closed_folder(path, tmp_path / "cube.sqlite-wal") as folder:
+            async with open_database(str(folder / "cube.sqlite")) as database:
+                assert (await database.fetch(self.COUNT, ())).rows == ((2,),)
 
 
 async def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
