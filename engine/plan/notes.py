@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.model.lineage import divides
 from engine.plan.additivity import bridge_of, down_steps, every_fact, every_stage, facts_of, why_not_additive
-from engine.query.resolved import Comparison, conditions_in, uses_of
+from engine.query.resolved import Comparison, Use, conditions_in, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +26,7 @@ def notes_of(plan: Plan, describer: Describer) -> tuple[str, ...]:
         *_ratios(plan, describer),
         *_negative_filters(plan, describer),
         *_contexts(plan, describer),
+        *_not_moved(plan),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -156,6 +157,19 @@ def _contexts(plan: Plan, describer: Describer) -> Iterator[str]:
         if stage.included:
             parts.append(f"of rows with {joined_words([describer.words(each) for each in stage.included])}")
         yield f"{stage.leaf.name} is computed {joined_words(parts)}, whatever is asked."
+
+
+def _not_moved(plan: Plan) -> Iterator[str]:
+    """Measures of another time, where the question has no time that could be moved."""
+    for column in _shown(plan):
+        still = [
+            fact
+            for fact in facts_of(plan, column)
+            if fact.shift
+            and not any(isinstance(use, Use) and fact.dimension(use).type == "time" for use in fact.places)
+        ]
+        if still:
+            yield f"{column.name} is read without its shift in time: the question has neither a time to group by nor a date range."
 
 
 def _negative_filters(plan: Plan, describer: Describer) -> Iterator[str]:

@@ -52,7 +52,7 @@ def _limits(plan: Plan, resolved: ResolvedQuery, describer: Describer) -> Iterat
 def _zone(plan: Plan, resolved: ResolvedQuery) -> Iterator[str]:
     """Where days begin, if that is not UTC and something of the query goes by it."""
     bucketed = (column.grouping for column in plan.groups if column.grouping is not None)
-    timed = any(each.granularity is not None and not each.use.dimension.is_date for each in bucketed)
+    timed = any(each.granularity is not None and not each.use.is_date for each in bucketed)
     if resolved.shape.time_zone != "UTC" and (timed or resolved.ranges):
         yield f"days as in {resolved.shape.time_zone}"
 

@@ -122,7 +122,7 @@ class Conditions:
     def _between(
         self, timed: Use | Asked, start: datetime | None, end: datetime | None, *, negative: bool = False
     ) -> Comparison | MeasureComparison:
-        day = isinstance(timed, Use) and timed.dimension.is_date
+        day = isinstance(timed, Use) and timed.is_date
         ends = [None if moment is None else _bound(moment, day=day) for moment in (start, end)]
         exact = any(isinstance(each, datetime) and each.time() != datetime.min.time() for each in ends)
         slots = tuple(None if each is None else self.values.shared(each) for each in ends)

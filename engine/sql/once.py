@@ -159,3 +159,7 @@ class Distinctly(Once):
         inner = self.rows_of([*keys, *self.select.groups(), *inputs])
         outer = exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier(self.alias))))
         return grouped(expressions, group_count, outer, [], None, having)
+
+
+class RowsOnce(RowByRow, Distinctly):
+    """Nothing is aggregated, and partners that only filter repeat rows: they are told apart by their key."""

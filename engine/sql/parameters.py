@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Parameters:
     """The parameters of one statement while it is built, by slot and form.
 
-    Forms: `plain`, the value as it is; `time` and `date`, a moment or a day; `local`, a moment in the query's zone; for databases
-    that store times as text, `day` and `day after`, the days around a moment, and `moment`, the moment to the millisecond;
-    `backslash`, a pattern for databases whose LIKE escapes with a backslash; `wide` and `glob`, two that ignore the case of
+    Forms: `plain`, the value as it is; `time`, a moment; `date`, a day, of a moment the first from it on; `local`, a moment in the
+    query's zone; for databases that store times as text, `day` and `day after`, the days around a moment, and `moment`, the moment
+    to the millisecond; `backslash`, a pattern for databases whose LIKE escapes with a backslash; `wide` and `glob`, two that ignore the case of
     every letter, for one whose LIKE ignores that of a to z.
     """
 
@@ -48,7 +48,12 @@ def bound_value(value: Any, form: str, *, text_times: bool, time_zone: str = "UT
     if form == "glob":
         return _glob(str(value))
     if form == "local" and isinstance(value, datetime):
-        value = value.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+        value = _local(value, time_zone)
+    if form == "date" and isinstance(value, datetime):
+        # The first day that begins at the moment or after it; a day may begin later than at midnight.
+        day = _local(value, time_zone).date()
+        begins = _local(value - timedelta(microseconds=1), time_zone).date() < day
+        value = day if begins else day + timedelta(days=1)
     if not text_times:
         return value
     if isinstance(value, datetime):
@@ -61,6 +66,10 @@ def bound_value(value: Any, form: str, *, text_times: bool, time_zone: str = "UT
     if isinstance(value, date):
         return value.isoformat()
     return int(value) if isinstance(value, bool) else value
+
+
+def _local(moment: datetime, time_zone: str) -> datetime:
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
 
 
 def _glob(pattern: str) -> str:

@@ -32,7 +32,8 @@ class OneDate(Distinctly):
         assert fact.over is not None
         if not fact.fanned:
             self.columns.clear()
-        self.columns[_AT] = select.scope.dimension(fact.dimension(fact.over), fact.places[fact.over])
+        # As it is stored: on the wall clock, two times of the hour that clocks repeat would be one.
+        self.columns[_AT] = select.scope.member(fact.dimension(fact.over).sql, fact.places[fact.over])
         self.dated = f"{select.name}_dated"
         self.leaves: dict[str, exp.Expr] = {}
         declared = fact.leaves[0].measure.non_additive

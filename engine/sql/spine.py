@@ -123,5 +123,5 @@ def _listed(name: str, granularity: Granularity, dialect: SqlDialect, first: exp
 
 def moment(slot: int, bounds: Comparison, dialect: SqlDialect, parameter: Callable[[int, str], exp.Expr]) -> exp.Expr:
     """An end of a date range in local time, typed: a parameter by itself has no type, and arithmetic needs one."""
-    node = parameter(slot, "date" if bounds.use.dimension.is_date else "local")
+    node = parameter(slot, "date" if bounds.use.is_date else "local")
     return node if dialect.text_times else exp.Cast(this=node, to=kind("TIMESTAMP"))

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Issue, QueryError
 from engine.model.checks import FAN_SAFE_TYPES
+from engine.plan.additivity import down_steps
 from engine.plan.labels import labels_of
 from engine.plan.lateness import late_instances
 from engine.sql.labelled import Labelled
 from engine.sql.late import Late
-from engine.sql.once import ByKey, Distinctly, Plainly, RowByRow
+from engine.sql.once import ByKey, Distinctly, Plainly, RowByRow, RowsOnce
 from engine.sql.ranked import PERCENTILE_TYPES, Ranked
 from engine.sql.rolling import Rolling
 from engine.sql.semi_additive import OneDate
@@ -45,11 +46,15 @@ def once(select: FactSelect) -> Once:
 
 
 def ungrouped(select: FactSelect) -> Once:
-    """The rows themselves; raises QueryError where joins would repeat them."""
-    if select.fact.fanned:
-        home = select.fact.home.name
+    """The rows themselves, each once; raises QueryError where a row would have several values of what is shown."""
+    fact = select.fact
+    if not fact.fanned:
+        return RowByRow(select)
+    shown = [fact.places[column.grouping.use] for column in select.columns if column.grouping is not None]
+    if not fact.home.primary_key or any(step for place in shown for step in down_steps(fact, place)):
+        home = fact.home.name
         message = f"A row of {home!r} has several partners here, so ungrouped rows would repeat its values."
         raise QueryError(
             Issue("E_UNGROUPED", message, member="ungrouped", hint="Ask for it grouped, or by fewer dimensions.")
         )
-    return RowByRow(select)
+    return RowsOnce(select)

@@ -41,6 +41,8 @@ cubes:
     measures:
       - {{name: order_count, type: count}}
       - {{name: amount, sql: amount, type: sum}}
+      - {{name: last_amount, sql: amount, type: sum, non_additive: {{dimension: created_at}}}}
+      - {{name: last_number, sql: id, type: sum, non_additive: {{dimension: created_at}}}}
       - {{name: so_far, type: count, rolling_window: {{trailing: unbounded}}}}
       - {{name: twice, sql: "{{order_count}} + {{order_count}}", type: number}}
       - {{name: is_large, sql: "{{amount}} > 8", type: boolean}}
@@ -163,6 +165,36 @@ def test_facts_with_times_and_dates_meet_on_one_axis_in_a_zone(dialect: Dialect)
         timezone="Asia/Tokyo",
     )
     assert rows == [("2025-03-31", 0, 1), ("2025-10-26", 2, 1)]
+
+
+@every_dialect
+@pytest.mark.parametrize(
+    ("zone", "days", "found"),
+    [
+        # Order 2 happened in the evening before the 26th in New York; order 1 on the 30th in Apia, the day after elsewhere.
+        ("America/New_York", ["2025-10-26", "2025-10-26"], (0, 1)),
+        ("America/New_York", ["2025-03-31", "2025-10-25"], (2, 1)),
+        ("Pacific/Apia", ["2025-03-31", "2025-10-25"], (0, 1)),
+        ("Pacific/Apia", ["2025-03-30", "2025-03-30"], (1, 0)),
+    ],
+)
+def test_a_range_on_an_axis_is_of_days_for_dates_and_of_a_zones_moments_for_times(
+    dialect: Dialect, zone: str, days: list[str], found: tuple[int, int]
+) -> None:
+    measures = ["both.order_count", "both.customer_count"]
+    asked = {"measures": measures, "timezone": zone}
+    assert ask(dialect, timeDimensions=times(None, "both.time", dateRange=days), **asked) == [found]
+    condition = {"member": "both.time", "operator": "inDateRange", "values": days}
+    assert ask(dialect, filters=[condition], **asked) == [found]
+
+
+@every_dialect
+def test_a_stock_counts_the_last_of_two_times_that_clocks_show_alike(dialect: Dialect) -> None:
+    # Half past two in Berlin, twice.
+    assert ask(dialect, measures=["orders.last_amount"], timezone="Europe/Berlin") == [(None,)]
+    days = times(dateRange=["2025-10-26", "2025-10-26"])
+    asked = {"measures": ["orders.last_number"], "timezone": "Europe/Berlin"}
+    assert ask(dialect, timeDimensions=days, **asked) == [(3,)]
 
 
 def test_an_axis_by_itself_could_be_the_time_of_either_cube() -> None:

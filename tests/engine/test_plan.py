@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.errors import QueryError
+from engine.plan.notes import notes_of
 from engine.plan.planner import plan
+from engine.query.description import Describer
 from engine.query.parser import parse_query
 from engine.query.resolver import resolve
 from tests.engine.worlds import NOW, SHOP, TESTIO, World
@@ -188,3 +190,24 @@ def test_every_reason_for_a_refusal_is_told_at_once() -> None:
         ("E_NO_PATH", "items.product"),
         ("E_NO_PATH", "returns.id"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({}, True),
+        ({"dimensions": ["customers.region"]}, True),
+        ({"timeDimensions": [{"dimension": "orders.created_at", "granularity": "month"}]}, False),
+        ({"timeDimensions": [{"dimension": "orders.created_at", "dateRange": ["2025-02-01", "2025-02-28"]}]}, False),
+    ],
+)
+def test_a_shift_that_has_no_time_to_move_is_told(asked: dict[str, Any], told: bool) -> None:
+    found = planned(SHOP, measures=["orders.revenue", "orders.month_before"], **asked)
+    notes = [each for each in notes_of(found, Describer({}, (), "UTC")) if "shift" in each]
+    assert notes == (
+        [
+            "orders.month_before is read without its shift in time: the question has neither a time to group by nor a date range."
+        ]
+        if told
+        else []
+    )

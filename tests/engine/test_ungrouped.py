@@ -70,6 +70,17 @@ def test_rows_are_limited_by_filters_on_members_of_others(dialect: Dialect) -> N
     assert ask(dialect, "seconds", filters=[ann], limit=1) == [(1, 10)]
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_row_stands_once_however_many_partners_pass_a_filter(dialect: Dialect) -> None:
+    # Ann has two visits that pass it.
+    not_shop = {"member": "visits.page", "operator": "notEquals", "values": ["shop"]}
+    rest: dict[str, Any] = {"dimensions": ["people.id"], "order": {"people.id": "asc"}, "filters": [not_shop]}
+    assert ask(dialect, "people.people_count", **rest) == [(1, 1), (2, 1)]
+    with pytest.raises(engine.QueryError, match="several partners") as caught:
+        ask(dialect, "people.people_count", **{**rest, "dimensions": ["people.id", "visits.page"]})
+    assert [issue.code for issue in caught.value.issues] == ["E_UNGROUPED"]
+
+
 @pytest.mark.parametrize(
     ("measures", "says"),
     [

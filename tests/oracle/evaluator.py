@@ -25,6 +25,7 @@ Readings, where a rule could be read in two ways:
 - Rule 12. In a group, a rolling measure is null where its window holds no row, counts too; without other dimensions every
   bucket of the range has a row. A range cuts no window. Filling comes before the filters on measures.
 - Rule 12. A stock (`non_additive`) is read at the last date that its rows in the group have, whatever the measure filters.
+- Rule 12. A query without any time has none that could be shifted.
 - Multi-stage measures. They have a value in each group where the query finds something that they are computed from; a value that
   fewer groups have stands in all of them. A null ranks last.
 - Rule 13. Only a time dimension with a granularity leads the default order. An explicit order is followed by that of
@@ -134,7 +135,7 @@ class Evaluation:
         """The rows of the one home that is read, with what each measure would aggregate of them; counts count what is there."""
         bases = list(dict.fromkeys(base for reference in self.asked for base in self._bases(reference)))
         codes: set[str] = set()
-        plain = [base for base in bases if not (base.moves or base.measure.grain)]
+        plain = [base for base in bases if not (self._moves(base) or base.measure.grain)]
         for base in plain:
             try:
                 self._ways(base.owner, base)
@@ -143,7 +144,7 @@ class Evaluation:
         filtered = {each.name for each in self.data.model.views if each.default_filters}
         reads = {(b.owner, b.measure.default_filters and b.view in filtered, b.measure.non_additive) for b in bases}
         if codes or self.having or len(reads) > 1 or plain != bases:
-            raise Refused("E_UNGROUPED", *codes, *("E_WINDOW" for base in bases if base.moves))
+            raise Refused("E_UNGROUPED", *codes, *("E_WINDOW" for base in bases if self._moves(base)))
         first = bases[0] if bases else None
         home = self._root() if first is None else first.owner
         _, paths = self._ways(home, first)
@@ -352,11 +353,11 @@ class Evaluation:
     def _ways(self, home: str, measure: Reference | None) -> tuple[list[Filter], dict[Target, Path]]:
         """The filters by which a measure is computed, and the paths from its home to all that is read."""
         filters = [*self.filters, *self._default_filters(home, measure)]
-        if measure and measure.moves:
+        if measure and self._moves(measure):
             filters = [tree for tree in filters if tree != self.clock.condition]
         read = [
             *self.shown,
-            *([self.clock.time] if measure and measure.moves else []),
+            *([self.clock.time] if measure and self._moves(measure) else []),
             *self.segments,
             *(r for tree in filters for r in self.named(tree)),
         ]
@@ -384,7 +385,7 @@ class Evaluation:
 
     def _groups(self, measure: Reference | None, look: Look) -> Iterator[Group]:
         """The groups in which a combination stands: one, or one for each window that it lies in (rule 12)."""
-        if not measure or not measure.moves:
+        if not measure or not self._moves(measure):
             yield tuple(look(reference) for reference in self.shown)
             return
         clock = self.clock
@@ -398,6 +399,10 @@ class Evaluation:
                     bucket(span[0], reference.granularity or "") if clock.shows(reference) else look(reference)
                     for reference in self.shown
                 )
+
+    def _moves(self, measure: Reference) -> bool:
+        """Whether a measure is read at other times than those of its bucket; without any time, nothing is shifted."""
+        return bool(measure.measure.rolling or (measure.shifts and self.clock.reference))
 
     def _empty_windows(self, measure: Reference | None) -> Iterator[Group]:
         """The groups of a rolling measure without other dimensions: every bucket of the range."""

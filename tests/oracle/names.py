@@ -36,11 +36,6 @@ class Reference:
         return replace(self, owner=home, member=own) if own else self
 
     @property
-    def moves(self) -> bool:
-        """Whether a measure reads other times than those of the bucket it is shown in."""
-        return bool(self.shifts or self.measure.rolling)
-
-    @property
     def dimension(self) -> Dimension:
         assert isinstance(self.member, Dimension)
         return self.member
