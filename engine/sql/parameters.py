@@ -21,8 +21,8 @@ class Parameters:
 
     Forms: `plain`, the value as it is; `time`, a moment; `date`, a day, of a moment the first from it on; `local`, a moment in the
     query's zone; for databases that store times as text, `day` and `day after`, the days around a moment, and `moment`, the moment
-    to the millisecond; `backslash`, a pattern for databases whose LIKE escapes with a backslash; `wide` and `glob`, two that ignore the case of
-    every letter, for one whose LIKE ignores that of a to z.
+    to the millisecond; `backslash`, a pattern for databases whose LIKE escapes with a backslash; `wide` and `glob`, two that ignore
+    the case of every letter, for one whose LIKE ignores that of a to z.
     """
 
     names: dict[tuple[int, str], str] = field(default_factory=dict)
