@@ -149,7 +149,7 @@ def _cube() -> dict[str, dict[str, Operation]]:
         },
         "/cubejs-api/v1/cubesql": {
             "post": {
-                "operationId": "cubeSql",
+                "operationId": "cubeSemanticSql",
                 "tags": ["Cube"],
                 "summary": "Answer a question in SQL, line by line",
                 "parameters": [_NO_CACHE],
