@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.execute.answer import answer
-from engine.execute.comparison import compare
 from engine.plan.explanation import explain
 from engine.query.access import seen
 from engine.query.comparison import each_range, one_range
@@ -82,6 +80,10 @@ async def run_query(
     `freshness` is asked, before the rows are read, how fresh they are. Raises QueryError as `compile_query` does, DatabaseError
     where the database refuses, QueryTimeout at the model's limit, which holds for all statements of the answer together.
     """
+    # Asyncio and what accounts for rows are a tenth of the start of a command that only compiles.
+    from engine.execute.answer import answer  # noqa: PLC0415
+    from engine.execute.comparison import compare  # noqa: PLC0415
+
     model = seen(model, security)
     queries = each_range(_parsed(query, model))
     resolved = [resolve(each, model, security=security, now=now) for each in queries]

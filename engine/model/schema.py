@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import Issue, did_you_mean, near
 from engine.model import unsupported, wording
-from engine.model.shape import Shape, prepared
+from engine.model.shape import Shape, Shapes
 from schemas import model_schema
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _SEVERAL = 2
 
 @cache
 def _shapes() -> Mapping[str, Shape]:
-    return prepared(model_schema())
+    return Shapes(model_schema())
 
 
 @cache

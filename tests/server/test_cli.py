@@ -85,6 +85,7 @@ HEAVY = {
         (["sql", "--help"], {*HEAVY, "sqlglot", "yaml"}),
         (["completion", "fish"], {*HEAVY, "engine", "sqlglot"}),
         (["check", str(SHIPPED_MODEL)], HEAVY),
+        (["sql", "-m", "bug_count", "--security", "customer_id=1"], HEAVY),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, list) and len(each) < 3 else "",
 )
