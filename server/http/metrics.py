@@ -76,13 +76,17 @@ class SyncCounters(Collector):
     """What `ingest` counts, under its names with underscores; nothing where no data are kept fresh."""
 
     def collect(self) -> Iterator[Metric]:
-        """Every counter, as it is now."""
+        """Every counter, as it is now, told apart by its tags."""
         # It takes long to import, and who has not imported it has counted nothing.
         counters = sys.modules.get("ingest.counters")
         if counters is None:
             return
-        for name, number in counters.counted().items():
-            yield CounterMetricFamily(name.replace(".", "_"), counters.COUNTERS[name], number)
+        for name, counted in counters.counted().items():
+            kind = counters.COUNTERS[name]
+            family = CounterMetricFamily(name.replace(".", "_"), kind.text, labels=kind.tags)
+            for values, number in sorted(counted.items()):
+                family.add_metric(values, number)
+            yield family
 
 
 class DataAge(Collector):

@@ -24,6 +24,10 @@ MOST_HEAD_BYTES = 65_536
 PATIENCE_SECONDS = 30.0
 """How long a request may take to come in whole, from its first byte; and a new connection until there is one."""
 
+LINGER_SECONDS = 5.0
+"""How long what is left of a request is read, and thrown away, once it has been refused (RFC 9112, section 9.6): a connection that
+is closed while something of it is unread is reset, and what it was answered may be lost."""
+
 _TOO_SLOW = b"""HTTP/1.1 408 Request Timeout\r
 content-type: application/problem+json\r
 content-length: %d\r
@@ -42,16 +46,20 @@ _SLOW_PROBLEM = json.dumps(
 
 
 class BoundedHttpTools(HttpToolsProtocol):
-    """Closes a connection on which the head of a request does not end, and answers 408 where a request does not."""
+    """Closes a connection on which the head of a request does not end, and answers 408 where a request does not.
+
+    Whoever is refused before the request is over may send on for a while, so that the answer arrives.
+    """
 
     _head = 0
     _is_in_head = False
     _is_in_request = False
+    _is_lingering = False
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client has come."""
-        super().connection_made(cast("asyncio.Transport", Corked(transport, self.loop)))
+        super().connection_made(cast("asyncio.Transport", Corked(transport, self.loop, self._linger)))
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -61,6 +69,8 @@ class BoundedHttpTools(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
+        if self._is_lingering:
+            return
         super().data_received(data)
         if self._is_in_head and not self.transport.is_closing():
             self._head += len(data)
@@ -86,6 +96,15 @@ class BoundedHttpTools(HttpToolsProtocol):
         self._is_in_request = False
         self._stop_waiting()
         super().on_message_complete()
+
+    def _linger(self) -> bool:
+        """Whether there is more to come of a request; then it is let in for a while, and nobody reads it."""
+        if self._is_in_request and not self._is_lingering:
+            self._is_lingering = True
+            self._stop_waiting()
+            self.flow.resume_reading()
+            self._waiting = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        return self._is_lingering
 
     def _wait(self) -> None:
         self._waiting = self.loop.call_later(PATIENCE_SECONDS, self._give_up)

@@ -18,6 +18,10 @@ class Wire:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
         self.is_closed = False
+        self.is_ended = False
+
+    def write_eof(self) -> None:
+        self.is_ended = True
 
     def write(self, data: bytes) -> None:
         self.sent.append(data)
@@ -72,3 +76,12 @@ async def test_what_is_held_is_sent_before_the_connection_is_closed(corked: Cork
     assert (wire.sent, corked.is_closing()) == ([b"last"], True)
     await asyncio.sleep(0)
     assert wire.sent == [b"last"]
+
+
+async def test_a_connection_that_lingers_is_closed_at_the_second_time(wire: Wire) -> None:
+    corked = Corked(wire, asyncio.get_running_loop(), lambda: True)  # type: ignore[arg-type]
+    corked.write(b"last")
+    corked.close()
+    assert (wire.sent, wire.is_ended, wire.is_closed, corked.is_closing()) == ([b"last"], True, False, True)
+    corked.close()
+    assert wire.is_closed
