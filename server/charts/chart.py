@@ -1,6 +1,7 @@
 """What is drawn of an answer, before anybody draws it: a kind of chart, what stands along it, and panels of series.
 
-    kind      line: along time · bar: by category, lying, in the order of the answer · number: big numbers · nothing: a message
+    kind      line: along time · column: standing along time, where a line would be single points · bar: by category, lying, in
+              the order of the answer · number: big numbers · nothing: a message
     panels    one for each scale: a rate never shares an axis with a count; panels share what stands along them
     stacked   whether the series of a bar chart's panel may be piled up: only where they add up
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Kind = Literal["line", "bar", "number", "nothing"]
+Kind = Literal["line", "column", "bar", "number", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)

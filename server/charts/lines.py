@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.query.calendar import UNITS, next_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _MOST = 1000
 """Beyond so many buckets a gap would not be seen."""
@@ -32,3 +32,13 @@ def buckets_between(moments: Iterable[str], unit: str | None) -> tuple[list[str]
         found.append(bucket.date().isoformat() if days else bucket.isoformat())
         bucket = next_bucket(bucket, unit)
     return (found, True) if set(known) <= set(found) else (known, False)
+
+
+def alone_in(values: Sequence[float | None]) -> list[int]:
+    """Where the values stand that have none beside them, which a line would not show.
+
+    >>> alone_in([5, None, 7, 8, None, None, 0])
+    [0, 6]
+    """
+    known = [False, *(value is not None for value in values), False]
+    return [index for index in range(len(values)) if known[index + 1] and not (known[index] or known[index + 2])]

@@ -1,7 +1,8 @@
 """The rules by which an answer becomes a chart.
 
     no dimension             a big number for each metric
-    a time of several buckets   lines along it: one for each metric, or for each value of the other dimensions
+    a time of several buckets   lines along it: one for each metric, or for each value of the other dimensions; columns where most
+                             values have none beside them, so that a line would be single points
     one dimension else       lying bars, in the order of the answer
     several                  the one of most values stands along the chart, the others are series: piled up where the metric adds
                              up, else side by side
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from server.charts.chart import Along, Chart, Panel, Series
 from server.charts.frame import dimensions_of, finest_time, is_whole, measures_of
-from server.charts.lines import buckets_between
+from server.charts.lines import alone_in, buckets_between
 from server.charts.series import MOST_SERIES, Groups, series_of
 from server.charts.words import listed, source_of, subtitle_of, title_of
 from server.labels import label
@@ -103,13 +104,14 @@ class _Drawing:
             self.notes.append(f"Rows without a time are not drawn ({time.title}).")
         moments, regular = buckets_between({row[time.index] for row in rows}, time.column.granularity)
         panels = list(self._panels(rows, time, [(None, moment) for moment in moments], others, stacked=False))
-        if regular and any(value is None for panel in panels for each in panel.series for value in each.values):
+        kind: Kind = "column" if regular and _is_scattered(panels) else "line"
+        if kind == "line" and regular and any(None in each.values for panel in panels for each in panel.series):
             self.notes.append("A line breaks where there is no value.")
         labels = tuple(label(time.column, moment) for moment in moments)
         covered = {each.period: str(each) for each in self.result.account.partial if each.column == time.column.member}
         partial = tuple(index for index, name in enumerate(labels) if name in covered)
         self.notes += [covered[labels[index]] for index in partial]
-        return self._done("line", Along(time.title, labels, () if regular else tuple(moments), partial), others, panels)
+        return self._done(kind, Along(time.title, labels, () if regular else tuple(moments), partial), others, panels)
 
     def _bars(self, dimensions: Sequence[Dimension]) -> Chart:
         axis = max(dimensions, key=lambda each: len(each.places(self.result.rows)))
@@ -182,6 +184,15 @@ class _Drawing:
 
 def _titles(dimensions: Sequence[Dimension]) -> str:
     return ", ".join(each.title for each in dimensions)
+
+
+def _is_scattered(panels: Sequence[Panel]) -> bool:
+    """Whether each panel has one series, and most values of all have none beside them."""
+    if any(len(panel.series) > 1 for panel in panels):
+        return False
+    values = [series.values for panel in panels for series in panel.series]
+    alone = sum(len(alone_in(each)) for each in values)
+    return 2 * alone > sum(value is not None for each in values for value in each)
 
 
 def _by_scale(measures: Sequence[Measure]) -> list[list[Measure]]:

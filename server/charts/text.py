@@ -22,6 +22,7 @@ _LONGEST: Final = 32
 _LEAST: Final = 8
 """Letters that a bar has at least, however narrow the screen is."""
 _WIDEST_COLUMN: Final = 6
+_ALONG_TIME: Final = ("line", "column")
 
 
 class Glyphs(NamedTuple):
@@ -54,11 +55,11 @@ def text_of(chart: Chart, width: int, glyphs: Glyphs = BLOCKS) -> list[str]:
             value = panel.series[0].values[0]
             lines += ["", f"{panel.title}  {_told(value, panel)}  {panel.unit}".rstrip()]
             continue
-        if len(chart.panels) > 1 or chart.kind == "line":
+        if len(chart.panels) > 1 or chart.kind in _ALONG_TIME:
             lines += ["", panel.axis]
         else:
             lines.append("")
-        draw = _lines if chart.kind == "line" else _bars
+        draw = _lines if chart.kind in _ALONG_TIME else _bars
         lines += draw(chart.along, panel, width, glyphs)
     if chart.notes:
         lines += ["", *chart.notes]

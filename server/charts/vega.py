@@ -6,6 +6,7 @@ import textwrap
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from server.charts.lines import alone_in
 from server.charts.scale import scale_of
 from server.charts.theme import COLOURS, REST, SHAPES, THEMES, config_of
 from server.labels import number_label
@@ -24,6 +25,7 @@ _CHARACTERS: Final = 96
 _LETTER, _BETWEEN, _MOST_LABELS = 7, 10, 12
 """The width of a letter of an axis, the least space between two of its labels, and how many of them can be taken in."""
 _BAR: Final = 20
+_DENSE: Final = 80
 _FEW_DAYS: Final = 5
 """Along fewer, an axis of time tells hours too."""
 
@@ -61,6 +63,9 @@ def _line_panel(chart: Chart, panel: Panel, theme: str, height: int, *, named: b
     assert along is not None
     x = _along_axis(along, named=named)
     y = _number_axis(panel)
+    hollow = {"filled": False, "fill": THEMES[theme]["ground"]}
+    if chart.kind == "column":
+        return {"width": _WIDTH, "height": height, "layer": _columns(chart, panel, theme, x, y)}
     colour = _colour(chart, panel, theme)
     shape = {"field": "series", "type": "nominal", "scale": _scale(panel, SHAPES), "legend": colour["legend"]}
     encoding = {"x": x, "y": y, "tooltip": _tooltip(chart, panel)}
@@ -68,7 +73,10 @@ def _line_panel(chart: Chart, panel: Panel, theme: str, height: int, *, named: b
     shown = {"color": colour, "shape": shape} if several else {}
     points = list(_points(along, panel))
     whole = [{**point, "value": None if point["partial"] else point["value"]} for point in points]
-    hollow = {"filled": False, "fill": THEMES[theme]["ground"]}
+    # Beyond so many places points would be a band, but a value without a neighbour has nothing else to be seen by.
+    dense = (
+        {"size": {"condition": {"test": "datum.alone", "value": 34}, "value": 8}} if len(along.labels) >= _DENSE else {}
+    )
     layers = [
         {
             "data": {"values": whole},
@@ -82,8 +90,8 @@ def _line_panel(chart: Chart, panel: Panel, theme: str, height: int, *, named: b
         },
         {
             "data": {"values": [point for point in points if not point["partial"] and point["value"] is not None]},
-            "mark": {"type": "point", "filled": True, "size": 34 if len(along.labels) < 80 else 8, "opacity": 1},
-            "encoding": {**encoding, **shown},
+            "mark": {"type": "point", "filled": True, "size": 34, "opacity": 1},
+            "encoding": {**encoding, **shown, **dense},
         },
         {
             "data": {"values": [point for point in points if point["partial"] and point["value"] is not None]},
@@ -92,6 +100,25 @@ def _line_panel(chart: Chart, panel: Panel, theme: str, height: int, *, named: b
         },
     ]
     return {"width": _WIDTH, "height": height, "layer": layers}
+
+
+def _columns(chart: Chart, panel: Panel, theme: str, x: Spec, y: Spec) -> list[Spec]:
+    """Columns of the one series of a panel; those of partial buckets are hollow."""
+    along = chart.along
+    assert along is not None
+    points = [point for point in _points(along, panel) if point["value"] is not None]
+    encoding = {"x": x, "y": y, "tooltip": _tooltip(chart, panel)}
+    hollow = {"fill": THEMES[theme]["ground"], "stroke": COLOURS[theme][0], "strokeDash": [4, 3]}
+    # Every place belongs to the axis, also one without a column.
+    x["scale"] = {"domain": list(along.labels), "paddingInner": 0.25, "paddingOuter": 0.15}
+    return [
+        {
+            "data": {"values": [point for point in points if point["partial"] is partial]},
+            "mark": {"type": "bar", "minBandSize": 3, **({"strokeWidth": 1.5, **hollow} if partial else {})},
+            "encoding": encoding,
+        }
+        for partial in (False, True)
+    ]
 
 
 def _along_axis(along: Along, *, named: bool) -> Spec:
@@ -122,8 +149,9 @@ def _along_axis(along: Along, *, named: bool) -> Spec:
 
 def _points(along: Along, panel: Panel) -> Iterator[Spec]:
     for series in panel.series:
+        alone = set(alone_in(series.values))
         for index, value in enumerate(series.values):
-            yield _point(along, panel, series, index, value)
+            yield {**_point(along, panel, series, index, value), **({"alone": True} if index in alone else {})}
 
 
 def _broken(along: Along, panel: Panel) -> Iterator[Spec]:
@@ -218,7 +246,7 @@ def _nothing(_chart: Chart, _theme: str) -> Spec:
     return _lines_of_text([""])
 
 
-_BODIES: Final = {"line": _lines, "bar": _bars, "number": _numbers, "nothing": _nothing}
+_BODIES: Final = {"line": _lines, "column": _lines, "bar": _bars, "number": _numbers, "nothing": _nothing}
 _CORNER: Final = {"align": "left", "baseline": "middle"}
 
 

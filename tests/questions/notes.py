@@ -33,7 +33,8 @@ def _due(replies: Sequence[Reply]) -> Iterator[str]:
     if payload["total_rows"] > shown:
         yield f"{shown} of {payload['total_rows']} rows are shown"
     for period in payload.get("partial", ()):
-        yield f"{period['period']} is partial: {period['covered']} of {period['of']} {period['unit']}."
+        whole = f"{period['covered']} of {period['of']} {period['unit']}"
+        yield f"{period['period']} {f'is partial: {whole}' if period['covered'] else 'lies in the future'}."
     if payload.get("undated"):
         yield "not counted."
     for name in _with_empty_groups(replies):

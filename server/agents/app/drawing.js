@@ -75,7 +75,9 @@ function linePanels(chart, width) {
   const left = 14 + LETTER * Math.max(...scales.flatMap(({ ticks, write }) => ticks.map((tick) => write(tick).length)));
   const right = width - 12,
     times = moments.map((moment) => Date.parse(moment.length > 10 ? `${moment}Z` : moment));
-  const inset = moments.length ? 0 : Math.min(24, (right - left) / labels.length / 2);
+  const column = chart.kind === "column",
+    band = (right - left) / labels.length;
+  const inset = moments.length ? 0 : column ? band / 2 : Math.min(24, band / 2);
   const x = (index) => {
     const share = times.length
       ? (times[index] - times[0]) / (times.at(-1) - times[0])
@@ -94,7 +96,19 @@ function linePanels(chart, width) {
         element("line", { class: "grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }),
         element("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, write(tick)),
       );
-    panel.series.forEach((series, index) => {
+    if (column) {
+      const thick = Math.max(3, Math.min(band * 0.75, 48));
+      panel.series[0].values.forEach((value, place) => {
+        if (value === null) return;
+        const [from, to] = [y(0), y(value)],
+          tall = Math.max(Math.abs(to - from), 0.5);
+        const size = { x: x(place) - thick / 2, y: Math.min(from, to), width: thick, height: tall };
+        const ends = colour(panel.series[0], 0);
+        const hollow = { fill: "var(--ground)", stroke: ends, "stroke-width": 1.5, "stroke-dasharray": "4 3" };
+        svg.append(element("rect", { ...size, ...(partial.includes(place) ? hollow : { fill: ends }) }));
+      });
+    }
+    (column ? [] : panel.series).forEach((series, index) => {
       const point = (place) => `${x(place).toFixed(1)} ${y(series.values[place]).toFixed(1)}`;
       let whole = "",
         broken = "",
@@ -114,10 +128,8 @@ function linePanels(chart, width) {
         element("path", { ...line, d: whole }),
         element("path", { ...line, d: broken, "stroke-dasharray": "4 4" }),
       );
-      const alone = (place) =>
-        (series.values[place - 1] ?? null) === null && (series.values[place + 1] ?? null) === null;
       series.values.forEach((value, place) => {
-        if (value === null || (labels.length > 80 && !alone(place) && !partial.includes(place))) return;
+        if (value === null || (labels.length > 80 && !isAlone(series.values, place) && !partial.includes(place))) return;
         const hollow = partial.includes(place) ? { fill: "var(--ground)", "stroke-width": 1.6 } : {};
         svg.append(mark(index, series, { transform: `translate(${point(place)})`, ...hollow }));
       });
@@ -248,7 +260,7 @@ function told(chart, place) {
 }
 
 function drawingOf(chart, width) {
-  const drawn = chart.kind === "line" ? linePanels(chart, width) : barPanels(chart, width);
+  const drawn = ["line", "column"].includes(chart.kind) ? linePanels(chart, width) : barPanels(chart, width);
   drawn.svg.setAttribute("viewBox", `0 0 ${width} ${drawn.height}`);
   drawn.svg.setAttribute("height", drawn.height);
   const tip = element("div", { class: "tip", hidden: "" }),

@@ -224,6 +224,17 @@ function groupsOf(rows, dimensions, measure) {
   return { shown, leftOut, series };
 }
 
+// Values that have none beside them, which a line would not show; most are so where a chart becomes columns.
+const isAlone = (values, place) =>
+  values[place] !== null && (values[place - 1] ?? null) === null && (values[place + 1] ?? null) === null;
+
+function isScattered(panels) {
+  if (panels.some((panel) => panel.series.length > 1)) return false;
+  const all = panels.map((panel) => panel.series[0].values);
+  const alone = all.flatMap((values) => values.filter((_, place) => isAlone(values, place)));
+  return 2 * alone.length > all.flat().filter((value) => value !== null).length;
+}
+
 function whyNothing(rows, measures, dimensions) {
   const numbers = measures.filter((each) => each.isNumber);
   if (!rows.length) return "There are no rows to draw.";
@@ -335,7 +346,8 @@ function chartOf(answer) {
       others,
       false,
     );
-    if (regular && found.some((panel) => panel.series.some((each) => each.values.includes(null))))
+    const kind = regular && isScattered(found) ? "column" : "line";
+    if (kind === "line" && regular && found.some((panel) => panel.series.some((each) => each.values.includes(null))))
       notes.push("A line breaks where there is no value.");
     const labels = moments.map((moment) => label(time.column, moment));
     const covered = new Map(
@@ -347,7 +359,7 @@ function chartOf(answer) {
       const told = each.covered ? `is partial: ${each.covered} of ${each.of} ${each.unit}` : "lies in the future";
       notes.push(`${each.period} ${told}.`);
     }
-    return done("line", { title: time.title, labels, moments: regular ? [] : moments, partial }, others, found);
+    return done(kind, { title: time.title, labels, moments: regular ? [] : moments, partial }, others, found);
   }
 
   const counts = varying.map((each) => each.places(rows).length);

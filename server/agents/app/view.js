@@ -83,7 +83,7 @@ function render() {
   }
   const answer = shown.answer,
     chart = chartOf(answer),
-    drawable = chart.kind === "line" || chart.kind === "bar";
+    drawable = ["line", "column", "bar"].includes(chart.kind);
   main.className = drawable ? "both" : "";
   const section = element(
     "section",

@@ -71,6 +71,7 @@ def many(count: int) -> list[tuple[str, int]]:
 
 MANY_SERIES = [(f"2026-0{month}-01", f"name {number}", 10 * number + month) for month in (1, 2) for number in range(10)]
 NOVEMBER = PartialPeriod("month", "2026-11", 23, 30, "days")
+DECEMBER = PartialPeriod("month", "2026-12", 0, 31, "days")
 
 ANSWERS: dict[str, Result] = {
     "no rows": answer([SEVERITY, BUGS], [], explanation="Bugs by severity."),
@@ -83,6 +84,21 @@ ANSWERS: dict[str, Result] = {
         [BUGS, RATE, TESTERS], [[3000, 0.2, None]], explanation="Bugs, rejection rate and testers."
     ),
     "time": answer([MONTH, BUGS], [["2026-09-01", 5], ["2026-11-01", 7]], partial=[NOVEMBER]),
+    "time to come": answer(
+        [MONTH, BUGS],
+        [["2026-10-01", 5], ["2026-11-01", 7], ["2026-12-01", 1]],
+        partial=[NOVEMBER, DECEMBER],
+    ),
+    "single points": answer(
+        [MONTH, BUGS], [["2016-03-01", 5], ["2021-07-01", 0], ["2026-12-01", 9]], partial=[DECEMBER]
+    ),
+    "single points below nothing": answer([QUARTER, SCORE], [["2025-10-01", -3], ["2026-04-01", 2]]),
+    "single points and two in a row": answer(
+        [MONTH, BUGS], [["2026-01-01", 5], ["2026-03-01", 2], ["2026-04-01", 2], ["2026-06-01", 4]]
+    ),
+    "single points of two": answer(
+        [MONTH, SEVERITY, BUGS], [["2026-01-01", "low", 5], ["2026-03-01", "low", 2], ["2026-02-01", "high", 9]]
+    ),
     "time unordered, with none": answer([MONTH, BUGS], [["2026-02-01", 5], [None, 9], ["2026-01-01", 7]]),
     "weeks over new year": answer([WEEK, BUGS], [["2025-12-22", 1], ["2026-01-05", 2]]),
     "hours": answer([HOUR, BUGS], [["2026-01-01T23:00:00", 1], ["2026-01-02T01:00:00", 2]]),

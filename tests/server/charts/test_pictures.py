@@ -17,7 +17,16 @@ from server.charts.vega import vega_lite
 from tests.server.charts.answers import ANSWERS, BUGS, FEATURE, SEVERITY, answer
 
 SVG = "{http://www.w3.org/2000/svg}"
-PICTURES = ["one number", "time and scales", "time and category", "moments", "piled up", "side by side", "no rows"]
+PICTURES = [
+    "one number",
+    "time and scales",
+    "time and category",
+    "moments",
+    "single points",
+    "piled up",
+    "side by side",
+    "no rows",
+]
 
 
 def texts(name: str) -> list[str]:

@@ -38,10 +38,37 @@ DRAWN = {
         {"Bugs": {"Bugs": [3000]}, "Rejection rate": {"Rejection rate": [0.2]}, "Testers": {"Testers": [None]}},
     ),
     "time": Drawn(
-        "line",
+        "column",
         ["2026-09", "2026-10", "2026-11"],
         {"Bugs": {"Bugs": [5, None, 7]}},
-        notes=[GAPS, "2026-11 is partial: 23 of 30 days."],
+        notes=["2026-11 is partial: 23 of 30 days."],
+    ),
+    "time to come": Drawn(
+        "line",
+        ["2026-10", "2026-11", "2026-12"],
+        {"Bugs": {"Bugs": [5, 7, 1]}},
+        notes=["2026-11 is partial: 23 of 30 days.", "2026-12 lies in the future."],
+    ),
+    "single points": Drawn(
+        "column",
+        [f"{month // 12}-{month % 12 + 1:02}" for month in range(2016 * 12 + 2, 2027 * 12)],
+        {"Bugs": {"Bugs": [5, *[None] * 63, 0, *[None] * 64, 9]}},
+        notes=["2026-12 lies in the future."],
+    ),
+    "single points below nothing": Drawn(
+        "column", ["2025-Q4", "2026-Q1", "2026-Q2"], {"Score": {"Score": [-3, None, 2]}}
+    ),
+    "single points and two in a row": Drawn(
+        "line",
+        ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"],
+        {"Bugs": {"Bugs": [5, None, 2, 2, None, 4]}},
+        notes=[GAPS],
+    ),
+    "single points of two": Drawn(
+        "line",
+        ["2026-01", "2026-02", "2026-03"],
+        {"Bugs": {"high": [None, 9, None], "low": [5, None, 2]}},
+        notes=[GAPS],
     ),
     "time unordered, with none": Drawn(
         "line",
@@ -49,22 +76,18 @@ DRAWN = {
         {"Bugs": {"Bugs": [7, 5]}},
         notes=["Rows without a time are not drawn (End (month))."],
     ),
-    "weeks over new year": Drawn(
-        "line", ["2025-W52", "2026-W01", "2026-W02"], {"Bugs": {"Bugs": [1, None, 2]}}, notes=[GAPS]
-    ),
+    "weeks over new year": Drawn("column", ["2025-W52", "2026-W01", "2026-W02"], {"Bugs": {"Bugs": [1, None, 2]}}),
     "hours": Drawn(
-        "line",
+        "column",
         ["2026-01-01 23:00", "2026-01-02 00:00", "2026-01-02 01:00"],
         {"Bugs": {"Bugs": [1, None, 2]}},
-        notes=[GAPS],
     ),
     "seconds": Drawn(
-        "line",
+        "column",
         ["2026-01-01 23:59:59", "2026-01-02 00:00:00", "2026-01-02 00:00:01"],
         {"Bugs": {"Bugs": [1, None, 2]}},
-        notes=[GAPS],
     ),
-    "quarters": Drawn("line", ["2025-Q4", "2026-Q1", "2026-Q2"], {"Bugs": {"Bugs": [1, None, 2]}}, notes=[GAPS]),
+    "quarters": Drawn("column", ["2025-Q4", "2026-Q1", "2026-Q2"], {"Bugs": {"Bugs": [1, None, 2]}}),
     "buckets of one's own": Drawn("line", ["2026-01-05", "2026-02-02"], {"Bugs": {"Bugs": [1, 2]}}),
     "moments": Drawn("line", ["2026-01-01 10:30", "2026-01-02 10:00"], {"Bugs": {"Bugs": [2, 1]}}),
     "one month": Drawn("bar", ["2026-02"], {"Bugs": {"Bugs": [5]}}),
