@@ -2,6 +2,7 @@
 
 from ingest.background import Schedule, run_background_sync, should_run_initial_sync
 from ingest.customers import Customer, customer_from_environment, read_customers
+from ingest.database import shown_url
 from ingest.errors import (
     ApiError,
     ApiFault,
@@ -78,6 +79,7 @@ __all__ = [
     "read_status",
     "run_background_sync",
     "should_run_initial_sync",
+    "shown_url",
     "sync",
     "token_of",
     "upgrade_database",

@@ -37,6 +37,9 @@ HINTS = {
     "malformed": "The file is damaged. Put a copy in its place, or move it away and sync into a new one.",
     "not a database": "Give another file: this one is of another program, or damaged.",
     "lock timeout": "Another session holds a lock (pg_stat_activity lists them): let it end, then run this again.",
+    "permission denied": "Its user may not do this: let its owner grant it, or give the URL of a user who may.",
+    "NUL (0x00)": "PostgreSQL keeps no NUL in a text: take it out of the file.",
+    'FATAL:  database "': "Make it first (CREATE DATABASE), or is its name another one?",
     "onnection refused": "Is the server running, and is the address right?",
 }
 """What helps, by words of what the database says."""
@@ -68,6 +71,15 @@ def parse_url(text: str) -> URL:
             "The database URL cannot be read.", hint="Write it as sqlite:///path/of/file.sqlite."
         ) from error
     return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+
+
+def shown_url(text: str) -> str:
+    """The URL or path of a database as it may be shown: without its password.
+
+    >>> shown_url("postgresql://me:secret@db.example/cube?password=secret"), shown_url("data/cube.sqlite")
+    ('postgresql://me:***@db.example/cube', 'data/cube.sqlite')
+    """
+    return _shown(parse_url(text)) if "://" in text else text
 
 
 def open_database(database_url: str, *, foreign_keys: bool = True) -> Engine:
@@ -102,7 +114,10 @@ def store_errors(url: URL) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error) as error:
         said = str(error.orig if isinstance(error, DBAPIError) else error)
         hint = next((hint for words, hint in HINTS.items() if words in said), None)
-        raise StoreError(f"The database {_shown(url)} refused: {said}.", hint=hint) from error
+        message = (
+            f"The database {_shown(url)} refused: {said.partition(chr(10))[0]}."  # statements and questions follow
+        )
+        raise StoreError(message, hint=hint) from error
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         hint = "Install its driver, or use sqlite:///path/of/file.sqlite."
         raise StoreError(f"No driver is installed for {url.drivername}.", hint=hint) from error
@@ -111,7 +126,8 @@ def store_errors(url: URL) -> Iterator[None]:
 
 
 def _shown(url: URL) -> str:
-    return url.render_as_string(hide_password=True)
+    plain = url.set(drivername=url.get_backend_name())
+    return plain.difference_update_query(("password", "sslpassword")).render_as_string(hide_password=True)
 
 
 def _bounded(engine: Engine) -> Engine:

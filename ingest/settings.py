@@ -11,7 +11,7 @@ DEFAULT_API_URL = "https://api.test.io/customer/v2"
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
-    """Settings of one customer's sync; the token is shown nowhere.
+    """Settings of one customer's sync; the token is shown nowhere, nor is a password in the URL of the database.
 
     `timeout_seconds` is for one call, from the first byte sent to the last received. A call is made at most `attempts`
     times, with pauses that begin at `backoff_seconds`, double and vary; a service that asks for a pause longer than
@@ -21,7 +21,7 @@ class SyncSettings:
     api_url: str
     token: str = field(repr=False)
     customer_id: int
-    database_url: str
+    database_url: str = field(repr=False)
     timeout_seconds: float = 90.0
     concurrency: int = 8
     attempts: int = 5

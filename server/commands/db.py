@@ -7,7 +7,7 @@ import json
 
 import click
 
-from ingest import database_revision, downgrade_database, is_newer, newest_revision, upgrade_database
+from ingest import database_revision, downgrade_database, is_newer, newest_revision, shown_url, upgrade_database
 from server.commands.options import database_option, format_option
 
 
@@ -38,7 +38,7 @@ def upgrade(revision: str, database: str) -> None:
 def downgrade(revision: str, yes: bool, database: str) -> None:
     """Undo migrations. What only newer tables and columns can hold is lost."""
     if not yes:
-        click.confirm(f"What only newer tables of {database} can hold is lost. Go on?", abort=True, err=True)
+        click.confirm(f"What only newer tables of {shown_url(database)} can hold is lost. Go on?", abort=True, err=True)
     asyncio.run(_move(database, revision, up=False))
 
 
@@ -49,9 +49,10 @@ def status(database: str, format_: str) -> None:
     """Say at which migration the database is, and which is the newest."""
     now, newest = asyncio.run(database_revision(database)), newest_revision()
     if format_ == "json":
-        click.echo(json.dumps({"database": database, "revision": now, "newest": newest, "current": now == newest}))
+        state = {"database": shown_url(database), "revision": now, "newest": newest, "current": now == newest}
+        click.echo(json.dumps(state))
         return
-    click.echo(f"Database  {database}")
+    click.echo(f"Database  {shown_url(database)}")
     click.echo(f"Revision  {now or 'none: it holds no tables of TestIO'}")
     click.echo(f"Newest    {newest}{'' if now != newest else ', which it is at'}")
     if is_newer(now):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine import open_database
-from ingest import read_status
+from ingest import read_status, shown_url
 from server.commands.options import customer_option, database_option, format_option
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def _read(database: str, customer: int) -> SyncStatus:
 
 
 def _lines(found: SyncStatus, database: str) -> Iterator[str]:
-    yield f"Database  {database}"
+    yield f"Database  {shown_url(database)}"
     yield f"Products  {len(found.products):,}"
     yield f"Tests     {sum(product.tests for product in found.products):,}"
     yield f"Bugs      {found.bugs:,}"

@@ -21,6 +21,7 @@ from ingest import (
     SyncReport,
     SyncSettings,
     read_customers,
+    shown_url,
     token_of,
     waits_told,
 )
@@ -112,7 +113,8 @@ def sync(
 def run_sync(settings: SyncSettings, options: SyncOptions, format_: str) -> SyncReport:
     """One sync; what it does is told on stderr while it does it, unless a program asked for JSON."""
     if format_ == "text" and not options.dry_run:
-        click.echo(f"Customer {settings.customer_id}, from {settings.api_url} into {settings.database_url}", err=True)
+        into = shown_url(settings.database_url)
+        click.echo(f"Customer {settings.customer_id}, from {settings.api_url} into {into}", err=True)
     try:
         with progress_of(format_) as progress, waits_told(progress.note) if progress else nullcontext():
             return asyncio.run(ingest.sync(settings, options, progress))

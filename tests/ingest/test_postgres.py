@@ -3,16 +3,14 @@
 Each test makes a database of its own beside that one, and drops it.
 """
 
-import os
 import sqlite3
-import uuid
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from ingest import (
@@ -32,10 +30,9 @@ from ingest import (
 from ingest.database import parse_url
 from ingest.simulator import Simulator, random_faults
 from tests.ingest.test_operation import moments, start
+from tests.postgres import needs_postgres, new_database
 
-URL = os.environ.get("METRIC_CUBE_TEST_POSTGRES", "")
-
-pytestmark = [pytest.mark.anyio, pytest.mark.skipif(not URL, reason="METRIC_CUBE_TEST_POSTGRES is not set")]
+pytestmark = [pytest.mark.anyio, needs_postgres]
 
 SAME = (
     "SELECT id, title, status, end_at FROM tests ORDER BY id",
@@ -50,16 +47,8 @@ SAME = (
 @pytest.fixture
 def there(settings: SyncSettings) -> Iterator[SyncSettings]:
     """Settings for an empty database on the server."""
-    name = f"metric_cube_{uuid.uuid4().hex[:12]}"
-    server = create_engine(parse_url(URL), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield replace(settings, database_url=make_url(URL).set(database=name).render_as_string(hide_password=False))
-    finally:
-        with server.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        server.dispose()
+    with new_database() as url:
+        yield replace(settings, database_url=url)
 
 
 def rows(settings: SyncSettings, sql: str) -> list[tuple[Any, ...]]:
@@ -92,10 +81,28 @@ async def test_a_sync_brings_the_same_rows_as_to_sqlite(
     assert (await backfill(there.database_url, 7)).bugs.share == 1.0
 
 
+async def test_what_a_walk_has_missed_is_found_and_what_is_gone_goes(
+    there: SyncSettings, synced: SyncSettings, simulator: Simulator
+) -> None:
+    small = replace(there, page_size=10)
+    tests = max(simulator.world.tests.values(), key=len)
+    final = [test for test in tests if test["status"] == "archived"]
+    hidden, extra = final[-2], {**final[-1], "id": 990_000, "features": []}
+    tests[tests.index(hidden)] = extra
+    await sync(small)
+    tests[tests.index(extra)] = hidden
+    for _ in range(2 * (len(tests) // 5)):
+        assert (await sync(small)).outcome == "complete"
+    assert all(product.checked_at for product in (await read_status(there.database_url, 7)).products)
+    with closing(sqlite3.connect(synced.database_url)) as connection:
+        for sql in SAME:
+            assert sorted(plain(rows(there, sql))) == sorted(plain(connection.execute(sql).fetchall())), sql
+
+
 async def test_migrations_go_up_and_down_with_rows_in_them(there: SyncSettings) -> None:
     await sync(there)
     before = [rows(there, sql) for sql in SAME]
-    for revision in ("0002", "0001"):
+    for revision in ("0004", "0002", "0001"):
         await downgrade_database(there.database_url, revision)
         assert [rows(there, sql) for sql in SAME] == before
     await upgrade_database(there.database_url)

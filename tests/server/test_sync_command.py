@@ -74,6 +74,13 @@ def test_a_wrong_token_is_refused(run: Run, simulator: Simulator, monkeypatch: p
     assert (result.exit_code, "does not accept the token" in result.stderr) == (3, True)
 
 
+def test_the_password_of_a_database_is_shown_nowhere(run: Run, simulator: Simulator) -> None:
+    result = run("sync", "--database", "postgresql://me:s3cret@127.0.0.1:9/cube")
+    assert result.exit_code == 3
+    assert "into postgresql://me:***@127.0.0.1:9/cube" in result.stderr
+    assert "s3cret" not in result.stdout + result.stderr
+
+
 def test_no_token_and_no_customer_are_told_apart(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (run("sync").exit_code, "TESTIO_API_TOKEN" in run("sync").stderr) == (1, True)
     monkeypatch.delenv("TESTIO_CUSTOMER_ID")
