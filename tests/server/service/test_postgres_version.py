@@ -87,11 +87,20 @@ async def test_a_commit_moves_it_and_a_question_does_not() -> None:
     async with open_database(URL, read_only=False) as writer, open_database(URL) as reader:
         with closing(OfPostgres(reader, seconds=0.01)) as version:
             await until(lambda: version.now() is not None)
+
+            async def asking_leaves_it() -> bool:
+                before = version.now()
+                for _ in range(5):
+                    await reader.fetch("SELECT count(*) FROM pg_class", ())
+                await asyncio.sleep(0.1)
+                return version.now() == before
+
+            for _ in range(50):  # other tests commit to other databases of the server, which moves it too
+                if await asking_leaves_it():
+                    break
+            else:
+                pytest.fail("each question moved it")
             before = version.now()
-            for _ in range(5):
-                await reader.fetch("SELECT count(*) FROM pg_class", ())
-            await asyncio.sleep(0.1)
-            assert version.now() == before
             await writer.fetch("CREATE TABLE of_versions AS SELECT 1 AS one", ())
             try:
                 await until(lambda: version.now() != before)
