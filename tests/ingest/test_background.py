@@ -20,10 +20,11 @@ from ingest import (
     should_run_initial_sync,
     sync,
 )
-from ingest.counters import API_CALLS_SAVED, counted
+from ingest.counters import API_CALLS_SAVED
 from ingest.simulator import Simulator, WorldSize, make_world, serve_simulator
 from ingest.simulator.world import World
 from tests.ingest.conftest import NOW, TOKEN, Look
+from tests.ingest.counts import counted
 
 pytestmark = pytest.mark.anyio
 
@@ -74,7 +75,7 @@ async def run_until(schedules: list[Schedule], wanted: int) -> list[tuple[int, S
 async def test_the_background_leaves_bugs_to_queries_and_counts_what_it_saves(
     settings: SyncSettings, simulator: Simulator, look: Look
 ) -> None:
-    before = counted().get(API_CALLS_SAVED, 0)
+    before = counted()[API_CALLS_SAVED]
     await run_until([Schedule(settings, interval_seconds=0.05)], wanted=2)
     assert simulator.traffic.calls["bugs"] == 0
     assert look("SELECT count(*) FROM tests") == [(len(simulator.world.all_tests()),)]

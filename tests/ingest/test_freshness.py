@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 
 from ingest import Scope, SyncOptions, SyncSettings, open_freshness, sync
-from ingest.counters import BUG_REFRESH_FAILURES, FEATURE_REFRESH_FAILURES, counted
+from ingest.counters import BUG_REFRESH_FAILURES, FEATURE_REFRESH_FAILURES
 from ingest.moments import utc_now
 from ingest.simulator import Simulator, always
 from tests.ingest.conftest import NOW, Look
+from tests.ingest.counts import counted
 
 pytestmark = pytest.mark.anyio
 
@@ -113,7 +114,7 @@ async def test_a_refresh_that_fails_leaves_the_data_and_its_age_and_is_not_repea
     synced: SyncSettings, simulator: Simulator, look: Look
 ) -> None:
     times = look("SELECT id, bugs_synced_at FROM tests ORDER BY id")
-    before = counted().get(BUG_REFRESH_FAILURES, 0)
+    before = counted()[BUG_REFRESH_FAILURES]
     simulator.faults.rules = [always("bugs", "502")]
     simulator.traffic.reset()
     stale = len(open_tests(simulator))
@@ -139,7 +140,7 @@ async def test_features_are_refreshed_when_stale_and_failures_degrade(
         assert found.warnings == ("Warning: 3 products had stale feature data and were refreshed.",)
         assert look("SELECT count(*) FROM features WHERE title = 'Renamed'") == [(1,)]
         simulator.faults.rules = [always("products/{product}/sections/{section}/features", "500")]
-        before = counted().get(FEATURE_REFRESH_FAILURES, 0)
+        before = counted()[FEATURE_REFRESH_FAILURES]
         failed = await freshness.get_features_cached_or_refresh([product])
         assert failed.failed == 1
         assert counted()[FEATURE_REFRESH_FAILURES] == before + 1

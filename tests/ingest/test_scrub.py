@@ -7,12 +7,13 @@ from random import Random
 import pytest
 
 from ingest import SyncOptions, SyncReport, SyncSettings, read_status, sync
-from ingest.counters import MISSED_TESTS, counted
+from ingest.counters import MISSED_TESTS
 from ingest.scrub import MOST_PAGES, window
 from ingest.simulator import FaultKind, Simulator, WorldSize, bad_position, make_world
 from ingest.simulator.faults import Call
 from ingest.simulator.world import Json
 from tests.ingest.conftest import NOW, Look
+from tests.ingest.counts import counted
 from tests.ingest.snapshots import snapshot
 
 pytestmark = pytest.mark.anyio

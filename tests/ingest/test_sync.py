@@ -20,10 +20,11 @@ from ingest import (
     open_freshness,
     sync,
 )
-from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS, counted
+from ingest.counters import INTEGRITY_FILL_FAILURES, INTEGRITY_FILLS
 from ingest.simulator import Simulator, WorldSize, always, change_world, make_world, serve_simulator
 from ingest.walk import Walkers
 from tests.ingest.conftest import NOW, TOKEN, Look
+from tests.ingest.counts import counted
 from tests.ingest.snapshots import Snapshot, snapshot
 
 pytestmark = pytest.mark.anyio
@@ -333,7 +334,7 @@ async def test_a_feature_that_nothing_names_is_skipped_counted_told_and_read_aga
     test = next(test for test in world.all_tests() if test["status"] == "archived" and world.bugs.get(test["id"]))
     others = test["features"]
     test["features"] = [*others, {"id": 990_300, "feature_id": 990_301, "title": None}]
-    before = counted().get(INTEGRITY_FILL_FAILURES, 0)
+    before = counted()[INTEGRITY_FILL_FAILURES]
     report = await sync(settings)
     missing = "Neither it nor the catalogue says what feature 990301 is."
     assert report.exit_code == 4
