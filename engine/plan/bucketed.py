@@ -2,7 +2,8 @@
 
 Bugs by the month in which their test ended, where rows are looked up one at a time by an index: the tests that the filters leave
 are asked for as keys, bugs that have one of them are counted by it, in the order of the index, and the few counts are joined to
-the tests and their months. Nothing has to sort all bugs by month.
+the tests and their months. Nothing has to sort all bugs by month. What cannot be added up from counts, as their testers, is read of
+all bugs, each with the month that its test was given before.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.plan.keyed import asked_by_key
-from engine.plan.lateness import late_instances, read_by
+from engine.plan.lateness import late_instances, paths_read, read_by
+from engine.query.resolved import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +52,16 @@ def counted_by_partner(fact: Fact, groups: Sequence[Column]) -> Fact:
         if found is not None and each.instance.path in {late.path for late in late_instances(found, groups)}:
             fact = found
     return fact
+
+
+def reads_every_row(fact: Fact, partner: Bucketed) -> bool:
+    """Whether nothing but values of such a partner limits the rows, so that most partners are read whatever way it is done."""
+    return not fact.existences and all(
+        isinstance(each, Comparison)
+        and each.kind in {"in", "set"}
+        and paths_read(fact, [each]) == {partner.instance.path}
+        for each in fact.where
+    )
 
 
 def _bucketed_path(fact: Fact, group: Column) -> Path | None:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from engine.model.binder import as_written
 from engine.model.members import COUNTING_TYPES
-from engine.plan.bucketed import bucketed
+from engine.plan.bucketed import bucketed, reads_every_row
 from engine.query.resolved import uses_of
 from engine.sql.bucketed import bucket_before_joining
 from engine.sql.expressions import Scope, by_code_point, conjunction
@@ -85,10 +85,10 @@ class FactSelect:
 
     def settled(self, select: exp.Select) -> exp.Select:
         """A statement over the rows of the fact, buckets of its partners worked out where the database does it soonest."""
-        if self.dialect.hashes:
-            for each in bucketed(self.fact, self.columns):
+        for each in bucketed(self.fact, self.columns):
+            if self.dialect.hashes or (self.dialect.looks_up and reads_every_row(self.fact, each)):
                 names = [alias_of(column.name) for column in each.columns]
-                bucket_before_joining(select, self.aliases[each.instance.path], names)
+                bucket_before_joining(select, self.aliases[each.instance.path], names, self.dialect)
         return select
 
     # FROM and WHERE.

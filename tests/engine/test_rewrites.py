@@ -11,6 +11,7 @@ from engine.plan.bucketed import counted_by_partner
 from engine.plan.keyed import filtered_by_keys
 from engine.plan.labels import labels_of
 from engine.sql.bucketed import bucket_before_joining
+from engine.sql.dialects import DIALECTS
 from tests.engine.test_plan import planned
 from tests.engine.worlds import SHOP, TESTIO, World
 
@@ -115,7 +116,7 @@ def test_a_partner_is_joined_where(query: dict[str, Any]) -> None:
 def moved(sql: str, alias: str = "tests", *names: str) -> str:
     select = parse_one(sql, dialect="duckdb")
     assert isinstance(select, exp.Select)
-    bucket_before_joining(select, alias, names or ("month",))
+    bucket_before_joining(select, alias, names or ("month",), DIALECTS["duckdb"])
     return select.sql(dialect="duckdb")
 
 
@@ -133,3 +134,22 @@ def test_a_bucket_is_worked_out_before_its_relation_is_joined() -> None:
 def test_a_statement_that_does_not_join_the_relation_stays_as_it_is() -> None:
     sql = "SELECT DATE_TRUNC('MONTH', tests.end_at) AS month FROM tests"
     assert moved(sql) == sql
+
+
+@pytest.mark.parametrize(
+    ("filters", "made_first"),
+    [
+        ({}, True),
+        ({"testing_type": "rapid"}, True),
+        ({"severity": "critical"}, False),
+        ({"end_at": ["2025-01-01", "2025-03-31"]}, False),
+    ],
+    ids=["all rows", "a value of the test", "a value of the bug", "some months"],
+)
+def test_sqlite_gives_tests_their_months_first_where_it_reads_them_all(
+    filters: dict[str, Any], made_first: bool
+) -> None:
+    dates = filters.get("end_at")
+    asked: dict[str, Any] = {"metrics": ["active_testers"], "dimensions": ["month"]}
+    asked |= {"date_range": dates} if dates else {"filters": filters}
+    assert ("LIMIT -1" in TESTIO.compile(asked).sql) is made_first

@@ -135,12 +135,11 @@ def _beside(first: Evaluation, shown: Row, row: Row, sides: Sides, key: Key) -> 
 
 def _moved(rows: list[Row], first: Evaluation, other: Evaluation) -> list[Row]:
     """Rows of another range as they stand beside those of the first; what lies in buckets beyond that is left out."""
-    for reference in other.dimensions:
+    for column, reference in {column_of(each): each for each in other.dimensions}.items():
         if reference.granularity and replace(reference, granularity=None, name="") == replace(
             other.clock.time, name=""
         ):
             ours, theirs = (list(buckets(each.clock.range, reference.granularity)) for each in (first, other))
             places = {start: mine for (start, _), (mine, _) in zip(theirs, ours, strict=False)}
-            column = column_of(reference)
             rows = [row | {column: places[row[column]]} for row in rows if row[column] in places]
     return rows
