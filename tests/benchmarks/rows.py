@@ -9,6 +9,7 @@ import duckdb
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
+from engine.execute.duck import switch_off_wrong_optimizers
 from ingest.tables import METADATA
 
 _TABLES = ("products", "features", "users", "tests", "test_features", "test_platforms", "bugs", "bug_devices")
@@ -62,6 +63,7 @@ CREATE TABLE bug_devices AS SELECT
 def databases(bugs: int) -> tuple[sqlite3.Connection, duckdb.DuckDBPyConnection]:
     """Both databases with `bugs` bugs, a twentieth as many tests, and the indexes that the migrations make."""
     duck = duckdb.connect(":memory:")
+    switch_off_wrong_optimizers(duck)
     duck.execute(_MACROS)
     duck.execute(_ROWS.format(bugs=bugs, tests=bugs // _BUGS_OF_A_TEST))
     light = sqlite3.connect(":memory:")
