@@ -28,7 +28,7 @@ class Source:
 class Scope:
     """What a query is about to read: `query` is the query as it was understood, with its filters and absolute dates.
 
-    `seconds` is what is left of the model's time limit; refreshing has to stay well below it.
+    `seconds` is what is left of the model's time limit; refreshing has to stay well below it. With 0 nothing is to be refreshed.
     """
 
     sources: tuple[Source, ...]

@@ -100,7 +100,7 @@ def _without_examples(told: dict[str, Any], room: int) -> dict[str, Any]:
 async def _answers(source: Source, questions: Mapping[str, Mapping[str, Any]]) -> dict[str, Answered]:
     """The answers that come in time; the others go on, and are kept for the next who asks."""
     tasks = {
-        name: asyncio.create_task(source.service.answer(question, source.caller))
+        name: asyncio.create_task(source.service.answer(question, source.caller, refresh=False))
         for name, question in questions.items()
     }
     if not tasks:

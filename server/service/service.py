@@ -10,14 +10,14 @@ members, and nobody gets one from before a change.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine import EngineError, capabilities, compile_query, explain_query, run_query
 from server.service.cache import ResultCache
 from server.service.flights import Flights
 from server.service.gate import Gate
-from server.service.keys import Keys, this_second
+from server.service.keys import Key, Keys, this_second
 from server.service.statistics import Statistics
 from server.service.traced import is_tracing, span
 from server.service.versions import OncePerTurn, data_version
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from engine.query.query import Query
     from server.service.cache import Entry
     from server.service.caller import Caller
-    from server.service.keys import Key
     from server.service.models import FixedModel, Models
     from server.service.versions import DataVersion
 
@@ -106,19 +105,21 @@ class Service:
         *,
         now: datetime | None = None,
         fresh: bool = False,
+        refresh: bool = True,
         watch: Callable[[str], None] | None = None,
     ) -> Answered:
         """The answer to a question; `fresh` asks the database in any case. `watch` is told in a few words what is waited for.
 
+        Without `refresh` the data are taken as they are, however old: for what is told by the way and was not asked for.
         Raises what `run_query` raises, and Busy. Who is cancelled stops the statement, unless others wait for the same answer.
         """
         now = now or this_second()
-        if not fresh and (kept := self.kept(question, caller, now=now)) is not None:
+        if not fresh and (kept := self.kept(question, caller, now=now, refresh=refresh)) is not None:
             return kept
         began = time.perf_counter()
         with span("metric_cube.answer") as opened:
             try:
-                answered = await self._computed(question, caller, now, watch)
+                answered = await self._computed(question, caller, now, watch, refresh=refresh)
             except EngineError as error:
                 self.statistics.refused(error)
                 raise
@@ -126,15 +127,22 @@ class Service:
         self.statistics.answered(time.perf_counter() - began, hit=False)
         return answered
 
-    def kept(self, question: Question, caller: Caller, *, now: datetime | None = None) -> Answered | None:
+    def kept(
+        self, question: Question, caller: Caller, *, now: datetime | None = None, refresh: bool = True
+    ) -> Answered | None:
         """The answer that is kept for a question, at once; None where there is none, or it could not be answered."""
         began = time.perf_counter()
         try:
-            key = self._keys.of(question, self.model, caller.security, now or this_second())
+            key = self._key(question, caller, now or this_second(), refresh=refresh)
         except EngineError:
             # Told where the question is asked, which comes next.
             return None
         return self._kept(key, self._version, began)
+
+    def _key(self, question: Question, caller: Caller, now: datetime, *, refresh: bool) -> Key:
+        """What identifies the answer; one for which nothing was refreshed is not the answer of who wants it fresh."""
+        key = self._keys.of(question, self.model, caller.security, now)
+        return key if refresh else Key((key, "as it is"))
 
     def recall(self, key: Key) -> Answered | None:
         """The answer that is kept under the key of a question; None where there is none.
@@ -156,10 +164,10 @@ class Service:
         return answered
 
     async def _computed(
-        self, question: Question, caller: Caller, now: datetime, watch: Callable[[str], None] | None
+        self, question: Question, caller: Caller, now: datetime, watch: Callable[[str], None] | None, *, refresh: bool
     ) -> Answered:
         model = self.model
-        key = self._keys.of(question, model, caller.security, now)
+        key = self._key(question, caller, now, refresh=refresh)
         asked = key, self._version.now()
         self.cache.misses += 1
 
@@ -170,7 +178,7 @@ class Service:
                 if watch is not None:
                     watch("asking the database")
                 found = self._freshness_for(model, caller.security) if self._freshness_for else None
-                freshness = _Attended(found, self._version, watch) if found is not None else None
+                freshness = _Attended(found, self._version, watch, refresh=refresh) if found is not None else None
                 result = await run_query(
                     question, model, self.database, security=caller.security, now=now, freshness=freshness
                 )
@@ -205,12 +213,16 @@ def _describe(opened: Span, answered: Answered) -> None:
 class _Attended:
     """Freshness that says when it is at work, and knows the version of the data after it: what it brought in has moved that."""
 
-    def __init__(self, freshness: Freshness, data: DataVersion, watch: Callable[[str], None] | None) -> None:
-        self._freshness, self._data, self._watch = freshness, data, watch
+    def __init__(
+        self, freshness: Freshness, data: DataVersion, watch: Callable[[str], None] | None, *, refresh: bool
+    ) -> None:
+        self._freshness, self._data, self._watch, self._refresh = freshness, data, watch, refresh
         self.version = data.now()
 
     async def ensure(self, scope: Scope) -> FreshnessReport:
         """See `Freshness.ensure`."""
+        if not self._refresh:
+            return await self._freshness.ensure(replace(scope, seconds=0.0))
         if self._watch is not None:
             self._watch("bringing the data up to date")
         report = await self._freshness.ensure(scope)

@@ -19,6 +19,7 @@ import ingest
 from engine import Scope, Source, load_model, open_database, run_query
 from ingest import SyncOptions, SyncSettings
 from ingest.simulator import Simulator, WorldSize, always, make_world, serve_simulator
+from server.agents.get_capabilities import get_capabilities
 from server.agents.query_metrics import query_metrics
 from server.freshness.background import schedules_of, synced_in_background
 from server.freshness.opening import known_customers, open_query_freshness, refresh_settings
@@ -157,6 +158,29 @@ async def test_an_agent_gets_fresh_rows_and_the_account_of_them(
     assert payload["freshness"]["bugs"]["refreshed"] == begun(simulator)
     assert payload["freshness"]["features"]["as_of"]
     assert any("were refreshed" in note for note in payload["notes"])
+
+
+@pytest.mark.anyio
+async def test_a_listing_of_what_can_be_asked_makes_no_calls_and_its_counts_serve_no_question(
+    simulator: Simulator, settings: SyncSettings, model: Model
+) -> None:
+    await ingest.sync(settings, SyncOptions(bugs=False))
+    asked = {"dimensions": ["feature"], "metrics": ["bug_count"], "limit": 1}
+    async with (
+        open_database(settings.database_url) as database,
+        open_query_freshness(model, settings, stays_open=True) as freshness,
+    ):
+        source = source_of(model, database, SECURITY, freshness)
+        told = (await get_capabilities(source, {})).data
+        assert told["freshness"]["tests"]
+        assert simulator.traffic.calls["bugs"] == 0
+        as_it_is = await source.service.answer(asked, source.caller, refresh=False)
+        assert (await source.service.answer(asked, source.caller, refresh=False)).hit
+        answered = await source.service.answer(asked, source.caller)
+    assert not answered.hit
+    assert answered.result.account.freshness["bugs"]["refreshed"] == begun(simulator)
+    assert "refreshed" not in as_it_is.result.account.freshness["bugs"]
+    assert [row[-1] for row in as_it_is.result.rows] != [row[-1] for row in answered.result.rows]
 
 
 @pytest.mark.anyio
