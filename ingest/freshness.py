@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, literal, select
 
 from ingest.bug_refresh import refresh_bugs
+from ingest.bulk import among
 from ingest.catalogue import refresh_features
 from ingest.client import Client
 from ingest.counters import (
@@ -38,6 +39,8 @@ from ingest.tables import BUGS_NOT_FINAL, products, sync_cursors, tests
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
+
+    from sqlalchemy import Connection, Select
 
     from ingest.settings import SyncSettings
     from ingest.store import Store
@@ -75,8 +78,7 @@ class Freshness:
             return Refreshed("bugs", 0, {}, as_of=as_of)
         self._statuses |= {one.key: one.status for one in due}
         landing = await self._bugs.settle([one.key for one in due[:MOST_TESTS]], self._budget(budget_seconds))
-        of_customer = select(func.count()).where(tests.c.customer_id == self.settings.customer_id, *scope.conditions())
-        in_scope = await self.store.read(lambda connection: connection.scalars(of_customer).one())
+        in_scope = await self.store.read(_count_tests, self.settings.customer_id, scope)
         _, as_of = await self._due_bugs(scope, force=False)
         return account_for("bugs", in_scope, due, landing, as_of, goes_on=self.goes_on)
 
@@ -93,18 +95,11 @@ class Freshness:
 
     async def tests_as_of(self, product_ids: Sequence[int] = ()) -> datetime | None:
         """Up to when (UTC) all news of the products' tests (none: of all) are in; None where they were never read."""
-        oldest = select(func.min(sync_cursors.c.read_at)).where(sync_cursors.c.customer_id == self.settings.customer_id)
-        if product_ids:
-            oldest = oldest.where(sync_cursors.c.product_id.in_(product_ids))
-        return await self.store.read(lambda connection: connection.scalars(oldest).one())
+        return await self.store.read(_oldest_news, self.settings.customer_id, product_ids)
 
     async def product_ids(self, titles: Sequence[str]) -> tuple[int, ...]:
         """The ids of the customer's products of these titles."""
-        chosen = select(products.c.id).where(
-            products.c.customer_id == self.settings.customer_id, products.c.title.in_(titles)
-        )
-        ordered = chosen.order_by(products.c.id)
-        return await self.store.read(lambda connection: tuple(connection.scalars(ordered)))
+        return await self.store.read(_titled, self.settings.customer_id, titles)
 
     async def close(self) -> None:
         """Stop what goes on behind answers given."""
@@ -118,11 +113,11 @@ class Freshness:
         reason = BugRule(stale_before=utc_now() - ttl, forced=force).reason()
         chosen = (
             select(tests.c.id, tests.c.status, tests.c.bugs_synced_at, reason)
-            .where(tests.c.customer_id == self.settings.customer_id, *scope.conditions())
+            .where(tests.c.customer_id == self.settings.customer_id)
             .order_by(tests.c.end_at.desc(), tests.c.id.desc())
         )
         asked = chosen if force else chosen.where(BUGS_NOT_FINAL)
-        rows = await self.store.read(lambda connection: connection.execute(asked).all())
+        rows = await self.store.read(lambda one: one.execute(asked.where(*scope.conditions(one))).all())
         due = [Due(test_id, why, status) for test_id, status, _, why in rows if why]
         read = [at for _, status, at, _ in rows if at and status not in FINAL and status not in NOT_BEGUN]
         return due, min(read, default=None)
@@ -135,13 +130,13 @@ class Freshness:
             (products.c.features_synced_at.is_(None), literal("never")),
             (~products.c.features_synced_at.between(stale_before, now), literal("stale")),
         )
-        chosen = select(products.c.id, products.c.features_synced_at, reason).where(
-            products.c.customer_id == self.settings.customer_id
-        )
-        if product_ids:
-            chosen = chosen.where(products.c.id.in_(product_ids))
-        ordered = chosen.order_by(products.c.id)
-        rows = await self.store.read(lambda connection: connection.execute(ordered).all())
+        of_customer = products.c.customer_id == self.settings.customer_id
+        chosen = select(products.c.id, products.c.features_synced_at, reason).where(of_customer).order_by(products.c.id)
+
+        def asked(connection: Connection) -> Select[int, datetime | None, str | None]:
+            return chosen.where(among(connection, products.c.id, product_ids)) if product_ids else chosen
+
+        rows = await self.store.read(lambda connection: connection.execute(asked(connection)).all())
         due = [Due(product_id, why) for product_id, _, why in rows if why]
         return len(rows), due, min((at for _, at, _ in rows if at), default=None)
 
@@ -171,6 +166,25 @@ class Freshness:
 
     def _run(self) -> Run:
         return Run(self.settings, SyncOptions(), self.client, self.store)
+
+
+def _count_tests(connection: Connection, customer_id: int, scope: Scope) -> int:
+    of_customer = tests.c.customer_id == customer_id
+    return connection.scalars(select(func.count()).where(of_customer, *scope.conditions(connection))).one()
+
+
+def _oldest_news(connection: Connection, customer_id: int, product_ids: Sequence[int]) -> datetime | None:
+    oldest = select(func.min(sync_cursors.c.read_at)).where(sync_cursors.c.customer_id == customer_id)
+    if product_ids:
+        oldest = oldest.where(among(connection, sync_cursors.c.product_id, product_ids))
+    found: datetime | None = connection.scalars(oldest).one()
+    return found
+
+
+def _titled(connection: Connection, customer_id: int, titles: Sequence[str]) -> tuple[int, ...]:
+    titled = among(connection, products.c.title, titles)
+    chosen = select(products.c.id).where(products.c.customer_id == customer_id, titled)
+    return tuple(connection.scalars(chosen.order_by(products.c.id)))
 
 
 @asynccontextmanager

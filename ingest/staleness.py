@@ -6,13 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ingest.bulk import among
 from ingest.tables import tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Connection
 
     from ingest.flights import Landing
 
@@ -29,13 +30,13 @@ class Scope:
     ended_from: datetime | None = None
     ended_before: datetime | None = None
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    def conditions(self, connection: Connection) -> list[ColumnElement[bool]]:
         """The scope over `tests`."""
         found: list[ColumnElement[bool]] = []
         if self.product_ids:
-            found.append(tests.c.product_id.in_(self.product_ids))
+            found.append(among(connection, tests.c.product_id, self.product_ids))
         if self.test_ids:
-            found.append(tests.c.id.in_(self.test_ids))
+            found.append(among(connection, tests.c.id, self.test_ids))
         if self.ended_from:
             found.append(tests.c.end_at >= self.ended_from)
         if self.ended_before:

@@ -7,10 +7,13 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from ingest import Scope, SyncOptions, SyncSettings, open_freshness, sync
+from ingest.bug_refresh import due_tests
 from ingest.counters import BUG_REFRESH_FAILURES, FEATURE_REFRESH_FAILURES
 from ingest.moments import utc_now
+from ingest.run import Run
 from ingest.simulator import Simulator, always
 from tests.ingest.conftest import NOW, Look
 from tests.ingest.counts import counted
@@ -174,6 +177,21 @@ async def test_the_check_reads_one_index_alone(synced: SyncSettings, look: Look)
         "AND end_at >= '2026-10-01' ORDER BY end_at DESC, id DESC"
     )
     assert "USING COVERING INDEX ix_tests_bugs_not_final" in plan[0][3]
+
+
+async def test_no_question_about_what_is_due_looks_at_all_tests(synced: SyncSettings, simulator: Simulator) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    products = [product["id"] for product in simulator.world.products]
+    some = tuple(executed(simulator)[:20])
+    async with open_freshness(synced) as freshness:
+        event.listen(freshness.store._engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        for scope in (Scope(), Scope(product_ids=tuple(products)), Scope(test_ids=some)):
+            assert (await freshness.get_bugs_cached_or_refresh(scope)).due == {}
+        assert await due_tests(Run(synced, SyncOptions(), freshness.client, freshness.store), products) == {}
+    with closing(sqlite3.connect(synced.database_url)) as connection:
+        plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}", given).fetchall() for sql, given in asked]
+    assert len(plans) == 5
+    assert not [step for plan in plans for (_, _, _, step) in plan if step.startswith("SCAN tests")], plans
 
 
 async def test_a_date_range_uses_the_index_on_the_end(synced: SyncSettings, look: Look) -> None:
