@@ -49,7 +49,7 @@ def policies_for(model: Model, security: Mapping[str, Any] | None) -> tuple[Poli
 def missing_value(owner: str, value: str) -> QueryError:
     """The refusal of a question about rows that nobody may see without a security value."""
     message = f"Rows of {owner!r} are shown by {value!r} only, and no {value!r} is given."
-    hint = f"Give it: --security {value}=…, or `security` in Python."
+    hint = f"Give it: --security {value}=…, `security` in Python, or for a token in the access file."
     return QueryError(Issue("E_SECURITY_VALUE", message, member=owner, hint=hint))
 
 

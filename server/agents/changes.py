@@ -10,7 +10,13 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from mcp.server.subscriptions import InMemorySubscriptionBus, ResourcesListChanged, ResourceUpdated, ToolsListChanged
+from mcp.server.subscriptions import (
+    InMemorySubscriptionBus,
+    PromptsListChanged,
+    ResourcesListChanged,
+    ResourceUpdated,
+    ToolsListChanged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,7 +75,8 @@ class Changes:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            for event in (ToolsListChanged(), ResourcesListChanged(), ResourceUpdated("cube://model")):
+            lists = (ToolsListChanged(), ResourcesListChanged(), PromptsListChanged())
+            for event in (*lists, ResourceUpdated("cube://model")):
                 await self.bus.publish(event)
             await asyncio.gather(*map(_tell_session, tuple(self._sessions)))
 
@@ -79,3 +86,4 @@ async def _tell_session(session: ServerSession) -> None:
         async with asyncio.timeout(_MOST_SECONDS):
             await session.send_tool_list_changed()
             await session.send_resource_list_changed()
+            await session.send_prompt_list_changed()

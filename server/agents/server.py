@@ -79,7 +79,9 @@ class CubeServer(Server[None]):
         extensions: dict[str, dict[str, Any]] | None = None,
     ) -> InitializationOptions:
         """See the SDK; over HTTP it asks for the options without saying which notifications there are."""
-        told_of = notification_options or NotificationOptions(tools_changed=True, resources_changed=True)
+        told_of = notification_options or NotificationOptions(
+            tools_changed=True, resources_changed=True, prompts_changed=True
+        )
         return super().create_initialization_options(told_of, experimental_capabilities, extensions)
 
 

@@ -26,7 +26,20 @@ function element(name, attributes = {}, ...children) {
 const colour = (series, index) => `var(--${series.rest ? "rest" : `c${index % 8}`})`;
 const axisTitle = ({ title, unit }) =>
   unit && !title.toLowerCase().includes(unit.toLowerCase()) ? `${title} (${unit})` : title;
-const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+// How many letters wide a text is, and its beginning of so many; letters of Chinese, Japanese and Korean are two wide.
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+const lengthOf = (text) => [...text].reduce((sum, letter) => sum + (WIDE.test(letter) ? 2 : 1), 0);
+function shortened(text, most) {
+  if (lengthOf(text) <= most) return text;
+  let [found, length] = ["", 0];
+  for (const letter of text) {
+    length += lengthOf(letter);
+    if (length > most - 1) break;
+    found += letter;
+  }
+  return `${found}…`;
+}
 
 function ticksOf(low, high, count) {
   const rough = (high - low || Math.abs(high) || 1) / count,
@@ -104,8 +117,9 @@ function linePanels(chart, width) {
           tall = Math.max(Math.abs(to - from), 0.5);
         const size = { x: x(place) - thick / 2, y: Math.min(from, to), width: thick, height: tall };
         const ends = colour(panel.series[0], 0);
-        const hollow = { fill: "var(--ground)", stroke: ends, "stroke-width": 1.5, "stroke-dasharray": "4 3" };
-        svg.append(element("rect", { ...size, ...(partial.includes(place) ? hollow : { fill: ends }) }));
+        const outline = thick < 9 ? {} : { stroke: ends, "stroke-dasharray": "4 3" };
+        const faint = partial.includes(place) ? { "fill-opacity": 0.35, ...outline } : {};
+        svg.append(element("rect", { ...size, fill: ends, ...faint }));
       });
     }
     (column ? [] : panel.series).forEach((series, index) => {
@@ -159,7 +173,7 @@ function linePanels(chart, width) {
 function barPanels(chart, width) {
   const { labels } = chart.along,
     gap = 28;
-  const room = Math.min(Math.max(...labels.map((name) => name.length)) * LETTER + 12, width * 0.36);
+  const room = Math.min(Math.max(...labels.map(lengthOf)) * LETTER + 12, width * 0.36);
   const across = width > 560 || chart.panels.length === 1,
     panels = across ? chart.panels.length : 1;
   const share = (width - room - gap * (panels - 1)) / panels;
@@ -176,10 +190,12 @@ function barPanels(chart, width) {
     const left = room + (across ? at * (share + gap) : 0),
       begin = (across ? 0 : top) + 20;
     const told = alone
-      ? panel.series[0].values.map((value) => (value === null ? "" : numberLabel(value, panel.format)))
+      ? panel.series[0].values.map((value) => (value === null ? "–" : numberLabel(value, panel.format)))
       : [];
     const beside = alone ? Math.max(...told.map((text) => text.length)) * LETTER + 8 : 8;
-    const x = (value) => left + ((value - low) / (high - low)) * (share - beside);
+    // The numbers of what is below nothing stand before its bars.
+    const before = alone && low < 0 ? beside : 0;
+    const x = (value) => left + before + ((value - low) / (high - low)) * (share - beside - before);
     const bottom = begin + step * labels.length;
     svg.append(element("text", { x: left, y: begin - 10 }, shortened(axisTitle(panel), Math.floor(share / LETTER))));
     labels.forEach((name, place) => {
@@ -216,8 +232,8 @@ function barPanels(chart, width) {
               fill: colour(series, index),
             }),
           );
-        if (alone && value !== null)
-          svg.append(element("text", { x: Math.max(from, to) + 5, y: lane + thick - 4 }, told[place]));
+        const outer = value < 0 ? { x: to - 5, "text-anchor": "end" } : { x: to + 5 };
+        if (alone) svg.append(element("text", { ...outer, y: lane + thick - 4 }, told[place]));
         if (panel.stacked) pile += value ?? 0;
         if (grouped) lane += thick;
       });

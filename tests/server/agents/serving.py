@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx2
-import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from starlette.middleware import Middleware
@@ -22,6 +21,7 @@ from server.http.application import build_application
 from server.http.door import Door, local_door
 from server.http.middleware.access_log import AccessLog
 from server.http.middleware.authentication import AsCaller
+from server.http.serving import listen, server_of, url_of
 from server.service import Caller, FixedModel, Service
 
 if TYPE_CHECKING:
@@ -82,25 +82,26 @@ def http_server(make: Callable[[], Service], callers: Mapping[str, Caller]) -> I
     passed: list[Any] = local.middleware
     door = Door([tokens if each.cls is AsCaller else each for each in passed], local.routes)
     application = build_application(service, door, agents=agents)
-    config = uvicorn.Config(application, port=0, log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = server_of(application)
+    # What clients leave open is not waited for.
+    server.config.timeout_graceful_shutdown = 1
+    with listen("127.0.0.1", 0) as listening:
 
-    async def serve() -> None:
-        await server.serve()
-        await service.database.close()
+        async def serve() -> None:
+            await server.serve(sockets=[listening])
+            await service.database.close()
 
-    # A loop of its own, so that callers may have one running.
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}/mcp", service
-    finally:
-        server.should_exit = True
-        thread.join()
-        service.close()
+        # A loop of its own, so that callers may have one running.
+        thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield f"{url_of(listening)}/mcp", service
+        finally:
+            server.should_exit = True
+            thread.join()
+            service.close()
 
 
 def service_over(model: Model, database: Path, models: Models | None = None) -> Callable[[], Service]:

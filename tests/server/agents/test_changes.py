@@ -56,11 +56,13 @@ async def test_who_listens_is_told(served: tuple[str, Path, Any]) -> None:
     url, file, _ = served
     async with http_client(url, "one", "auto") as client:
         assert await _names(client) == ["orders.count"]
-        async with client.listen(tools_list_changed=True, resources_list_changed=True) as events:
+        async with client.listen(
+            tools_list_changed=True, resources_list_changed=True, prompts_list_changed=True
+        ) as events:
             file.write_text(_CUBE + "      - {name: most, type: max, sql: id}\n")
             async with asyncio.timeout(20):
-                told = {type(await anext(events)).__name__, type(await anext(events)).__name__}
-        assert told == {"ToolsListChanged", "ResourcesListChanged"}
+                told = {type(await anext(events)).__name__ for _ in range(3)}
+        assert told == {"ToolsListChanged", "ResourcesListChanged", "PromptsListChanged"}
         assert await _names(client) == ["orders.count", "orders.most"]
 
 
@@ -78,11 +80,13 @@ async def test_every_session_of_the_handshake_era_is_told(served: tuple[str, Pat
         assert client.server_capabilities is not None
         assert client.server_capabilities.tools is not None
         assert client.server_capabilities.tools.list_changed
+        assert client.server_capabilities.prompts is not None
+        assert client.server_capabilities.prompts.list_changed
         assert await _names(client) == ["orders.count"]
         file.write_text(_CUBE + "      - {name: most, type: max, sql: id}\n")
-        assert await until(lambda: len(told) >= 2)
+        assert await until(lambda: len(told) >= 3)
         assert await _names(client) == ["orders.count", "orders.most"]
-    assert told[:2] == ["notifications/tools/list_changed", "notifications/resources/list_changed"]
+    assert told[:3] == [f"notifications/{kind}/list_changed" for kind in ("tools", "resources", "prompts")]
 
 
 async def test_a_model_with_a_mistake_is_not_served(served: tuple[str, Path, Any]) -> None:
