@@ -108,6 +108,8 @@ def _explain(error: Exception, *, where: str) -> Issue:
         return refusals.not_a_database(where, "DuckDB")
     if isinstance(error, duckdb.IOException):
         return refusals.not_readable(where, message)
+    if isinstance(error, duckdb.OutOfRangeException) and "verflow" in message:
+        return refusals.overflow(message)
     if "read-only mode" in message:
         return refusals.read_only(message)
     return refusals.refused(message)

@@ -123,6 +123,8 @@ def explain(error: Exception, *, where: str) -> Issue:
         return refusals.no_such_database(where)
     if state == "25006":
         return refusals.read_only(reason)
+    if state == "22003":
+        return refusals.overflow(reason)
     if state == "57014":
         return refusals.stopped()
     if state.startswith(_CONNECTION_STATES) or (not state and type(original).__name__ == "OperationalError"):

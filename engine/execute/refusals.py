@@ -7,6 +7,7 @@ E_DATABASE_LOCKED       somebody else holds it
 E_DATABASE_UNREACHABLE  the server does not answer
 E_DATABASE_REFUSED      anything else, in the database's words
 E_DRIVER_MISSING        the Python package that talks to it is not installed
+E_OVERFLOW              a number is greater than the database can hold
 E_TABLE_MISSING         the database does not hold what the model reads
 E_COLUMN_MISSING        the same, of a column
 E_TIMEOUT               the statement took too long and was stopped
@@ -67,6 +68,13 @@ def read_only(reason: str) -> Issue:
 
 def refused(reason: str) -> Issue:
     return Issue("E_DATABASE_REFUSED", f"The database refused the statement: {_first_line(reason)}.")
+
+
+def overflow(reason: str) -> Issue:
+    hint = (
+        "Make the metric's SQL a fraction, as in `1.0 * amount`, for a rounded number, or ask for fewer rows at once."
+    )
+    return Issue("E_OVERFLOW", f"A number is greater than the database can hold: {_first_line(reason)}.", hint=hint)
 
 
 def stopped() -> Issue:

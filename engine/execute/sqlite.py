@@ -152,4 +152,6 @@ def _explain(error: Exception, *, where: str) -> Issue:
         return refusals.read_only(message)
     if code == "SQLITE_INTERRUPT":
         return refusals.stopped()
+    if message == "integer overflow":
+        return refusals.overflow(message)
     return refusals.refused(message)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
+
+from engine.errors import Issue, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.sql.dialects import SqlDialect
+
+# https://www.sqlite.org/limits.html, SQLITE_MAX_LIKE_PATTERN_LENGTH
+_LONGEST_PATTERN: Final = 50_000
 
 
 @dataclass(slots=True)
@@ -41,12 +46,8 @@ def bound_value(value: Any, form: str, *, text_times: bool, time_zone: str = "UT
     """
     if form == "backslash":
         return str(value).replace("\\", "\\\\").replace("!%", "\\%").replace("!_", "\\_").replace("!!", "!")
-    if form == "wide":
-        return "".join(
-            "_" if not letter.isascii() and letter.lower() != letter.upper() else letter for letter in str(value)
-        )
-    if form == "glob":
-        return _glob(str(value))
+    if form in {"wide", "glob"}:
+        return _short_enough(_wide(str(value)) if form == "wide" else _glob(str(value)))
     if form == "local" and isinstance(value, datetime):
         value = _local(value, time_zone)
     if form == "date" and isinstance(value, datetime):
@@ -70,6 +71,20 @@ def bound_value(value: Any, form: str, *, text_times: bool, time_zone: str = "UT
 
 def _local(moment: datetime, time_zone: str) -> datetime:
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+
+
+def _short_enough(pattern: str) -> str:
+    """A pattern; raises QueryError where SQLite would take it for too complex."""
+    if len(pattern.encode("utf-8", "replace")) > _LONGEST_PATTERN:
+        most = f"{_LONGEST_PATTERN:,} bytes, in which a letter beyond a to z counts for several"
+        message = f"SQLite searches for texts of no more than {most}."
+        raise QueryError(Issue("E_VALUE", message, member="filters", hint="Search for a part of the text."))
+    return pattern
+
+
+def _wide(pattern: str) -> str:
+    """A pattern in which each letter beyond a to z stands for any."""
+    return "".join("_" if not letter.isascii() and letter.lower() != letter.upper() else letter for letter in pattern)
 
 
 def _glob(pattern: str) -> str:

@@ -204,6 +204,14 @@ class TestRefusals:
                 assert code == "E_DATABASE_REFUSED"
                 assert "\n" not in message
 
+    async def test_a_number_beyond_what_the_database_holds_has_a_code_of_its_own(self, url: str) -> None:
+        most = 9_223_372_036_854_775_807
+        wide = "HUGEINT" if url.startswith("duckdb") else "BIGINT"
+        rows = " UNION ALL ".join([f"SELECT CAST({most if wide == 'BIGINT' else most << 64} AS {wide}) AS x"] * 3)
+        async with open_database(url) as database:
+            code, message = await refusal(database, f"SELECT SUM(x) FROM ({rows}) AS t")
+        assert (code, "greater than the database can hold" in message) == ("E_OVERFLOW", True)
+
     async def test_nothing_can_be_written(self, url: str) -> None:
         async with open_database(url) as database:
             for sql in ("DELETE FROM bugs", "CREATE TABLE t (x INTEGER)"):
@@ -438,6 +446,7 @@ class TestServers:
             ("57014", "canceling statement due to user request", "E_DATABASE_REFUSED"),
             ("57P01", "terminating connection due to administrator command", "E_DATABASE_UNREACHABLE"),
             ("22012", "division by zero", "E_DATABASE_REFUSED"),
+            ("22003", "bigint out of range", "E_OVERFLOW"),
             ("", 'connection failed: FATAL:  database "cube" does not exist', "E_DATABASE_MISSING"),
             ("", "connection failed: Connection refused", "E_DATABASE_UNREACHABLE"),
         ],

@@ -297,6 +297,25 @@ def test_the_case_of_every_letter_is_ignored(dialect: Dialect, operator: str, va
 
 
 @every_dialect
+def test_a_text_may_be_as_long_as_the_database_searches_for(dialect: Dialect) -> None:
+    def contains(text: str) -> list[tuple[Any, ...]]:
+        condition = {"member": "orders.label", "operator": "contains", "values": [text]}
+        return ask(dialect, measures=["orders.order_count"], filters=[condition])
+
+    long = "é" * 8_000
+    row = f"INSERT INTO orders VALUES (7, 1, 1, 1, '{long.upper()}', NULL);\n"
+    condition = {"member": "orders.label", "operator": "contains", "values": [long]}
+    assert list(whole(dialect, row, measures=["orders.order_count"], filters=[condition]).rows) == [(1,)]
+    if dialect != "sqlite":
+        assert contains("é" * 20_000) == [(0,)]
+        return
+    for text in ("é" * 20_000, "a" * 50_001):
+        with pytest.raises(engine.QueryError, match="50,000 bytes") as caught:
+            contains(text)
+        assert [issue.code for issue in caught.value.issues] == ["E_VALUE"]
+
+
+@every_dialect
 def test_a_metric_named_twice_and_a_dimension_that_is_filtered_stand_once(dialect: Dialect) -> None:
     rows = ask(
         dialect,
