@@ -25,6 +25,11 @@ _CHARACTERS: Final = 96
 _LETTER, _BETWEEN, _MOST_LABELS = 7, 10, 12
 """The width of a letter of an axis, the least space between two of its labels, and how many of them can be taken in."""
 _BAR: Final = 20
+_LONGEST_LABEL: Final = 260
+_BELOW: Final = 0.08
+"""The room for numbers beside the bars below nothing, as a share of the scale."""
+_THIN: Final = 12
+"""Columns of fewer points have no room for an outline."""
 _DENSE: Final = 80
 _FEW_DAYS: Final = 5
 """Along fewer, an axis of time tells hours too."""
@@ -103,18 +108,19 @@ def _line_panel(chart: Chart, panel: Panel, theme: str, height: int, *, named: b
 
 
 def _columns(chart: Chart, panel: Panel, theme: str, x: Spec, y: Spec) -> list[Spec]:
-    """Columns of the one series of a panel; those of partial buckets are hollow."""
+    """Columns of the one series of a panel; those of partial buckets are faint."""
     along = chart.along
     assert along is not None
     points = [point for point in _points(along, panel) if point["value"] is not None]
     encoding = {"x": x, "y": y, "tooltip": _tooltip(chart, panel)}
-    hollow = {"fill": THEMES[theme]["ground"], "stroke": COLOURS[theme][0], "strokeDash": [4, 3]}
+    is_thin = _WIDTH / len(along.labels) < _THIN
+    faint = {"fillOpacity": 0.35, **({} if is_thin else {"stroke": COLOURS[theme][0], "strokeDash": [4, 3]})}
     # Every place belongs to the axis, also one without a column.
     x["scale"] = {"domain": list(along.labels), "paddingInner": 0.25, "paddingOuter": 0.15}
     return [
         {
             "data": {"values": [point for point in points if point["partial"] is partial]},
-            "mark": {"type": "bar", "minBandSize": 3, **({"strokeWidth": 1.5, **hollow} if partial else {})},
+            "mark": {"type": "bar", "minBandSize": 3, **(faint if partial else {})},
             "encoding": encoding,
         }
         for partial in (False, True)
@@ -195,7 +201,15 @@ def _bar_panel(chart: Chart, panel: Panel, theme: str, width: int, *, named: boo
         "type": "nominal",
         "sort": list(along.labels),
         "title": along.title if named else None,
-        "axis": {"labels": named, "labelLimit": 260, "ticks": False, "domain": False, "labelPadding": 8, "grid": False},
+        "axis": {
+            "labels": named,
+            "labelLimit": _LONGEST_LABEL,
+            "maxExtent": _LONGEST_LABEL + 20,
+            "ticks": False,
+            "domain": False,
+            "labelPadding": 8,
+            "grid": False,
+        },
         "scale": {"paddingInner": 0.22 if grouped else 0.3, "paddingOuter": 0.15},
     }
     x = {**_number_axis(panel, lying=True), "stack": "zero" if panel.stacked and several else None}
@@ -209,14 +223,21 @@ def _bar_panel(chart: Chart, panel: Panel, theme: str, width: int, *, named: boo
     step = 12 * len(panel.series) + 10 if grouped else _BAR + 8
     layers: list[Spec] = [{"mark": {"type": "bar"}, "encoding": encoding}]
     if not several:
-        layers.append(_values_beside(y, x, theme))
+        values = [{**each, "end": each["value"] or 0, "told": each["shown"] or "–"} for each in values]
+        low, high = x["scale"]["domain"]
+        if low < 0:
+            # The numbers of what is below nothing stand between its bars and the labels.
+            x["scale"]["domain"] = [low - (high - low) * _BELOW, high]
+        layers += _values_beside(y, x, theme)
     return {"width": width, "height": step * len(along.labels), "data": {"values": values}, "layer": layers}
 
 
-def _values_beside(y: Spec, x: Spec, theme: str) -> Spec:
-    """The numbers at the ends of the bars."""
-    mark = {"type": "text", "align": "left", "dx": 5, "fontSize": 11, "color": THEMES[theme]["soft"]}
-    return {"mark": mark, "encoding": {"y": y, "x": x, "text": {"field": "shown"}}}
+def _values_beside(y: Spec, x: Spec, theme: str) -> Iterator[Spec]:
+    """The numbers at the outer ends of the bars; a dash where there is no value."""
+    for test, align, away in (("datum.end >= 0", "left", 5), ("datum.end < 0", "right", -5)):
+        mark = {"type": "text", "align": align, "dx": away, "fontSize": 11, "color": THEMES[theme]["soft"]}
+        encoding = {"y": y, "x": {**x, "field": "end"}, "text": {"field": "told"}}
+        yield {"transform": [{"filter": test}], "mark": mark, "encoding": encoding}
 
 
 def _numbers(chart: Chart, theme: str) -> Spec:
@@ -268,7 +289,7 @@ def _number_axis(panel: Panel, *, lying: bool = False) -> Spec:
     }
     if lying:
         # Where the numbers stand at the bars, lines through them would only be in the way.
-        axis |= {"orient": "bottom", "grid": len(panel.series) > 1}
+        axis |= {"orient": "bottom", "grid": len(panel.series) > 1, "labelFlush": False}
     return {
         "field": "value",
         "type": "quantitative",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,8 +15,9 @@ from server.charts.chart import Along, Chart, Panel, Series
 from server.charts.picture import picture_of
 from server.charts.rules import chart_of
 from server.charts.vega import vega_lite
-from tests.server.charts.answers import ANSWERS, BUGS, FEATURE, SEVERITY, answer
+from tests.server.charts.answers import ANSWERS, BUGS, FEATURE, MONTH, SCORE, SEVERITY, answer
 
+BELOW = [["low", 7], ["high", -5], ["critical", None]]
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURES = [
     "one number",
@@ -101,3 +103,23 @@ def test_without_the_package_the_way_to_get_it_is_told(monkeypatch: pytest.Monke
     with pytest.raises(EngineError, match="vl-convert-python") as error:
         picture_of(chart_of(ANSWERS["category"]), "png")
     assert error.value.issues[0].hint == 'Install it with: pip install "metric-cube[charts]"'
+
+
+def test_numbers_stand_at_the_outer_ends_of_bars_and_a_dash_where_there_is_none() -> None:
+    drawn = ET.fromstring(picture_of(chart_of(answer([SEVERITY, SCORE], BELOW)), "svg"))  # noqa: S314  our own
+    ends = {
+        "".join(each.itertext()): each.get("text-anchor")
+        for each in drawn.iter(f"{SVG}text")
+        if each.get("font-size") == "11px"
+    }
+    assert {text: ends[text] for text in ("7", "-5", "–")} == {"7": "start", "-5": "end", "–": "start"}
+
+
+def test_a_value_without_neighbours_is_seen_among_very_many_places() -> None:
+    rows: list[list[Any]] = [
+        [f"{2000 + year}-{month:02}-01", name, 1] for year in range(20) for month in (1, 2) for name in "ab"
+    ]
+    spec = vega_lite(chart_of(answer([MONTH, SEVERITY, BUGS], [*rows, ["2020-06-01", "a", 3]])))
+    points = spec["vconcat"][0]["vconcat"][0]["layer"][2]
+    assert points["encoding"]["size"] == {"condition": {"test": "datum.alone", "value": 34}, "value": 8}
+    assert [each["place"] for each in points["data"]["values"] if each.get("alone")] == ["2020-06"]
