@@ -14,7 +14,7 @@ from engine.model.checks import check_model
 from engine.model.document import Origin, read_document
 from engine.model.extends import merged
 from engine.model.folders import view_group_issues
-from engine.model.foreign import not_yaml
+from engine.model.foreign import not_called_yaml, not_yaml
 from engine.model.gaps import Gaps, Lost
 from engine.model.graph import JoinGraph
 from engine.model.model import Model
@@ -43,7 +43,7 @@ def load_model(path: str | Path, *, sql_dialect: str | None = None) -> Model:
     """
     with _undisturbed():
         documents, issues = read_documents(Path(path))
-        model, found = build_model(documents, sql_dialect=sql_dialect, unread=bool(issues))
+        model, found = build_model(documents, sql_dialect=sql_dialect, unread=has_errors(issues))
     errors = [issue for issue in (*issues, *found) if issue.severity == "error"]
     if errors or model is None:
         raise ModelError(in_order(errors))
@@ -67,14 +67,14 @@ def model_issues(path: str | Path, *, sql_dialect: str | None = None) -> tuple[I
     try:
         with _undisturbed():
             documents, issues = read_documents(Path(path))
-            _, found = build_model(documents, sql_dialect=sql_dialect, unread=bool(issues))
+            _, found = build_model(documents, sql_dialect=sql_dialect, unread=has_errors(issues))
     except ModelError as error:
         return error.issues
     return in_order((*issues, *found))
 
 
 def read_documents(path: Path) -> tuple[list[Document], list[Issue]]:
-    """The documents of a folder or file, and what could not be read.
+    """The documents of a folder or file, and what could not be read; warnings are of files that are not, for their names.
 
     Raises ModelError if there is nothing to read.
     """
@@ -82,19 +82,19 @@ def read_documents(path: Path) -> tuple[list[Document], list[Issue]]:
     if path.is_dir():
         every = sorted(file for file in path.rglob("*") if not _hidden(file, path))
         files = [file for file in every if file.name.endswith(_NAMES)]
-        issues += [issue for file in every if (issue := not_yaml(file)) is not None]
+        for file in set(every) - set(files):
+            issues += [issue for issue in (not_yaml(file), not_called_yaml(file)) if issue is not None]
     else:
         files = [path]
     if not path.exists():
         raise ModelError(
             Issue("E_MODEL_MISSING", f"There is no file or folder {str(path)!r}.", hint="Name it with --model PATH.")
         )
-    if not files and issues:
-        raise ModelError(issues)
     if not files:
-        raise ModelError(
-            Issue("E_MODEL_MISSING", f"The folder {str(path)!r} holds no YAML file.", hint="Name it with --model PATH.")
+        missing = Issue(
+            "E_MODEL_MISSING", f"The folder {str(path)!r} holds no YAML file.", hint="Name it with --model PATH."
         )
+        raise ModelError(in_order(issues if has_errors(issues) else (missing, *issues)))
     documents: list[Document] = []
     for file in files:
         try:
@@ -106,6 +106,11 @@ def read_documents(path: Path) -> tuple[list[Document], list[Issue]]:
         except OSError as error:
             issues.append(Issue("E_YAML", f"{str(file)!r} cannot be read: {error.strerror}."))
     return documents, issues
+
+
+def has_errors(issues: Iterable[Issue]) -> bool:
+    """Whether any of the issues is more than a warning."""
+    return any(issue.severity == "error" for issue in issues)
 
 
 def _undecoded(file: Path, error: UnicodeDecodeError) -> Issue:
@@ -164,10 +169,9 @@ def build_model(
     if not unread:
         sense += view_group_issues(roots, views)
     issues += _beside(sense, issues)
-    errors = any(issue.severity == "error" for issue in issues)
     warnings = tuple(issue for issue in issues if issue.severity == "warning")
     complete = Model(cubes, views, settings, model.graph, digest, warnings)
-    return None if errors else complete, in_order(issues)
+    return None if has_errors(issues) else complete, in_order(issues)
 
 
 def _is_open(document: Document) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.errors import ModelError
-from engine.model.loader import build_model, in_order, read_documents
+from engine.model.loader import build_model, has_errors, in_order, read_documents
 from server.commands.options import format_option, model_option
 from server.settings import model_path
 
@@ -37,7 +37,7 @@ def check(path: str | None, model: Path, database: str | None, format_: str) -> 
     """
     place = model_path(path) if path else model
     issues, contents, found = _checked(place)
-    if database is not None and found is not None and not any(issue.severity == "error" for issue in issues):
+    if database is not None and found is not None and not has_errors(issues):
         issues = in_order((*issues, *_compared(found, database)))
     errors = [issue for issue in issues if issue.severity == "error"]
     if format_ == "json":
@@ -82,8 +82,9 @@ def _checked(place: Path) -> tuple[Sequence[Issue], dict[str, int], Model | None
         documents, unread = read_documents(place)
     except ModelError as error:
         return error.issues, {}, None
-    model, found = build_model(documents, unread=bool(unread))
-    contents = {"files": len(documents) + len({issue.place.file for issue in unread if issue.place})}
+    model, found = build_model(documents, unread=has_errors(unread))
+    wrong = {issue.place.file for issue in unread if issue.place and issue.severity == "error"}
+    contents = {"files": len(documents) + len(wrong)}
     if model is not None:
         members = sum(1 for cube in model.cubes.values() for _ in cube.members())
         contents |= {"cubes": len(model.cubes), "members": members, "views": len(model.views)}

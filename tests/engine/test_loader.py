@@ -184,3 +184,60 @@ def test_a_limit_may_be_written_as_a_whole_float(tmp_path: Path) -> None:
     path.write_text("limits: {rows: 7.0, dimensions: 3.0}\n")
     limits = engine.load_model(path).settings.limits
     assert (limits.rows, limits.dimensions) == (7, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("bugs.yamll", "bugs.yaml"),
+        ("bugs.ymal", "bugs.yml"),
+        ("bugs.YAML", "bugs.yaml"),
+        ("bugs.Yml", "bugs.yml"),
+        ("bugs.yl", "bugs.yml"),
+        ("bugs.of.2026.ymll", "bugs.of.2026.yml"),
+        ("bugs.yml.txt", "bugs.yml"),
+        ("bugs.yaml.j2", "bugs.yaml.jinja"),
+        ("bugs.yml.jinja2", "bugs.yml.jinja"),
+    ],
+)
+def test_a_file_whose_name_keeps_it_from_being_read_is_told_with_the_right_name(
+    tmp_path: Path, name: str, right: str
+) -> None:
+    (tmp_path / "a.yml").write_text(CUBE.format(name="a"))
+    (tmp_path / name).write_text("# bugs\n" + CUBE.format(name="b"))
+    (issue,) = model_issues(tmp_path)
+    assert (issue.code, issue.severity, issue.hint) == ("W_NOT_READ", "warning", f"Rename it to {right}.")
+    assert issue.place is not None
+    assert (issue.place.file, issue.place.line) == (str(tmp_path / name), 2)
+    assert list(engine.load_model(tmp_path).cubes) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "name", ["bugs.yml.bak", "bugs.yaml.orig", "bugs.yml~", ".bugs.ymll", "README.md", "bugs", "bugs.xml"]
+)
+def test_copies_and_other_files_beside_a_model_are_left_in_peace(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.yml").write_text(CUBE.format(name="a"))
+    (tmp_path / name).write_text(CUBE.format(name="b") if name != "bugs.xml" else "<cubes/>")
+    assert model_issues(tmp_path) == ()
+
+
+def test_a_file_without_cubes_is_not_told_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(CUBE.format(name="a"))
+    (tmp_path / "notes.yamll").write_text("see cubes: there\n")
+    assert model_issues(tmp_path) == ()
+
+
+def test_what_a_file_that_is_not_read_would_have_declared_is_missed(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("views:\n  - name: all\n    cubes:\n      - join_path: b\n        includes: '*'\n")
+    (tmp_path / "b.yamll").write_text(CUBE.format(name="b"))
+    codes = [issue.code for issue in model_issues(tmp_path)]
+    assert sorted(codes) == ["E_NAME_NOT_FOUND", "W_NOT_READ"]
+    with pytest.raises(engine.ModelError):
+        engine.load_model(tmp_path)
+
+
+def test_a_folder_of_nothing_but_such_files_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "a.yamll").write_text(CUBE.format(name="a"))
+    with pytest.raises(engine.ModelError) as error:
+        engine.load_model(tmp_path)
+    assert [issue.code for issue in error.value.issues] == ["E_MODEL_MISSING", "W_NOT_READ"]

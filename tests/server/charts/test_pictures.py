@@ -17,7 +17,7 @@ from server.charts.rules import chart_of
 from server.charts.vega import vega_lite
 from tests.server.charts.answers import ANSWERS, BUGS, FEATURE, MONTH, SCORE, SEVERITY, answer
 
-BELOW = [["low", 7], ["high", -5], ["critical", None]]
+BELOW: list[list[Any]] = [["low", 7], ["high", -5], ["critical", None]]
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURES = [
     "one number",
@@ -119,7 +119,8 @@ def test_a_value_without_neighbours_is_seen_among_very_many_places() -> None:
     rows: list[list[Any]] = [
         [f"{2000 + year}-{month:02}-01", name, 1] for year in range(20) for month in (1, 2) for name in "ab"
     ]
-    spec = vega_lite(chart_of(answer([MONTH, SEVERITY, BUGS], [*rows, ["2020-06-01", "a", 3]])))
+    rows.append(["2020-06-01", "a", 3])
+    spec = vega_lite(chart_of(answer([MONTH, SEVERITY, BUGS], rows)))
     points = spec["vconcat"][0]["vconcat"][0]["layer"][2]
     assert points["encoding"]["size"] == {"condition": {"test": "datum.alone", "value": 34}, "value": 8}
     assert [each["place"] for each in points["data"]["values"] if each.get("alone")] == ["2020-06"]
