@@ -1,5 +1,6 @@
 """What syncs have missed is found, page by page, by those that follow, at one call more for each product."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
@@ -9,12 +10,13 @@ import pytest
 from ingest import SyncOptions, SyncReport, SyncSettings, read_status, sync
 from ingest.counters import MISSED_TESTS
 from ingest.scrub import MOST_PAGES, window
-from ingest.simulator import FaultKind, Simulator, WorldSize, bad_position, make_world
+from ingest.simulator import FaultKind, Simulator, WorldSize, bad_position, make_world, random_faults
 from ingest.simulator.faults import Call
 from ingest.simulator.world import Json
 from tests.ingest.conftest import NOW, Look
 from tests.ingest.counts import counted
 from tests.ingest.snapshots import snapshot
+from tests.ingest.test_operation import start
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +44,27 @@ def before_page(number: int, change: Callable[[], object]) -> Callable[[Call], F
         return None
 
     return rule
+
+
+def mover(simulator: Simulator, listed: list[Json], seed: int) -> Callable[..., None]:
+    """Lets, every other time, a test go, a new one come, one be renamed, or one end at another time."""
+    random = Random(seed)  # noqa: S311 (data, not secrets)
+
+    def move(_: Call | None = None) -> None:
+        match random.randrange(8):
+            case 0 if len(listed) > 20:
+                listed.pop(random.randrange(len(listed)))
+            case 1:
+                like = random.choice(listed)
+                number = max(test["id"] for test in listed) + 1
+                listed.append({**like, "id": number, "end_at": NOW.isoformat(), "features": []})
+            case 2:
+                random.choice(listed)["title"] = f"Renamed {random.random()}"
+            case 3:
+                random.choice(listed)["end_at"] = random.choice(listed)["end_at"]
+        simulator.world.sort_tests()
+
+    return move
 
 
 async def sync_until_checked(settings: SyncSettings, simulator: Simulator, *, most_calls: int = 3) -> list[SyncReport]:
@@ -99,25 +122,9 @@ async def test_the_first_sync_makes_no_call_for_it(
 async def test_however_the_list_moves_while_it_is_read_it_is_followed_in_the_end(
     settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, listed: list[Json], seed: int, size: int
 ) -> None:
-    random = Random(seed)  # noqa: S311 (data, not secrets)
     del listed[40:]
     small = replace(settings, page_size=size)
-
-    def move(_: Call | None = None) -> None:
-        """A test goes, a new one comes, one is renamed, one ends at another time."""
-        match random.randrange(8):
-            case 0 if len(listed) > 20:
-                listed.pop(random.randrange(len(listed)))
-            case 1:
-                like = random.choice(listed)
-                number = max(test["id"] for test in listed) + 1
-                listed.append({**like, "id": number, "end_at": NOW.isoformat(), "features": []})
-            case 2:
-                random.choice(listed)["title"] = f"Renamed {random.random()}"
-            case 3:
-                random.choice(listed)["end_at"] = random.choice(listed)["end_at"]
-        simulator.world.sort_tests()
-
+    move = mover(simulator, listed, seed)
     simulator.faults.rules = [move]
     for _ in range(6):
         assert (await sync(small)).outcome == "complete"
@@ -127,6 +134,27 @@ async def test_however_the_list_moves_while_it_is_read_it_is_followed_in_the_end
         await sync_until_checked(small, simulator, most_calls=2 + 2 * MOST_PAGES)
     await assert_as_upstream(small, elsewhere)
     assert all(report.calls <= 3 for report in await sync_until_checked(small, simulator))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", [51, 52, 53])
+async def test_syncs_that_are_killed_while_the_list_moves_and_calls_fail_are_followed_by_right_ones(
+    settings: SyncSettings, elsewhere: SyncSettings, simulator: Simulator, listed: list[Json], seed: int
+) -> None:
+    random = Random(seed)  # noqa: S311 (data, not secrets)
+    move = mover(simulator, listed, seed)
+    simulator.faults.rules = [move, random_faults(seed, share=1 / 4)]
+    simulator.latency_seconds = 0.01
+    for _ in range(12):
+        (process,) = start(settings)
+        time.sleep(random.uniform(0.05, 1.2))
+        process.kill()
+        process.communicate()
+    simulator.faults.rules, simulator.latency_seconds = [], 0.0
+    assert (await sync(replace(settings, page_size=5))).outcome == "complete"
+    for _ in range(2):
+        await sync_until_checked(replace(settings, page_size=5), simulator, most_calls=2 + 2 * MOST_PAGES)
+    await assert_as_upstream(settings, elsewhere)
 
 
 async def test_what_goes_or_changes_among_tests_that_are_final_is_noticed(
