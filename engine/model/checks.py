@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.errors import Issue, did_you_mean, near
 from engine.model.comparisons import comparison_issues
+from engine.model.days import day_issues
 from engine.model.divisions import division_issues
 from engine.model.grains import stage_issues
 from engine.model.members import DERIVED_TYPES, Dimension, Measure
@@ -70,6 +71,7 @@ def _cube_issues(model: Model, cube: Cube, gaps: Gaps) -> Iterator[Issue]:
         yield from stage_issues(model, measure)
     yield from pre_aggregation_issues(model, cube)
     yield from division_issues(cube)
+    yield from day_issues(cube)
     yield from relationship_issues(model, cube)
     yield from _drill_issues(model, cube, gaps)
     for hierarchy in cube.hierarchies.values():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import Issue, QueryError
 from engine.model.operators import OPERATORS, operator_named
 from engine.model.values import typed_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from engine.model.members import Dimension
     from engine.model.model import Condition
@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 _MOST = {"one": 1, "range": 2}
 
 
-def comparison_issues(condition: Condition, dimension: Dimension, whose: str) -> Iterator[Issue]:
-    """What a query would refuse of a condition on a dimension; `whose` begins the sentence, as "A default filter of …"."""
+def comparison_issues(
+    condition: Condition, dimension: Dimension, whose: str, *, known: Sequence[Any] | None = None
+) -> Iterator[Issue]:
+    """What a query would refuse of a condition on a dimension; `whose` begins the sentence, as "A default filter of …".
+
+    `known` are those of its values that are known before anybody asks, if not all are.
+    """
+    checked = condition.values if known is None else tuple(known)
     operator = operator_named(condition.operator or "equals")
     if operator is None:
         return  # The schema lists the operators there are.
@@ -34,10 +40,10 @@ def comparison_issues(condition: Condition, dimension: Dimension, whose: str) ->
         hint = 'Give it as `values: ["…"]`.'
         yield Issue("E_VALUE", f"{about} by {operator.name}, which needs a value.", place=condition.place, hint=hint)
     most = _MOST.get(operator.arity)
-    if most is not None and len(condition.values) > most:
+    if most is not None and len(condition.values) > most and len(checked) == len(condition.values):
         message = f"{about} by {operator.name}, which takes {most}, with {len(condition.values)} values."
         yield Issue("E_VALUE", message, place=condition.place)
-    for value in condition.values if operator.kind != "like" else ():
+    for value in checked if operator.kind != "like" else ():
         if dimension.type == "time" and value is not None and not isinstance(value, str):
             message = f"{about} with {value!r}; write dates as texts, in quotes."
             yield Issue("E_VALUE", message, place=condition.place)

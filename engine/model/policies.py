@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Issue, did_you_mean, near
 from engine.model.askers import SECURITY_VALUE, ConditionError, parse_test
+from engine.model.comparisons import comparison_issues
 from engine.model.members import Dimension
 from engine.model.paths import NoPath, bound_path, choose_paths, is_valid
 
@@ -36,6 +37,8 @@ def cube_policy_issues(cube: Cube, lost: Lost) -> Iterator[Issue]:
                 "Rows are hidden before any join: name a column of the cube's own table, or filter in the cube's `sql`."
             )
             yield Issue("E_POLICY", message, place=condition.place, hint=hint)
+        if name in cube.dimensions:
+            yield from _value_issues(cube, condition, cube.dimensions[name])
 
 
 def view_policy_issues(model: Model, view: View, homes: Collection[str], gaps: Gaps) -> Iterator[Issue]:
@@ -56,6 +59,9 @@ def view_policy_issues(model: Model, view: View, homes: Collection[str], gaps: G
             if name not in lost:
                 yield _no_dimension(view, name, dimensions, condition)
             continue
+        target = dimensions[name].target
+        assert isinstance(target, Dimension)
+        yield from _value_issues(view, condition, target)
         for home in homes if not gaps.unjoined else ():
             if not _reaches(model, home, dimensions[name], view):
                 message = (
@@ -87,6 +93,17 @@ def _issues(owner: Cube | View, members: Collection[str], keys: dict[str, str], 
                 message = f"{value!r} {what} a security value, so it would be compared with as it stands."
                 hint = 'Write the security value alone: "{ securityContext.customer_id }".'
                 yield Issue("E_POLICY", message, place=condition.place, hint=hint)
+
+
+def _value_issues(owner: Cube | View, condition: Condition, dimension: Dimension) -> Iterator[Issue]:
+    """What is wrong with the values that a policy itself names; security values come with a question."""
+    known = [each for each in condition.values if not (isinstance(each, str) and _is_filled(each))]
+    yield from comparison_issues(condition, dimension, f"The access policy of {owner.name!r}", known=known)
+
+
+def _is_filled(value: str) -> bool:
+    """Whether a value is a security value, or was meant as one, which is told elsewhere."""
+    return SECURITY_VALUE.search(value) is not None or _BRACES.search(value) is not None
 
 
 def _test_issues(owner: Cube | View, policy: Policy) -> Iterator[Issue]:

@@ -37,6 +37,8 @@ def check(path: str | None, model: Path, database: str | None, format_: str) -> 
     """
     place = model_path(path) if path else model
     issues, contents, found = _checked(place)
+    if found is not None and not has_errors(issues):
+        issues = in_order((*issues, *_dates(found)))
     if database is not None and found is not None and not has_errors(issues):
         issues = in_order((*issues, *_compared(found, database)))
     errors = [issue for issue in issues if issue.severity == "error"]
@@ -60,6 +62,19 @@ def annotation(issue: Issue) -> str:
         where = {"file": issue.place.file, "line": str(issue.place.line), "col": str(issue.place.column), **where}
     properties = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in where.items())
     return f"::{issue.severity} {properties}::{_escaped(_sentence(issue))}"
+
+
+def _dates(model: Model) -> Sequence[Issue]:
+    """The dates in declared conditions that no question could be answered with."""
+    from engine.model.declared import declared_conditions
+
+    timed = [each for each in declared_conditions(model) if each.dimension.type == "time"]
+    if not timed:
+        # The grammar of dates is loaded for them alone.
+        return ()
+    from engine.query.declared import date_issues
+
+    return tuple(date_issues(model, timed))
 
 
 def _compared(model: Model, url: str) -> Sequence[Issue]:

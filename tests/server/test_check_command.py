@@ -110,3 +110,65 @@ def test_a_model_is_compared_with_a_database(run: Run, database: Path, tmp_path:
     assert "one.yml:2:63: error: 'bugs' reads the column sverity" in result.stdout
     assert run("check", "one.yml").exit_code == 0
     assert run("check", "one.yml", "--database", "none.sqlite").exit_code == 3
+
+
+DATES = """\
+cubes:
+  - name: orders
+    sql_table: orders
+    dimensions:
+      - {{name: id, sql: "{{CUBE}}.id", type: number, primary_key: true}}
+      - {{name: created_at, sql: "{{CUBE}}.created_at", type: time}}
+    measures:
+      - {{name: count, type: count}}
+      - name: all_of_them
+        type: number
+        sql: "{{count}}"
+        multi_stage: true
+        filter:
+          include:
+            - {{member: orders.created_at, operator: beforeDate, values: ["{stage}"]}}
+    access_policy:
+      - group: clerks
+        row_level:
+          filters:
+            - {{member: created_at, operator: afterDate, values: ["{policy}"]}}
+            - {{member: created_at, operator: inDateRange, values: ["{{ securityContext.first }}", "{last}"]}}
+            - {{member: created_at, operator: afterDate, values: ["{{ securityContext.first }}"]}}
+views:
+  - name: sales
+    cubes: [{{join_path: orders, includes: "*"}}]
+    default_filters:
+      - {{member: created_at, operator: inDateRange, values: ["{default}"]}}
+    access_policy:
+      - group: clerks
+        row_level:
+          filters:
+            - {{member: created_at, operator: notInDateRange, values: ["2026-03-01", "{end}"]}}
+"""
+
+
+def test_dates_that_no_question_could_be_answered_with_are_told_with_their_places(run: Run, tmp_path: Path) -> None:
+    wrong = {
+        "stage": "2026-02-30",
+        "policy": "last mont",
+        "last": "31.31.2026",
+        "default": "from 2026-05-01 to 2026-04-01",
+        "end": "2026-02-01",
+    }
+    (tmp_path / "model.yml").write_text(DATES.format(**wrong))
+    result = run("check", "model.yml", "--format", "json")
+    issues = json.loads(result.stdout)["issues"]
+    assert result.exit_code == 1
+    assert {issue["code"] for issue in issues} == {"E_DATE"}
+    assert [issue["place"]["line"] for issue in issues] == [15, 20, 21, 27, 32]
+    assert "'orders.all_of_them'" not in issues[0]["message"]
+    assert issues[0]["message"].startswith("The filter of orders.all_of_them: ")
+    assert "2026-02-30" in issues[0]["message"]
+
+
+def test_dates_that_are_understood_are_not_told(run: Run, tmp_path: Path) -> None:
+    right = {"stage": "2026-02-28", "policy": "last month", "last": "today", "default": "last 3 months", "end": "now"}
+    (tmp_path / "model.yml").write_text(DATES.format(**right))
+    result = run("check", "model.yml")
+    assert (result.exit_code, result.stdout.count("E_DATE")) == (0, 0), result.stdout
