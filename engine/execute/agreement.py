@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.errors import DatabaseError, Issue
-from engine.model.binder import FilterGroup, FilterParam, as_written
-from engine.model.members import Measure, instance_path
+from engine.model.binder import FilterGroup, FilterParam
+from engine.model.members import Measure, as_written, instance_path
 from engine.sql.dialects import DIALECTS
 from engine.sql.expressions import is_null
 
@@ -104,12 +104,9 @@ async def _refusal(database: Database, statement: exp.Select) -> Issue | None:
 def _unique(model: Model) -> Iterator[_Unique]:
     """What the model takes for unique: primary keys, and the side of a join that each row has one partner on."""
     for cube in model.cubes.values():
-        keys = [each.sql.tree for each in cube.primary_key if each.sql.is_column]
-        if keys and len(keys) == len(cube.primary_key):
-            columns = tuple(as_written(key) for key in keys if isinstance(key, exp.Column))
-            yield _Unique(
-                cube.name, columns, cube.primary_key[0].place, f"The primary key of {cube.name!r} identifies a row"
-            )
+        if cube.key_columns:
+            claim = f"The primary key of {cube.name!r} identifies a row"
+            yield _Unique(cube.name, cube.key_columns, cube.primary_key[0].place, claim)
         for join in cube.joins.values():
             if join.keys and join.relationship in {"many_to_one", "one_to_one"}:
                 claim = f"{join.source!r} joins {join.target!r} as {join.relationship}"

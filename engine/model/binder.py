@@ -444,12 +444,6 @@ def relocated(tree: exp.Expr, owner: str, path: Path) -> exp.Expr:
     return copied
 
 
-def as_written(column: exp.Column) -> str:
-    """A column's name, in quotes if the analyst quoted it: databases may fold one that is not."""
-    name = column.name.replace('"', '""')
-    return f'"{name}"' if column.this.args.get("quoted") else column.name
-
-
 def _literal(name: str, text: str) -> Reference:
     """A name that the analyst wrote without braces, as a reference at its place."""
     return Reference((name,), max(text.find(name), 0))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from engine.errors import Issue, did_you_mean, near
-from engine.model.binder import Aliases, Binder, as_written
+from engine.model.binder import Aliases, Binder
 from engine.model.conditions import freshness, policies
 from engine.model.declarations import (
     granularities_of,
@@ -18,7 +18,7 @@ from engine.model.declarations import (
 from engine.model.dimension_sql import dimension_sql, is_date, read_sub_queries
 from engine.model.graph import JoinGraph
 from engine.model.measures import build_measure
-from engine.model.members import Dimension, Join, Measure, Segment, Sql, instance_name
+from engine.model.members import Dimension, Join, Measure, Segment, Sql, as_written, instance_name
 from engine.model.model import Cube, Hierarchy
 from engine.model.nodes import public, title_of
 from engine.model.pre_aggregations import pre_aggregations_of

@@ -262,3 +262,9 @@ def instance_name(path: Path) -> str:
 def instance_path(name: str) -> Path | None:
     """The instance that a table name stands for, or None if it is a table of the analyst's own."""
     return tuple(name[1:].split(".")) if name.startswith(MARK) else None
+
+
+def as_written(column: exp.Expr) -> str:
+    """A column's name, in quotes if the analyst quoted it: databases may fold one that is not."""
+    name = column.name.replace('"', '""')
+    return f'"{name}"' if column.this.args.get("quoted") else column.name

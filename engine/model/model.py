@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine.model.members import Dimension, Measure, Segment
+from engine.model.members import Dimension, Measure, Segment, as_written, instance_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -127,6 +127,14 @@ class Cube:
     def primary_key(self) -> tuple[Dimension, ...]:
         every = (*self.dimensions.values(), *self.hidden.values()) if self.hidden else self.dimensions.values()
         return tuple(d for d in every if isinstance(d, Dimension) and d.primary_key)
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The columns of the cube's rows that make up its primary key, as written; none if one is computed, or there is no key."""
+        own = instance_name((self.name,))
+        columns = [each.sql.tree for each in self.primary_key if each.sql.is_column]
+        names = tuple(as_written(column) for column in columns if column.args["table"].name == own)
+        return names if len(names) == len(self.primary_key) else ()
 
     def declared(self, name: str) -> Member | None:
         """The member of that name, whether the asker may see it or not: for what the model itself refers to."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import Issue
-from engine.model.members import instance_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +34,7 @@ def _contradiction(join: Join, source: Cube, target: Cube) -> tuple[str, str] | 
         )
     if join.keys is None:
         return None
-    ours, theirs = _key_columns(source), _key_columns(target)
+    ours, theirs = set(source.key_columns), set(target.key_columns)
     from_one = bool(ours) and ours <= {own for own, _ in join.keys}
     to_one = bool(theirs) and theirs <= {their for _, their in join.keys}
     if join.relationship == "many_to_one" and from_one and not to_one:
@@ -49,15 +48,3 @@ def _contradiction(join: Join, source: Cube, target: Cube) -> tuple[str, str] | 
             "It is many_to_one, or one_to_one if no two rows share one.",
         )
     return None
-
-
-def _key_columns(cube: Cube) -> frozenset[str]:
-    """The columns of a cube's primary key; none if it is computed, or there is none."""
-    keys = cube.primary_key
-    own = instance_name((cube.name,))
-    columns = [key.sql.tree for key in keys]
-    if not all(
-        key.sql.is_column and column.args["table"].name == own for key, column in zip(keys, columns, strict=True)
-    ):
-        return frozenset()
-    return frozenset(column.name for column in columns)

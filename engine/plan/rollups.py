@@ -7,6 +7,7 @@ every dimension, segment and bucket of time by which these rows are grouped, fil
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.model.granularity import PREDEFINED
@@ -15,7 +16,7 @@ from engine.plan.windows import nests
 from engine.query.resolved import Comparison, SegmentUse, conditions_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from engine.model.granularity import Granularity
     from engine.model.members import Dimension
@@ -72,7 +73,8 @@ class _Match:
             yield from self._of_measure(leaf)
         for group in self.plan.groups:
             assert group.grouping is not None
-            yield from self._of_group(self.fact.dimension(group.grouping.use), group.grouping.granularity)
+            dimension = self.fact.dimension(group.grouping.use)
+            yield from self._of_dimension(dimension, partial(_cut_by_buckets, dimension, group.grouping.granularity))
         for predicate in (*self.fact.where, *(each for existence in self.fact.existences for each in existence.where)):
             against = tuple(self._of_filter(predicate))
             if against and predicate in self.fact.untold:
@@ -115,17 +117,16 @@ class _Match:
         held = {(name, None) for name in self.rollup.dimensions} | set(self.rollup.times)
         return asked == held and not self.rollup.segments
 
-    def _of_group(self, dimension: Dimension, granularity: Granularity | None) -> Iterator[str]:
-        name = "what you may not see" if self.model.is_hidden(dimension) else dimension.full_name
+    def _of_dimension(self, dimension: Dimension, cut: Callable[[str], str | None]) -> Iterator[str]:
+        """What keeps a dimension from being read; `cut` says what does where its times stand in buckets of that name."""
         if dimension.full_name in self.rollup.dimensions:
             return
+        name = "what you may not see" if self.model.is_hidden(dimension) else dimension.full_name
         held = dict(self.rollup.times).get(dimension.full_name)
         if held is None:
             yield f"it does not hold {name}"
-        elif granularity is None:
-            yield f"it holds {name} by {held}, and single times are asked for"
-        elif held != granularity.name and not nests({**PREDEFINED, **dimension.granularities}[held], granularity):
-            yield f"it holds {name} by {held}, which does not make up {granularity.name}"
+        elif (why := cut(held)) is not None:
+            yield f"it holds {name} by {held}, {why}"
 
     def _of_filter(self, predicate: Predicate) -> Iterator[str]:
         for each in conditions_in([predicate]):
@@ -133,14 +134,17 @@ class _Match:
                 if each.segment.full_name not in self.rollup.segments:
                     yield f"it does not hold the segment {each.segment.full_name}"
             elif isinstance(each, Comparison):
-                yield from self._of_condition(each, self.fact.dimension(each.use))
+                yield from self._of_dimension(self.fact.dimension(each.use), partial(_cut_by_range, each))
 
-    def _of_condition(self, comparison: Comparison, dimension: Dimension) -> Iterator[str]:
-        held = dict(self.rollup.times).get(dimension.full_name)
-        if dimension.full_name in self.rollup.dimensions:
-            return
-        name = "what you may not see" if self.model.is_hidden(dimension) else dimension.full_name
-        if held is None:
-            yield f"it does not hold {name}"
-        elif comparison.exact or held not in {"second", "minute", "hour", "day"}:
-            yield f"it holds {name} by {held}, and a range may cut a bucket"
+
+def _cut_by_buckets(dimension: Dimension, granularity: Granularity | None, held: str) -> str | None:
+    if granularity is None:
+        return "and single times are asked for"
+    if held != granularity.name and not nests({**PREDEFINED, **dimension.granularities}[held], granularity):
+        return f"which does not make up {granularity.name}"
+    return None
+
+
+def _cut_by_range(comparison: Comparison, held: str) -> str | None:
+    whole = not comparison.exact and held in {"second", "minute", "hour", "day"}
+    return None if whole else "and a range may cut a bucket"

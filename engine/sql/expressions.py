@@ -136,10 +136,15 @@ class Scope:
 
     def _at_another_time(self, tree: exp.Expr, dimension: Dimension) -> exp.Expr:
         """The time at which a row is shown where the measures are read at another: last year's rows stand in this year."""
-        for each in self.shift:
-            if each.time_dimension in {None, dimension.name, dimension.full_name}:
-                tree = shifted(tree, -each.count, each.unit, self.dialect, day=dimension.is_date)
+        for each in self.shifts_of(dimension):
+            tree = shifted(tree, -each.count, each.unit, self.dialect, day=dimension.is_date)
         return tree
+
+    def shifts_of(self, dimension: Dimension) -> tuple[TimeShift, ...]:
+        """By what a time is moved here."""
+        if dimension.type != "time":
+            return ()
+        return tuple(each for each in self.shift if each.time_dimension in {None, dimension.name, dimension.full_name})
 
     # Predicates.
 

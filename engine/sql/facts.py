@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from engine.model.binder import as_written
-from engine.model.members import COUNTING_TYPES
+from engine.model.members import COUNTING_TYPES, as_written
 from engine.plan.bucketed import bucketed, reads_every_row
 from engine.query.resolved import uses_of
 from engine.sql.bucketed import bucket_before_joining

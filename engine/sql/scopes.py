@@ -24,9 +24,7 @@ class ReversedScope(Scope):
     """A join's condition read from its target's side."""
 
     def __init__(self, scope: Scope, path: Path) -> None:
-        super().__init__(
-            scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter, scope.absent, scope.counted
-        )
+        super().__init__(**vars(scope))
         self.path = path
 
     def column(self, node: exp.Expr, place: Path) -> exp.Expr:  # noqa: ARG002 - the place is known already
@@ -41,7 +39,7 @@ class SourceScope(Scope):
     """A cube's own query, into which filters of the query are put where the analyst said so."""
 
     def __init__(self, scope: Scope, fact: Fact) -> None:
-        super().__init__(scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter)
+        super().__init__(**vars(scope))
         self.fact = fact
 
     def filters(self, nodes: Sequence[FilterParam], place: Path) -> exp.Expr:
@@ -54,8 +52,10 @@ class SourceScope(Scope):
     def _pushed(self, predicate: Predicate, stand_ins: Mapping[str, FilterParam], place: Path) -> exp.Expr | None:
         """What a predicate says of the members alone; None where it says nothing: one open part leaves an OR open."""
         if isinstance(predicate, Comparison):
-            node = stand_ins.get(self._member(predicate))
-            return None if node is None else self._condition(predicate, node, place)
+            dimension = predicate.use.at(self.fact.home.name)
+            node = stand_ins.get(dimension.full_name)
+            # Rows of another time are wanted than the one that is asked for.
+            return None if node is None or self.shifts_of(dimension) else self._condition(predicate, node, place)
         if not isinstance(predicate, Junction):
             return None
         parts = [self._pushed(part, stand_ins, place) for part in predicate.parts]
@@ -63,9 +63,6 @@ class SourceScope(Scope):
         if predicate.kind == "and":
             return conjunction(said)
         return exp.Paren(this=disjunction(said)) if said and len(said) == len(parts) else None
-
-    def _member(self, comparison: Comparison) -> str:
-        return comparison.use.at(self.fact.home.name).full_name
 
     def _condition(self, comparison: Comparison, node: FilterParam, place: Path) -> exp.Expr | None:
         if not node.args.get("bounds"):
@@ -91,9 +88,7 @@ class CustomScope(Scope):
         value: Callable[[Measure], exp.Expr],
         inner: Callable[[exp.Expr, str], exp.Expr] | None = None,
     ) -> None:
-        super().__init__(
-            scope.aliases, scope.home, scope.dialect, scope.time_zone, scope.parameter, scope.absent, scope.counted
-        )
+        super().__init__(**vars(scope))
         self.measure = measure
         self.value = value
         self.inner = inner

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import engine
+from tests.engine.asking import loaded
 from tests.oracle.database import DIALECTS, Dialect, connect, run_script
 
 if TYPE_CHECKING:
@@ -26,6 +27,21 @@ cubes:
       - {name: kind, sql: kind, type: string}
     measures:
       - {name: visit_count, type: count}
+"""
+ORDERS = """
+cubes:
+  - name: orders
+    sql: "SELECT * FROM orders WHERE {FILTER_PARAMS.orders.ordered_at.filter('ordered_at')}"
+    dimensions:
+      - {name: id, sql: id, type: number, primary_key: true}
+      - {name: ordered_at, sql: ordered_at, type: time}
+    measures:
+      - {name: order_count, type: count}
+      - name: month_before
+        sql: "{order_count}"
+        type: number
+        multi_stage: true
+        time_shift: [{interval: 1 month, type: prior}]
 """
 ROWS = """
 CREATE TABLE visits (id INTEGER, age INTEGER, city VARCHAR(9), kind VARCHAR(9));
@@ -80,3 +96,16 @@ def test_what_arrives_in_the_sql_is_what_is_certain(
     [found] = connection.execute(statement.sql, statement.parameters).fetchall()
     [wanted] = connection.execute(f"SELECT COUNT(*) FROM visits WHERE {condition}").fetchall()
     assert found == wanted
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_range_does_not_arrive_where_rows_of_another_time_are_wanted(dialect: Dialect) -> None:
+    connection = connect(dialect)
+    connection.execute("CREATE TABLE orders (id INTEGER, ordered_at TIMESTAMP)")
+    connection.execute(
+        "INSERT INTO orders VALUES (1, '2025-01-05 00:00:00'), (2, '2025-01-20 00:00:00'), (3, '2025-02-10 00:00:00')"
+    )
+    february = {"dimension": "orders.ordered_at", "dateRange": ["2025-02-01", "2025-02-28"]}
+    query = {"measures": ["orders.order_count", "orders.month_before"], "timeDimensions": [february]}
+    statement = engine.compile_query(query, loaded(ORDERS), dialect=dialect)
+    assert connection.execute(statement.sql, statement.parameters).fetchall() == [(1, 2)]

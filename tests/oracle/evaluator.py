@@ -142,7 +142,9 @@ class Evaluation:
             except Refused as refused:
                 codes |= refused.codes
         filtered = {each.name for each in self.data.model.views if each.default_filters}
-        reads = {(b.owner, b.measure.default_filters and b.view in filtered, b.measure.non_additive) for b in bases}
+        reads = {
+            (b.owner, b.measure.default_filters and b.view in filtered, b.measure.non_additive, b.shifts) for b in bases
+        }
         if codes or self.having or len(reads) > 1 or plain != bases:
             raise Refused("E_UNGROUPED", *codes, *("E_WINDOW" for base in bases if self._moves(base)))
         first = bases[0] if bases else None
