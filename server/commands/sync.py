@@ -84,8 +84,9 @@ def sync(
     """Bring TestIO's data into the database.
 
     The token comes from TESTIO_API_TOKEN, else from the keyring (metric-cube[keyring]), where `keyring set metric-cube ID`
-    stores it for the customer of this id. A sync can be stopped and run again at any time: it goes on where it was. Exits with 4
-    if a part could not be read, with 3 if the API or the database refused.
+    stores it for the customer of this id. A sync can be stopped and run again at any time: it goes on where it was. Each one
+    also checks a page of what it knows of each product, for tests that were missed or are gone; --since leaves that out, --full
+    reads all. Exits with 4 if a part could not be read, with 3 if the API or the database refused.
 
     \b
     Several customers share a database. The file of --customers holds no token, but says where each is:
