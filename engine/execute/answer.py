@@ -19,7 +19,7 @@ from engine.execute.periods import Limit, partial_periods
 from engine.execute.question import Question
 from engine.execute.remarks import remarks_on
 from engine.execute.result import Account, Result
-from engine.plan.notes import notes_of
+from engine.plan.notes import notes_of, notes_of_totals
 from engine.plan.sentence import sentence_of
 from engine.plan.variants import totals_shape, undated
 from engine.query.description import Describer, date_ranges, names_of
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from engine.model.model import Model
     from engine.query.query import Query
     from engine.query.resolved import ResolvedQuery
+    from engine.sql.statement import Template
 
 
 async def answer(
@@ -68,6 +69,7 @@ async def answer(
         *report.warnings,
         *remarks_on(question, fetched.rows, cut=cut, total=total, undated=left_out, partial=partial),
         *notes_of(question.plan, describer),
+        *(notes_of_totals(question.plan, _template_of_totals(question).plan, describer) if totals is not None else ()),
     )
     return Result(
         columns=statement.columns,
@@ -109,9 +111,13 @@ async def _freshness(
 async def _totals(question: Question, deadline: Deadline) -> dict[str, Any] | None:
     if not (question.resolved.totals and question.shape.measures):
         return None
-    template = template_for(totals_shape(question.shape), question.model, question.dialect)
+    template = _template_of_totals(question)
     fetched = await deadline.run(question.bound(template))
     return dict(zip((column.member for column in template.columns), fetched.rows[0], strict=True))
+
+
+def _template_of_totals(question: Question) -> Template:
+    return template_for(totals_shape(question.shape), question.model, question.dialect)
 
 
 async def _total(question: Question, deadline: Deadline) -> int | None:

@@ -12,6 +12,7 @@ from engine.query.resolved import Comparison, Use, conditions_in, uses_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from engine.model.members import Path
     from engine.plan.plan import Column, Fact, Plan
     from engine.query.description import Describer
     from engine.query.resolved import Predicate
@@ -29,6 +30,26 @@ def notes_of(plan: Plan, describer: Describer) -> tuple[str, ...]:
         *_not_moved(plan),
     ]
     return tuple(dict.fromkeys(found))
+
+
+def notes_of_totals(plan: Plan, totals: Plan, describer: Describer) -> Iterator[str]:
+    """What is read in another way for the totals than for the rows: the dimensions that chose the rows' way are not there."""
+    ways = {leaf.name: fact for fact in plan.facts for leaf in fact.leaves}
+    for fact in totals.facts:
+        rows = ways.get(fact.leaves[0].name, fact)
+        for use in dict.fromkeys(use for each in filters_of(fact) for use in uses_of([each.predicate])):
+            path, other = fact.places[use], rows.places[use]
+            if other != path:
+                measures = joined_words([leaf.name for leaf in fact.leaves])
+                yield (
+                    f"The total of {measures} reads {describer.name(use)} {_through(path)}, the rows read it {_through(other)}:"
+                    " the dimensions asked need that way, and the total is of other rows."
+                )
+
+
+def _through(path: Path) -> str:
+    between = [plain(cube) for cube in path[1:-1]]
+    return f"through {joined_words(between)}" if between else "directly"
 
 
 def joined_words(words: Sequence[str], last: str = "and") -> str:

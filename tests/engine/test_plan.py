@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.errors import QueryError
-from engine.plan.notes import notes_of
+from engine.plan.notes import notes_of, notes_of_totals
 from engine.plan.planner import plan
-from engine.query.description import Describer
+from engine.plan.variants import totals_shape
+from engine.query.description import Describer, names_of
 from engine.query.parser import parse_query
 from engine.query.resolver import resolve
 from tests.engine.worlds import NOW, SHOP, TESTIO, World
@@ -211,3 +212,15 @@ def test_a_shift_that_has_no_time_to_move_is_told(asked: dict[str, Any], told: b
         if told
         else []
     )
+
+
+@pytest.mark.parametrize(("dimension", "told"), [("tester", True), ("product", False)])
+def test_totals_that_are_read_by_another_way_than_the_rows_are_told(dimension: str, told: bool) -> None:
+    asked = {"metrics": ["test_count"], "dimensions": [dimension], "filters": {"feature": "Login"}}
+    query, model = parse_query(asked), TESTIO.model
+    resolved = resolve(query, model, security=TESTIO.security, now=NOW)
+    rows, totals = plan(resolved.shape, model), plan(totals_shape(resolved.shape), model)
+    notes = list(notes_of_totals(rows, totals, Describer(names_of(query, resolved, model), (), "UTC")))
+    ways = "feature through test features, the rows read it through bugs and test features"
+    why = "the dimensions asked need that way, and the total is of other rows"
+    assert notes == ([f"The total of test_count reads {ways}: {why}."] if told else [])
