@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from server.streams import write_every_letter
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -160,4 +162,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # as long as a quarter of `check`.
     gc.disable()
     atexit.register(gc.freeze)
+    write_every_letter()
     commands.main(args=list(arguments) if arguments is not None else None, prog_name="metric-cube")

@@ -69,7 +69,8 @@ async def _talk(session: Session) -> None:
     from server.shell.vocabulary import vocabulary_of
 
     settings = session.model.settings
-    click.echo(f"Model {settings.name} {settings.release}, {session.database.url}. \\? for help, \\q to leave.")
+    click.echo(f"Model {settings.name} {settings.release}, {session.database.url}.")
+    click.echo("Questions end with ;  \\? helps, \\q leaves.")
     history = data_folder(sys.platform, os.environ) / "shell_history"
     vocabulary = vocabulary_of(session.model, session.security)
     await run_prompt(session, open_prompt(settings.name, vocabulary, history))

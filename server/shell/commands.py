@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import shutil
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +18,10 @@ from server.shell.short import FORM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+_WIDEST: Final = 110
+_NARROWEST: Final = 40
 
 
 class Leave(Exception):
@@ -130,13 +136,17 @@ def _switch(now: bool, text: str, command: str) -> bool:
 
 
 def _help(_session: Session, _text: str) -> None:
-    click.echo("Questions end with ; and are written in short, in SQL or as JSON:\n")
-    click.echo(f"  {FORM};")
-    click.echo("  SELECT severity, MEASURE(bug_count) FROM testing GROUP BY 1;\n")
-    click.echo("Commands end with their line:\n")
-    width = max(len(f"{name} {command.takes}") for name, command in COMMANDS.items())
-    for name, command in COMMANDS.items():
-        click.echo(f"  {f'{name} {command.takes}'.ljust(width)}  {command.help}")
+    text = click.HelpFormatter(width=max(min(shutil.get_terminal_size().columns, _WIDEST), _NARROWEST))
+    text.indent()
+    text.write_text("Questions end with ; and are written in short, in SQL or as JSON:")
+    text.write_paragraph()
+    text.write(f"  {FORM};\n")
+    text.write("  SELECT severity, MEASURE(bug_count) FROM testing GROUP BY 1;\n")
+    text.write_paragraph()
+    text.write_text("Commands end with their line:")
+    text.write_paragraph()
+    text.write_dl([(f"{name} {command.takes}".strip(), command.help) for name, command in COMMANDS.items()])
+    click.echo(textwrap.dedent(text.getvalue()).rstrip())
 
 
 def _quit(_session: Session, _text: str) -> None:

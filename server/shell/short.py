@@ -42,6 +42,10 @@ _TEXTS: Final = {
     "on": "time_dimension",
 }
 _WORD: Final = re.compile(r"""(?<!\w)"[^"]*"|(?<!\w)'[^']*'|[^\s"']+|["']""")
+_DATES: Final = re.compile(
+    r"\s+(?:(?:last|past|previous|this|current|next)\s+\w|today\b|yesterday\b|[0-9]{4}\b)", re.IGNORECASE
+)
+"""How dates begin that people put behind a name."""
 _AND: Final = re.compile(r"""("[^"]*"|'[^']*')|\s+and(?=\s|\Z)""", re.IGNORECASE)
 
 
@@ -100,6 +104,9 @@ def _read(name: str, value: str) -> Iterator[tuple[str, Any]]:
 def _names(value: str) -> list[str]:
     names = [name.strip() for name in value.split(",")]
     for name in names:
+        if dates := _DATES.search(name):
+            inside = f"{name[: dates.start()]} during {name[dates.start() :].strip()}"
+            raise ValueError(f"Dates stand behind 'during': … {inside.strip()}")
         if not name or re.search(r"\s", name):
             raise ValueError(f"{value!r} is no list of names with commas between. A question in short: {FORM}")
     return names

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from server.streams import is_writable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,11 +18,12 @@ def account_of(result: Result, width: int | None) -> Iterator[tuple[str, str]]:
     if result.account.explanation:
         yield from (("", line) for line in broken(result.account.explanation, width))
         yield "", ""
+    bullet, between = ("• ", " · ") if is_writable("•·") else ("* ", " | ")
     for note in result.notes:
-        yield from (("", line) for line in broken(note, width, bullet="• "))
+        yield from (("", line) for line in broken(note, width, bullet=bullet))
     if result.notes:
         yield "", ""
-    yield "dim", " · ".join(_measures(result))
+    yield "dim", between.join(_measures(result))
 
 
 def broken(text: str, width: int | None, *, bullet: str = "") -> list[str]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -216,3 +219,22 @@ def test_capabilities_list_what_can_be_asked(run: Run) -> None:
     assert "manual acceptance rate" in narrowed
     assert "Nothing is known" in run("capabilities", "nonsense").stdout
     assert json.loads(run("capabilities", "--format", "json").stdout)["limits"]["rows"] == 1000
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown", "chart"])
+def test_every_letter_is_written_whatever_the_encoding_of_the_screen(database: Path, tmp_path: Path, form: str) -> None:
+    model = tmp_path / "model.yml"
+    model.write_text(
+        "cubes:\n  - name: bugs\n    sql_table: bugs\n    dimensions:\n"
+        "      - {name: city, sql: \"'Zürich → 東京'\", type: string}\n    measures: [{name: count, type: count}]\n"
+    )
+    command = [sys.executable, "-m", "server", "query", "--model", str(model), "--database", str(database)]
+    command += ["-m", "bugs.count", "-d", "bugs.city", "--limit", "1", "--no-refresh", "--format", form]
+    environment = {**os.environ, "PYTHONIOENCODING": "iso8859-1", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, check=False, env=environment)  # noqa: S603  our own program
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode("iso8859-1")
+    if form == "json":
+        assert json.loads(text)["rows"][0][0] == "Zürich → 東京"
+    else:
+        assert r"Zürich \u2192 \u6771\u4eac" in text

@@ -120,6 +120,8 @@ def test_a_question_in_short_is_a_query(text: str, query: dict[str, Any]) -> Non
         ("a fill 3", "Nothing can follow 'fill'"),
         ("a where b", "no filter"),
         ("a where b = 1 and", "no filter"),
+        ("bug_count by month last 3 months", "'during': … month during last 3 months"),
+        ("bug_count 2025-11", "bug_count during 2025-11"),
     ],
 )
 def test_what_is_wrong_in_short_is_said(text: str, told: str) -> None:
