@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 QueryType = Literal["regularQuery", "compareDateRangeQuery", "blendingQuery"]
 Layout = Literal["default", "compact", "columnar"]
 
-FRESH = ("no-cache", "must-revalidate")
+_FRESH = ("no-cache", "must-revalidate")
+QUERY_TYPES = ("multi", "regularQuery", "compareDateRangeQuery", "blendingQuery")
+"""What clients of Cube's say that a request holds; but for the first, the queries themselves say it."""
+CACHE_MODES = ("stale-if-slow", "stale-while-revalidate", *_FRESH)
 """Cube's names for asking the database in any case."""
 
 _MOST_QUERIES = 10
@@ -60,8 +63,24 @@ def read(written: Any, most_rows: int, cache: Any = None) -> Asked:
     elif any(each.compare for each in parse_query(written).time_dimensions):
         kind = "compareDateRangeQuery"
     modes = [cache, *(each.get(key) for each in several for key in ("cache", "cacheMode"))]
-    fresh = any(mode in FRESH for mode in modes) or any(each.get("renewQuery") is True for each in several)
+    fresh = any(map(wants_fresh, modes)) or any(each.get("renewQuery") is True for each in several)
     return Asked(kind, tuple(queries), _layout(several[0].get("responseFormat")), fresh)
+
+
+def wants_fresh(mode: Any) -> bool:
+    """Whether a mode of Cube's cache asks the database; raises QueryError for what is no mode. None is the usual one."""
+    if mode is not None and mode not in CACHE_MODES:
+        message = f"cache is {', '.join(CACHE_MODES[:-1])} or {CACHE_MODES[-1]}, not {mode!r}."
+        raise QueryError(Issue("E_QUERY", message, member="cache"))
+    return mode in _FRESH
+
+
+def is_multi(query_type: Any) -> bool:
+    """Whether a client reads several results even of one query; raises QueryError for what is no type of a query."""
+    if query_type is not None and query_type not in QUERY_TYPES:
+        message = f"queryType is {', '.join(QUERY_TYPES[:-1])} or {QUERY_TYPES[-1]}, not {query_type!r}."
+        raise QueryError(Issue("E_QUERY", message, member="queryType"))
+    return bool(query_type == "multi")
 
 
 def _layout(written: Any) -> Layout:

@@ -92,7 +92,7 @@ async def load(request: Request, now: datetime) -> Response:
     service, caller = service_of(request), caller_of(request)
     model = seen(service.model, caller.security)
     asked = queries.read(parameters.query(), model.settings.limits.rows, parameters.given.get("cache"))
-    fresh = asked.fresh or wants_fresh(request)
+    fresh, multi = asked.fresh or wants_fresh(request), queries.is_multi(parameters.given.get("queryType"))
     if len(asked.queries) == 1:
         answers = [await answered(request, asked.queries[0], now=now, fresh=fresh)]
     else:
@@ -112,7 +112,7 @@ async def load(request: Request, now: datetime) -> Response:
             Format(f"{form} query", _JSON, lambda result: compact(answer(result).query())),
         )
 
-    if asked.kind == "regularQuery" and parameters.given.get("queryType") != "multi":
+    if asked.kind == "regularQuery" and not multi:
         return answer_of(request, answers[0], forms(asked.queries[0])[0], fresh=fresh)
     pairs = [(each, *forms(query)) for query, each in zip(asked.queries, answers, strict=True)]
     entries = [each.written(whole.name, whole.write) for each, whole, _ in pairs]
@@ -216,7 +216,7 @@ def _extended(request: Request) -> bool:
 async def cubesql(request: Request, now: datetime) -> Response:
     """The answer to a question in SQL, as lines of JSON: the columns, then the rows."""
     parameters = await _Parameters.of(request)
-    fresh = parameters.given.get("cache") in queries.FRESH or wants_fresh(request)
+    fresh = queries.wants_fresh(parameters.given.get("cache")) or wants_fresh(request)
     return answer_of(request, await answered(request, parameters.text(), now=now, fresh=fresh), _LINES, fresh=fresh)
 
 

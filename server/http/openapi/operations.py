@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemas import query_schema
+from server.http.cube.queries import CACHE_MODES, QUERY_TYPES
 from server.http.formats import FORMATS
 from server.http.openapi.examples import CUBE_QUESTIONS, ONE_CUBE_QUESTION, QUESTIONS
 from server.http.openapi.schemas import Schema, array, obj, query_schemas, ref, text
@@ -157,7 +158,7 @@ def _cube() -> dict[str, dict[str, Operation]]:
                     "required": True,
                     "content": {
                         _JSON: {
-                            "schema": obj({"query": text(), "cache": text()}, ("query",)),
+                            "schema": obj({"query": text(), "cache": {"enum": [*CACHE_MODES, None]}}, ("query",)),
                             "example": {"query": QUESTIONS["sql"]["value"]["sql"]},
                         }
                     },
@@ -170,11 +171,14 @@ def _cube() -> dict[str, dict[str, Operation]]:
 
 def _of_cube(name: str, summary: str, responses: Operation, examples: Operation) -> dict[str, Operation]:
     query = {"oneOf": [ref("cube_query"), {"type": "array", "items": ref("cube_query"), "minItems": 1, "maxItems": 10}]}
-    kind = {"enum": ["multi"], "description": "Without it, one query is answered by its result alone."}
+    kind = {"enum": list(QUERY_TYPES), "description": "Without `multi`, one query is answered by its result alone."}
+    mode = {"enum": list(CACHE_MODES), "description": "How stale an answer may be (Cube)."}
     common = {"tags": ["Cube"], "summary": summary, "responses": responses}
     is_kept = name in {"load", "subscribe"}
     operation = f"cube{name[0].upper()}{name[1:]}"
-    body = obj({"query": query, "queryType": kind}, ("query",))
+    more = {"queryType": kind, "cache": mode} if is_kept else {}
+    nullable = {name: {**schema, "enum": [*schema["enum"], None]} for name, schema in more.items()}
+    body = obj({"query": query, **nullable}, ("query",))
     return {
         "post": {
             "operationId": operation,
@@ -193,7 +197,7 @@ def _of_cube(name: str, summary: str, responses: Operation, examples: Operation)
                     "description": "The query, as JSON.",
                     "content": {_JSON: {"schema": query, "example": {"measures": ["testing.bug_count"]}}},
                 },
-                _parameter("queryType", kind),
+                *(_parameter(name, schema) for name, schema in more.items()),
                 *([_KNOWN] if is_kept else []),
             ],
             "responses": _tagged(responses) if is_kept else responses,

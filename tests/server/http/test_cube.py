@@ -281,6 +281,21 @@ async def test_sql_is_answered_as_lines(client: httpx.AsyncClient) -> None:
     assert rows["data"] == [["open", 1, 200.0], ["paid", 5, 265.0]]
 
 
+@pytest.mark.parametrize("name", ["queryType", "cache"])
+async def test_what_cube_does_not_know_of_a_request_is_refused(client: httpx.AsyncClient, name: str) -> None:
+    query = {"measures": ["orders.count"]}
+    wrongs: list[Any] = ["never", {}, [], 1]
+    for wrong in wrongs:
+        told = await client.post(f"{API}/load", json={"query": query, name: wrong})
+        assert (told.status_code, told.json()["issues"][0]["member"]) == (400, name)
+    told = await client.get(f"{API}/load?query={json.dumps(query)}&{name}=never")
+    assert (told.status_code, told.json()["issues"][0]["member"]) == (400, name)
+    in_sql = {"query": "SELECT MEASURE(count) FROM orders"}
+    assert (await client.post(f"{API}/cubesql", json={**in_sql, "cache": "never"})).status_code == 400
+    assert (await client.post(f"{API}/cubesql", json={**in_sql, "cache": "no-cache"})).status_code == 200
+    assert (await client.post(f"{API}/load", json={"query": query, "queryType": "regularQuery"})).status_code == 200
+
+
 async def test_metadata_describe_what_there_is(client: httpx.AsyncClient) -> None:
     cubes = {each["name"]: each for each in (await client.get(f"{API}/meta")).json()["cubes"]}
     assert "all_orders" not in cubes, "it is not public"
@@ -358,18 +373,15 @@ async def test_what_is_hidden_from_one_caller_is_not_told_by_an_answer_kept_for_
         ({"query": []}, "1 to 10"),
         ({"query": {"measures": ["orders.cnt"]}}, "orders.count"),
         ({"query": {"measures": ["orders.count"], "responseFormat": "wide"}}, "responseFormat"),
-        ({"query": {"measures": ["orders.count"], "cache": ["no-cache"]}}, ""),
+        ({"query": {"measures": ["orders.count"], "cache": ["no-cache"]}}, "cache is"),
         ({"query": [{"measures": ["orders.count"]}, {"measures": ["orders.cnt"]}]}, "orders.count"),
     ],
 )
 async def test_errors_reach_cube_clients_as_a_text(client: httpx.AsyncClient, body: Any, said: str) -> None:
     response = await client.post(f"{API}/load", json=body)
-    if said:
-        assert response.status_code == 400
-        assert said in response.json()["error"]
-        assert response.json()["issues"]
-    else:
-        assert response.status_code == 200
+    assert response.status_code == 400
+    assert said in response.json()["error"]
+    assert response.json()["issues"]
 
 
 async def test_what_is_not_offered_says_so_by_name(client: httpx.AsyncClient) -> None:
