@@ -72,9 +72,9 @@ class Freshness:
     async def get_bugs_cached_or_refresh(
         self, scope: Scope = EVERYTHING, *, force_refresh: bool = False, budget_seconds: float | None = None
     ) -> Refreshed:
-        """See to it that the bugs of the tests in scope are fresh, within the budget or the one given."""
+        """See to it that the bugs of the tests in scope are fresh, within the budget or the one given; 0 begins nothing."""
         due, as_of = await self._due_bugs(scope, force_refresh)
-        if not due:
+        if not due or not self._budget(budget_seconds):
             return Refreshed("bugs", 0, {}, as_of=as_of)
         self._statuses |= {one.key: one.status for one in due}
         landing = await self._bugs.settle([one.key for one in due[:MOST_TESTS]], self._budget(budget_seconds))
@@ -85,9 +85,12 @@ class Freshness:
     async def get_features_cached_or_refresh(
         self, product_ids: Sequence[int] = (), *, force_refresh: bool = False, budget_seconds: float | None = None
     ) -> Refreshed:
-        """See to it that the features of the products (none: of all) are fresh, within the budget or the one given."""
+        """See to it that the features of the products (none: of all) are fresh, within the budget or the one given.
+
+        A budget of 0 begins nothing.
+        """
         in_scope, due, as_of = await self._due_features(product_ids, force_refresh)
-        if not due:
+        if not due or not self._budget(budget_seconds):
             return Refreshed("features", in_scope, {}, as_of=as_of)
         landing = await self._features.settle([one.key for one in due], self._budget(budget_seconds))
         _, _, as_of = await self._due_features(product_ids, force=False)
