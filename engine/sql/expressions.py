@@ -307,7 +307,7 @@ def aggregated(measure: Measure, this: exp.Expr | None, dialect: SqlDialect) -> 
 
 def _percentile(this: exp.Expr, fraction: float, measure: Measure, dialect: SqlDialect) -> exp.Expr:
     if dialect.ranks:
-        message = f"{measure.full_name} is a {measure.type}, which {dialect.name} computes only of rows, not of windows or stages."
+        message = f"{measure.full_name} is a {measure.type}, which {dialect.name} does not compute of windows."
         raise QueryError(Issue("E_UNSUPPORTED", message, member=measure.full_name))
     share = exp.Literal(this=str(fraction), is_string=False)
     if dialect.name == "duckdb":

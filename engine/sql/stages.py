@@ -20,6 +20,7 @@ from engine.sql.derived import filled, ratio
 from engine.sql.expressions import aggregated, conjunction
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.nodes import kind
+from engine.sql.percentiles import PERCENTILE_TYPES, percentile, with_places
 from engine.sql.selects import grouped, named
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from engine.sql.dialects import SqlDialect
 
 _STAGE = "stage"
+_RANKED = "ranked"
 _SPREAD = "spread"
 _SHOWN = "is_shown"
 
@@ -69,8 +71,21 @@ class _Values:
             value = self._input()
             assert value is not None
             return exp.Select(expressions=[*keys, named(filled(value, self.measure), name)], from_=source)
+        if self.dialect.ranks and self.measure.type in PERCENTILE_TYPES:
+            return self._placed(keys, name, source)
         value = filled(aggregated(self.measure, self._input(), self.dialect), self.measure)
         return grouped([*keys, named(value, name)], len(keys), source, [], None)
+
+    def _placed(self, keys: list[exp.Expr], name: str, source: exp.From) -> exp.Select:
+        """A percentile of the stage's values, each with its place."""
+        this = self._input()
+        assert this is not None
+        groups = [each.name for each in keys]
+        rows = exp.Select(expressions=[*keys, named(this, name)], from_=source)
+        placed = with_places(rows, _STAGE, [*groups, name], [name], groups)
+        ranked = exp.From(this=exp.Subquery(this=placed, alias=exp.TableAlias(this=identifier(_RANKED))))
+        value = filled(percentile(self.measure, name, _RANKED), self.measure)
+        return grouped([*(column(each, _RANKED) for each in groups), named(value, name)], len(groups), ranked, [], None)
 
     def _over(self, groups: tuple[Grouping, ...]) -> exp.Expr:
         """The value of all rows of a group, in each of them."""

@@ -12,7 +12,8 @@ from engine.plan.lateness import late_instances
 from engine.sql.labelled import Labelled
 from engine.sql.late import Late
 from engine.sql.once import ByKey, Distinctly, Plainly, RowByRow, RowsOnce
-from engine.sql.ranked import PERCENTILE_TYPES, Ranked
+from engine.sql.percentiles import PERCENTILE_TYPES
+from engine.sql.ranked import Ranked
 from engine.sql.rolling import Rolling
 from engine.sql.semi_additive import OneDate
 

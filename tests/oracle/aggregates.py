@@ -34,7 +34,7 @@ def aggregate(data: Rows, reference: Reference, rows: list[Row]) -> Any:
         case "max":
             return max(values, default=None)
         case "median" | "percentile":
-            return _percentile(sorted(values), 0.5 if measure.percentile is None else measure.percentile)
+            return interpolated(sorted(values), 0.5 if measure.percentile is None else measure.percentile)
     raise AssertionError(measure)
 
 
@@ -59,7 +59,7 @@ def _at_one_date(data: Rows, reference: Reference, chosen: NonAdditive, rows: li
             return max(known, default=None)
 
 
-def _percentile(values: list[Any], share: float) -> float | None:
+def interpolated(values: list[Any], share: float) -> float | None:
     """The value below which a share of the values lies, interpolated between two where it lies between them."""
     if not values:
         return None

@@ -189,6 +189,8 @@ def _measures_of_stages() -> Iterable[Measure]:
     yield Measure("whole", "sum", total, grain=Grain(keep_only=()))
     yield Measure("of_label", "number", Member("labels"), grain=Grain(keep_only=("label",)))
     yield Measure("per_label", "avg", total, grain=Grain(include=("label",)))
+    yield Measure("typical", "percentile", total, percentile=0.4, grain=Grain(include=("label",)))
+    yield Measure("half_of", "median", Member("lowest"), grain=Grain(keep_only=("flag",), include=("size",)))
     yield Measure("best", "max", Member("count"), grain=Grain(keep_only=("flag",), include=("size",)))
     yield Measure("least", "min", Member("lowest"), grain=Grain(exclude=("label", "happened_at")))
     yield Measure(

@@ -47,7 +47,7 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.aggregates import aggregate
+from tests.oracle.aggregates import aggregate, interpolated
 from tests.oracle.clock import Clock
 from tests.oracle.expressions import AsDate, Column, Member, compute, leaves
 from tests.oracle.model import Data, Grain, Measure, Model, Query, Row
@@ -201,7 +201,7 @@ class Evaluation:
         for row in inner._all_rows():
             value = compute(reference.measure.expression, self._of_row(reference, row))
             parts.setdefault(tuple(row[column] for column in columns), []).append(value)
-        values = {group: _put_together(reference.measure.type, each) for group, each in parts.items()}
+        values = {group: _put_together(reference.measure, each) for group, each in parts.items()}
         shown = [column_of(each) for each in self.shown]
         found = {}
         for row in groups:
@@ -465,15 +465,15 @@ def _is_kept(dimension: Reference, cube: str, grain: Grain) -> bool:
     return (grain.keep_only is None or among(grain.keep_only)) and not among(grain.exclude)
 
 
-def _put_together(kind: str, values: list[Any]) -> Any:
+def _put_together(measure: Measure, values: list[Any]) -> Any:
     """What values of finer groups come to; a number has one value in each."""
-    if kind == "number":
+    if measure.type == "number":
         [value] = values
         return value
     known = [value for value in values if value is not None]
     if not known:
         return None
-    match kind:
+    match measure.type:
         case "sum":
             return sum(known)
         case "avg":
@@ -482,7 +482,9 @@ def _put_together(kind: str, values: list[Any]) -> Any:
             return min(known)
         case "max":
             return max(known)
-    raise AssertionError(kind)
+        case "median" | "percentile":
+            return interpolated(sorted(known), 0.5 if measure.percentile is None else measure.percentile)
+    raise AssertionError(measure)
 
 
 def _dimension_names(query: Query) -> Iterator[str]:
