@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import textwrap
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -83,22 +81,12 @@ def _bug(error: Exception, context: click.Context) -> int:
 
 def say(message: str, hint: str | None = None, code: str | None = None) -> None:
     """Say on stderr what is wrong, and below it what helps."""
+    from server.terminal.lines import fitted
+
     named = f" [{code}]" if code else ""
-    told = _broken(f"Error: {message}{named}").removeprefix("Error:")
+    told = fitted(f"Error: {message}{named}", sys.stderr).removeprefix("Error:")
     if named and told.endswith(named[1:]):
         told = f"{told.removesuffix(named[1:])}{click.style(named[1:], dim=True)}"
     click.echo(f"{click.style('Error:', fg='red', bold=True)}{told}", err=True)
     if hint:
-        click.echo(_broken(f"  {hint}"), err=True)
-
-
-def _broken(text: str) -> str:
-    """A text with lines as wide as the screen at most, broken between words; as it is where nobody looks on."""
-    if not sys.stderr.isatty():
-        return text
-    width = max(shutil.get_terminal_size().columns, 20)
-    lines = (
-        textwrap.wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        for line in text.splitlines()
-    )
-    return "\n".join("\n".join(each) for each in lines)
+        click.echo(fitted(f"  {hint}", sys.stderr), err=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import engine
 from server.commands.options import format_option, model_option, security_option
+from server.terminal.lines import fitted
 from server.terminal.question import question_of, question_options
 
 if TYPE_CHECKING:
@@ -28,4 +30,7 @@ def explain(model: Path, dialect: str, security: Mapping[str, Any], format_: str
     `metric-cube sql` prints the statement itself.
     """
     found = engine.explain_query(question_of(options), engine.load_model(model), dialect=dialect, security=security)
-    click.echo(json.dumps(found.as_dict(), ensure_ascii=False) if format_ == "json" else str(found).rstrip())
+    if format_ == "json":
+        click.echo(json.dumps(found.as_dict(), ensure_ascii=False))
+    else:
+        click.echo(fitted(str(found).rstrip(), sys.stdout))

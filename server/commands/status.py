@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ import click
 from engine import open_database
 from ingest import read_status, shown_url
 from server.commands.options import customer_option, database_option, format_option
+from server.terminal.lines import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +37,7 @@ def status(database: str, customer: int, format_: str) -> None:
     if format_ == "json":
         click.echo(json.dumps(found.as_dict(), ensure_ascii=False, default=str))
     else:
-        click.echo("\n".join(_lines(found, database)))
+        click.echo(fitted("\n".join(_lines(found, database)), sys.stdout))
 
 
 async def _read(database: str, customer: int) -> SyncStatus:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import click
 from engine import compile_query, explain_query, run_query
 from server.shell.short import parse_short
 from server.shell.statements import without_comments
+from server.terminal.lines import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +88,7 @@ class Session:
     def explain(self, text: str) -> None:
         """Say how a question is answered, the last one if none is given."""
         found = explain_query(self._meant(text), self.asked, dialect=self.database.dialect, security=self.security)
-        click.echo(str(found).rstrip())
+        click.echo(fitted(str(found).rstrip(), sys.stdout))
 
     def show_sql(self, text: str) -> None:
         """Print the statement that answers a question, the last one if none is given."""
