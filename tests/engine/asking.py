@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, currently_in_test_context, note, settings
 
 import engine
 from engine.execute.database import Fetched
-from tests.oracle.database import DIALECTS, Connection, Dialect, connect, fetch, fill
+from tests.oracle.database import Connection, Dialect, connect, fetch, fill
 from tests.oracle.model import Data, Dimension, Model, Query, Row
 from tests.oracle.names import resolve
 from tests.oracle.writer import to_yaml
@@ -85,7 +85,7 @@ class Asker:
     """Holds one database of each dialect, filled with the rows that were last asked about."""
 
     def __init__(self) -> None:
-        self._connections: dict[Dialect, Connection] = {dialect: connect(dialect) for dialect in DIALECTS}
+        self._connections: dict[Dialect, Connection] = {}
         self._filled: dict[Dialect, Data] = {}
 
     def ask(
@@ -113,6 +113,8 @@ class Asker:
         )
 
     def _connection(self, model: Model, data: Data, dialect: Dialect) -> Connection:
+        if dialect not in self._connections:
+            self._connections[dialect] = connect(dialect)
         connection = self._connections[dialect]
         if self._filled.get(dialect) is not data:
             fill(connection, dialect, model, data)

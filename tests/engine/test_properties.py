@@ -10,12 +10,14 @@ from hypothesis import given
 from engine.errors import EngineError
 from tests.engine.asking import Answer, Asker, random_cases, report, same
 from tests.oracle.answers import Whole, answer
-from tests.oracle.database import DIALECTS, Dialect
+from tests.oracle.database import DIALECTS, POSTGRES_URL, Dialect
 from tests.oracle.names import resolve
 from tests.oracle.paths import Refused
 from tests.oracle.strategies import Case, cases
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.oracle.model import Query, Row
 
 Codes = frozenset[str]
@@ -29,9 +31,20 @@ def asker() -> Asker:
 @random_cases()
 @given(case=cases())
 def test_the_engine_agrees_with_the_evaluator(asker: Asker, case: Case) -> None:
+    _agree_on(DIALECTS, asker, case)
+
+
+@pytest.mark.skipif(not POSTGRES_URL, reason="METRIC_CUBE_TEST_POSTGRES is not set")
+@random_cases(4)
+@given(case=cases())
+def test_the_engine_agrees_with_the_evaluator_on_postgresql(asker: Asker, case: Case) -> None:
+    _agree_on(("postgres",), asker, case)
+
+
+def _agree_on(dialects: Sequence[Dialect], asker: Asker, case: Case) -> None:
     for query in case.queries:
         expected = evaluated(case, query)
-        for dialect in DIALECTS:
+        for dialect in dialects:
             got = answered(asker, case, query, dialect)
             assert agree(got, expected, in_order=is_ordered(case, query)), report(expected, got)
 
