@@ -23,7 +23,7 @@ def account_of(result: Result, width: int | None) -> Iterator[tuple[str, str]]:
         yield from (("", line) for line in broken(note, width, bullet=bullet))
     if result.notes:
         yield "", ""
-    yield "dim", between.join(_measures(result))
+    yield from (("dim", line) for line in broken(between.join(_measures(result)), width))
 
 
 def broken(text: str, width: int | None, *, bullet: str = "") -> list[str]:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.box import Box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from server.labels import NONE, label
+from server.streams import is_writable
 from server.terminal.account import account_of
 
 if TYPE_CHECKING:
@@ -25,19 +27,54 @@ LINES = Box("    \n    \n ── \n    \n ── \n    \n    \n    ")
 
 _PIPE_WIDTH = 1000
 """Where nobody looks on, no line is broken."""
+_GAP, _BREAKABLE, _RULE = 3, 12, 60
+"""Spaces between two columns, how wide a text's column is at least, and how long a line between records is at most."""
 _CHART_WIDTH = 100
 """A chart has to end somewhere."""
 
 
 def print_answer(result: Result, *, rows: bool = True) -> None:
     """Print an answer's table, unless its `rows` are not wanted, and below it its account."""
-    if result.rows and rows:
-        print_table(table_of(result))
-        click.echo()
     looked_at = sys.stdout.isatty()
     console = screen()
+    if result.rows and rows:
+        if looked_at and _least_width(result) > console.width:
+            print_records(result, console)
+        else:
+            print_table(table_of(result))
+        click.echo()
     for style, line in account_of(result, console.width if looked_at else None):
         console.print(Text(line, style=style, no_wrap=not looked_at), soft_wrap=True)
+
+
+def print_records(result: Result, console: Console) -> None:
+    """Print row after row, each with a line for every column: for screens on which a table would lose letters."""
+    names = [column.member for column in result.columns]
+    width, rule = max(map(cell_len, names)), "─" if is_writable("─") else "-"
+    totals = [_totals(result)] if result.totals else []
+    for number, row in enumerate([*_labels(result), *totals], start=1):
+        title = "total" if number > len(result.rows) else f"row {number:,}"
+        console.print(Text(f"{title} {rule * max(min(console.width, _RULE) - len(title) - 1, 0)}", style="dim"))
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(style="cyan", width=min(width, console.width // 2), overflow="fold")
+        grid.add_column(overflow="fold")
+        for name, text in zip(names, row, strict=True):
+            grid.add_row(Text(name), _cell(text))
+        console.print(grid)
+
+
+def _least_width(result: Result) -> int:
+    """The columns of the screen that a table needs to show every letter; texts can be broken, and little by little."""
+    needed, rows = 0, _labels(result)
+    for index, column in enumerate(result.columns):
+        cells = max((cell_len(row[index]) for row in rows), default=0)
+        cells = max(min(cells, _BREAKABLE) if column.type == "string" else cells, cell_len(column.member))
+        needed += cells + _GAP
+    return needed - _GAP
+
+
+def _labels(result: Result) -> list[list[str]]:
+    return [[label(column, value) for column, value in zip(result.columns, row, strict=True)] for row in result.rows]
 
 
 def print_chart(result: Result) -> None:
@@ -81,8 +118,8 @@ def table_of(result: Result) -> Table:
             overflow="fold",
             no_wrap=column.type != "string",
         )
-    for row in result.rows:
-        table.add_row(*(_cell(label(column, value)) for column, value in zip(result.columns, row, strict=True)))
+    for row in _labels(result):
+        table.add_row(*map(_cell, row))
     if result.totals:
         table.add_section()
         table.add_row(*_totals(result), style="bold")
@@ -103,8 +140,7 @@ def markdown_of(result: Result) -> str:
     """The same table in Markdown."""
     names = [column.member for column in result.columns]
     sides = ["---:" if column.type == "number" else "---" for column in result.columns]
-    rows = ([label(column, value) for column, value in zip(result.columns, row, strict=True)] for row in result.rows)
-    return "\n".join(_markdown_row(cells) for cells in (names, sides, *rows))
+    return "\n".join(_markdown_row(cells) for cells in (names, sides, *_labels(result)))
 
 
 def csv_of(result: Result) -> str:

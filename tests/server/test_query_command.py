@@ -6,13 +6,15 @@ import csv
 import io
 import json
 import os
+import pty
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -238,3 +240,36 @@ def test_every_letter_is_written_whatever_the_encoding_of_the_screen(database: P
         assert json.loads(text)["rows"][0][0] == "Zürich → 東京"
     else:
         assert r"Zürich \u2192 \u6771\u4eac" in text
+
+
+def _on_a_screen(database: Path, columns: int, *arguments: str) -> str:
+    """What a command prints on a screen of so many columns."""
+    main, side = pty.openpty()
+    environment = {**os.environ, "METRIC_CUBE_DATABASE": str(database), "COLUMNS": str(columns), "TERM": "dumb"}
+    command = [sys.executable, "-m", "server", *arguments, "--security", "customer_id=1"]
+    with subprocess.Popen(command, stdout=side, stderr=side, stdin=side, env=environment) as process:  # noqa: S603
+        os.close(side)
+        found = b""
+        with suppress(OSError):  # as Linux tells that nobody writes any more
+            while read := os.read(main, 65536):
+                found += read
+    os.close(main)
+    assert process.returncode == 0, found
+    return found.decode()
+
+
+def test_a_table_that_a_screen_is_too_narrow_for_is_shown_row_after_row(database: Path) -> None:
+    asked = ("query", "-m", "bug_count,rejection_rate", "-d", "feature,severity,month", "--limit", "2", "--totals")
+    wide, narrow = (_on_a_screen(database, columns, *asked) for columns in (120, 44))
+    head, _, *rows = (line.split("   ") for line in wide.splitlines()[:4])
+    assert "row 1" not in wide
+    for text in filter(None, (each.strip() for line in (head, *rows) for each in line)):
+        assert text in narrow
+    assert all(cell_len(line) <= 44 for line in narrow.splitlines())
+    assert narrow.count("rejection_rate  ") == 3
+
+
+def test_an_explanation_is_broken_between_words(database: Path) -> None:
+    told = _on_a_screen(database, 40, "explain", "-m", "bug_count", "-d", "tester")
+    assert all(len(line) <= 40 for line in told.splitlines())
+    assert "locked or archived" in " ".join(told.split())
