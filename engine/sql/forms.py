@@ -130,8 +130,13 @@ def _ilike(node: exp.Expr, _: SqlDialect) -> exp.Expr:
     return exp.Like(this=node.this, expression=node.expression)
 
 
-def _without_case(node: exp.Expr, _: SqlDialect) -> exp.Expr:
-    return call("MAX" if isinstance(node, exp.Greatest) else "MIN", node.this, *node.expressions)
+def _extreme(node: exp.Expr, _: SqlDialect) -> exp.Expr:
+    """The greatest or least of several values; where nulls are left out, each null stands for one of the others."""
+    values = [node.this, *node.expressions]
+    if node.args.get("ignore_nulls") and len(values) > 1:
+        turns = [[each.copy() for each in (*values[at:], *values[:at])] for at in range(len(values))]
+        values = [exp.Coalesce(this=first, expressions=others) for first, *others in turns]
+    return call("MAX" if isinstance(node, exp.Greatest) else "MIN", *values)
 
 
 _INTERVAL = "__interval"
@@ -143,6 +148,6 @@ _SQLITE_FORMS: dict[type[exp.Expr], Callable[[exp.Expr, SqlDialect], exp.Expr | 
     exp.Interval: _interval,
     exp.Extract: _extract,
     exp.ILike: _ilike,
-    exp.Greatest: _without_case,
-    exp.Least: _without_case,
+    exp.Greatest: _extreme,
+    exp.Least: _extreme,
 }
