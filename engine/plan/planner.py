@@ -45,7 +45,7 @@ def plan(shape: Shape, model: Model) -> Plan:
         home = FactKey(listing_home(model, shape))
         facts.append(build_fact(model, shape, home, (), shape.defaults))
     if shape.ungrouped:
-        _check_ungrouped(facts)
+        _check_ungrouped(shape, facts)
     columns = tuple(_columns(shape, {each: values[each] for each in asked}))
     return Plan(
         facts=tuple(facts),
@@ -65,8 +65,12 @@ def _compared(predicates: Iterable[Predicate]) -> Iterator[Asked]:
     return (each.measure for each in conditions_in(predicates) if isinstance(each, MeasureComparison))
 
 
-def _check_ungrouped(facts: Sequence[Fact]) -> None:
-    """Refuse what has no value for a single row, and rows of several cubes in one result."""
+def _check_ungrouped(shape: Shape, facts: Sequence[Fact]) -> None:
+    """Refuse what has no value for a single row, filters on groups, and rows of several cubes in one result."""
+    if shape.having:
+        message = "An ungrouped query filters rows, not groups: it cannot filter on a metric."
+        hint = "Filter on what the metric is made of, or ask for it grouped."
+        raise QueryError(Issue("E_UNGROUPED", message, member="filters", hint=hint))
     rolling = [leaf.name for fact in facts if fact.window is not None for leaf in fact.leaves]
     if rolling:
         message = f"{rolling[0]} is taken over a window of time, so it has no value for a single row."

@@ -89,10 +89,7 @@ class RowByRow(Once):
         return exp.Case(ifs=[exp.If(this=exp.Not(this=is_null(this)), true=one)])
 
     def body(self, expressions: list[exp.Expr], group_count: int, having: exp.Expr | None = None) -> exp.Select:  # noqa: ARG002
-        if having is not None:
-            message = "An ungrouped query filters rows, not groups: it cannot filter on a metric."
-            raise QueryError(Issue("E_UNGROUPED", message, member="filters"))
-        return super().body(expressions, 0)
+        return super().body(expressions, 0, having)
 
 
 class ByKey(Once):

@@ -109,3 +109,21 @@ def test_a_range_does_not_arrive_where_rows_of_another_time_are_wanted(dialect: 
     query = {"measures": ["orders.order_count", "orders.month_before"], "timeDimensions": [february]}
     statement = engine.compile_query(query, loaded(ORDERS), dialect=dialect)
     assert connection.execute(statement.sql, statement.parameters).fetchall() == [(1, 2)]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_ends_of_a_range_arrive_by_name_and_nothing_where_one_is_open(dialect: Dialect) -> None:
+    written = (
+        "FILTER_PARAMS.orders.ordered_at.filter(lambda x, y: f'id > 1 AND ordered_at >= {x} AND ordered_at < {y}')"
+    )
+    model = loaded(ORDERS.replace("FILTER_PARAMS.orders.ordered_at.filter('ordered_at')", written))
+    connection = connect(dialect)
+    connection.execute("CREATE TABLE orders (id INTEGER, ordered_at TIMESTAMP)")
+    connection.execute("INSERT INTO orders VALUES (1, '2025-01-05 00:00:00'), (2, '2025-01-20 00:00:00')")
+    found = {}
+    for operator, values in (("inDateRange", ["2025-01-01", "2025-01-31"]), ("afterDate", ["2025-01-01"])):
+        condition = {"member": "orders.ordered_at", "operator": operator, "values": values}
+        query = {"measures": ["orders.order_count"], "filters": [condition]}
+        statement = engine.compile_query(query, model, dialect=dialect)
+        found[operator] = connection.execute(statement.sql, statement.parameters).fetchone()
+    assert found == {"inDateRange": (1,), "afterDate": (2,)}

@@ -132,6 +132,8 @@ def _ungrouped(tape: Tape, model: Model) -> Query:
     query: Query = {"measures": asked, "dimensions": list(dict.fromkeys([*keys, *shown])), "ungrouped": True}
     if tape.once_in(3):
         query["filters"] = [random_filter(tape, dimensions)]
+    if tape.once_in(12):
+        query["filters"] = [*query.get("filters", ()), {"member": asked[0], "operator": "set"}]
     if asked and tape.once_in(6):
         query["segments"] = [f"{home.name}.{tape.one_of(home.segments).name}"]
     if tape.once_in(5):
