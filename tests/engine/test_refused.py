@@ -58,6 +58,16 @@ def at(granularity: str, member: str = "ordered_at") -> dict[str, str]:
             "E_FILL",
             "the query groups by 2",
         ),
+        (
+            {"measures": ["orders.revenue"], "timeDimensions": [{"dimension": "orders.id"}]},
+            "E_TIME_DIMENSION",
+            "'orders.id' is no time. Name it among the dimensions",
+        ),
+        (
+            {"measures": ["orders.revenue"], "dimensions": ["customers.region"], "joinHints": [["orders", "custmers"]]},
+            "E_NAME_NOT_FOUND",
+            "There is no cube 'custmers'. Did you mean \"customers\"",
+        ),
         ({"measures": ["orders.two_days"]}, "E_WINDOW", "needs a time to roll over. Group by a time"),
         (
             {"measures": ["orders.so_far"], "timeDimensions": [at("week")], "dimensions": ["orders.ordered_at.month"]},
