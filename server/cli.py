@@ -163,4 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.disable()
     atexit.register(gc.freeze)
     write_every_letter()
+    if "_METRIC_CUBE_COMPLETE" in os.environ:
+        from server.terminal.shells import register
+
+        register()
     commands.main(args=list(arguments) if arguments is not None else None, prog_name="metric-cube")

@@ -6,7 +6,8 @@ import os
 from pathlib import PurePath
 
 import click
-from click.shell_completion import get_completion_class
+
+from server.terminal.shells import script_of
 
 _SHELLS = ("bash", "zsh", "fish")
 _PROGRAM = "metric-cube"
@@ -28,6 +29,4 @@ def completion(ctx: click.Context, shell: str | None) -> None:
     used = shell or PurePath(os.environ.get("SHELL", "")).name
     if used not in _SHELLS:
         raise click.UsageError(f"Which shell is it? Name one of {', '.join(_SHELLS)}.")
-    script = get_completion_class(used)
-    assert script is not None
-    click.echo(script(ctx.find_root().command, {}, _PROGRAM, "_METRIC_CUBE_COMPLETE").source())
+    click.echo(script_of(used, ctx.find_root().command, _PROGRAM, "_METRIC_CUBE_COMPLETE"))

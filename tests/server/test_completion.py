@@ -56,11 +56,11 @@ def test_a_shell_that_is_not_known_is_asked_for(run: Run, monkeypatch: pytest.Mo
 
 ASKED = "metric-cube query --metrics critical_bug_c"
 IN_SHELLS = {
-    "bash": """
+    "bash": f"""
         eval "$(metric-cube completion bash)"
-        COMP_WORDS=(metric-cube query --metrics critical_bug_c) COMP_CWORD=3
+        COMP_LINE="{ASKED}" COMP_POINT={len(ASKED)}
         _metric_cube_completion metric-cube
-        echo "${COMPREPLY[@]}"
+        echo "${{COMPREPLY[@]}}"
     """,
     "fish": f"""
         metric-cube completion fish | source
@@ -80,18 +80,49 @@ IN_SHELLS = {
 }
 
 
-@pytest.mark.parametrize("shell", IN_SHELLS)
-def test_a_real_shell_completes_names_of_the_model(run: Run, shell: str) -> None:
+def _in_shell(shell: str, script: str) -> str:
+    """What a shell prints that runs a script and has this program on its path."""
     if shutil.which(shell) is None:
         pytest.skip(f"there is no {shell}")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     plain = [] if shell == "fish" else ["--norc"] if shell == "bash" else ["-f"]
     done = subprocess.run(  # noqa: S603
-        [shell, *plain, "-c", IN_SHELLS[shell]],
+        [shell, *plain, "-c", script],
         env={**os.environ, "PATH": path, "TERM": "dumb"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert "critical_bug_count" in done.stdout.replace(ASKED + "\n", ""), done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("shell", IN_SHELLS)
+def test_a_real_shell_completes_names_of_the_model(shell: str) -> None:
+    assert "critical_bug_count" in _in_shell(shell, IN_SHELLS[shell]).replace(ASKED + "\n", "")
+
+
+LINES = {
+    "metric-cube query -m bug_count,rej": ("bug_count,rejection_rate", "bug_count,rejection_rate"),
+    "metric-cube query -f severity=cr": ("critical", "severity=critical"),
+    "metric-cube sql --filter=seve": ("severity=", "--filter=severity="),
+    "metric-cube sql --filter=severity=cr": ("critical", "--filter=severity=critical"),
+    "metric-cube query --form": ("--format", "--format"),
+}
+"""What bash puts in the place of what stands behind the last `=`, and fish in the place of the whole word."""
+
+
+def test_bash_completes_behind_commas_and_equals_signs() -> None:
+    asked = "\n".join(
+        f"COMP_LINE='{line}' COMP_POINT={len(line)}; _metric_cube_completion metric-cube; echo \"${{COMPREPLY[*]}}\""
+        for line in LINES
+    )
+    told = _in_shell("bash", f'eval "$(metric-cube completion bash)"\n{asked}')
+    assert told.splitlines() == [bash for bash, _ in LINES.values()]
+
+
+def test_fish_completes_behind_commas_and_equals_signs() -> None:
+    asked = "\n".join(f"complete -C '{line}'" for line in LINES)
+    told = _in_shell("fish", f"metric-cube completion fish | source\n{asked}")
+    assert [line.split("\t")[0] for line in told.splitlines() if line] == [fish for _, fish in LINES.values()]
