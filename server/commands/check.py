@@ -11,6 +11,7 @@ from engine.errors import ModelError
 from engine.model.loader import build_model, has_errors, in_order, read_documents
 from server.commands.options import format_option, model_option
 from server.settings import model_path
+from server.terminal.completion import complete_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", required=False)
+@click.argument("path", required=False, shell_complete=complete_path)
 @model_option
 @click.option(
     "--database",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from server.settings import CUSTOMER, DATABASE, MODEL, database_url, model_path, security_values
+from server.terminal.completion import complete_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +43,7 @@ model_option = click.option(
     metavar="PATH",
     envvar=MODEL,
     callback=_as_model,
+    shell_complete=complete_path,
     help="The folder or file of the model [default: ./semantic, else the one for TestIO].",
 )
 database_option = click.option(
@@ -50,6 +52,7 @@ database_option = click.option(
     metavar="URL",
     envvar=DATABASE,
     callback=_as_database,
+    shell_complete=complete_path,
     help="The URL or path of the database [default: a SQLite file in your data folder].",
 )
 security_option = click.option(

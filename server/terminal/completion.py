@@ -9,6 +9,14 @@ from server.settings import MODEL, model_path, security_values
 
 if TYPE_CHECKING:
     import click
+    from click.shell_completion import CompletionItem
+
+
+def complete_path(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files and folders, which the shell itself knows."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
 
 
 def complete_metrics(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -75,7 +75,10 @@ class _Bash(BashComplete):
 
 
 class _Zsh(_Whole, ZshComplete):
-    pass
+    source_template = ZshComplete.source_template.replace(
+        'completions+=("$key")',
+        """if [[ "$key" == *= ]]; then compadd -U -V unsorted -S '' -- "$key"; else completions+=("$key"); fi""",
+    )
 
 
 class _Fish(_Whole, FishComplete):

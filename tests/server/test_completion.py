@@ -109,8 +109,10 @@ LINES = {
     "metric-cube sql --filter=seve": ("severity=", "--filter=severity="),
     "metric-cube sql --filter=severity=cr": ("critical", "--filter=severity=critical"),
     "metric-cube query --form": ("--format", "--format"),
+    "metric-cube check /usr/bi": ("", "/usr/bin/"),
+    "metric-cube query --model /usr/bi": ("", "/usr/bin/"),
 }
-"""What bash puts in the place of what stands behind the last `=`, and fish in the place of the whole word."""
+"""What bash puts behind the last `=`, and fish in the place of the whole word; bash looks for files itself."""
 
 
 def test_bash_completes_behind_commas_and_equals_signs() -> None:
