@@ -30,7 +30,7 @@ _SEVERAL = 2
 
 
 @cache
-def _shapes() -> Mapping[str, Shape]:
+def _shapes() -> Shapes:
     return Shapes(model_schema())
 
 
@@ -44,7 +44,7 @@ def _noticed(kind: str | None) -> frozenset[str]:
 class _Check:
     """Walks a document beside the shapes of the schema and collects the issues."""
 
-    def __init__(self, document: Document, shapes: Mapping[str, Shape]) -> None:
+    def __init__(self, document: Document, shapes: Shapes) -> None:
         self.document = document
         self.shapes = shapes
         self.issues: list[Issue] = []
@@ -145,7 +145,7 @@ class _Check:
         """Tell of a property that does not exist; the names that may be meant, nearest first."""
         properties = shape.properties or {}
         known = [name for name, pointer in properties.items() if not self.shapes[pointer].deprecated]
-        others = [other.kind for other in self.shapes.values() if other.kind and key in (other.properties or ())]
+        others = [other.kind for other in self.shapes.every() if other.kind and key in (other.properties or ())]
         misplaced = wording.elsewhere(key, others)
         candidates = () if misplaced else near(key, known)
         hint = misplaced or did_you_mean(candidates) or wording.listed(known)

@@ -90,6 +90,13 @@ class Shapes(dict[str, Shape]):
         self[pointer] = shape = _prepared(self._parts[pointer], pointer, self._parts)
         return shape
 
+    def every(self) -> list[Shape]:
+        """All shapes of the schema, whatever has been asked for, in the order of their pointers."""
+        while missing := [pointer for pointer in self._parts if pointer not in self]:
+            for pointer in missing:
+                self[pointer]
+        return [self[pointer] for pointer in sorted(self)]
+
 
 def _prepared(schema: Mapping[str, Any], pointer: str, parts: dict[str, Mapping[str, Any]]) -> Shape:
     """The shape of `schema`; the parts below it are put into `parts` by their pointers."""

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from engine.model import unsupported
 from engine.model.document import read_document
 from engine.model.schema import schema_issues
-from engine.model.shape import KEYWORDS, TEST_KEYWORDS
+from engine.model.shape import KEYWORDS, TEST_KEYWORDS, Shapes
 from schemas import model_schema
 
 if TYPE_CHECKING:
@@ -181,3 +181,11 @@ def test_issues_carry_near_names_for_programs() -> None:
         }
     )
     assert issue.candidates[0] == "one_to_many"
+
+
+def test_where_a_property_would_be_right_does_not_depend_on_what_was_checked_before() -> None:
+    used, fresh = Shapes(model_schema()), Shapes(model_schema())
+    assert used["#/$defs/cube"].properties
+    kinds = [shape.kind for shape in fresh.every()]
+    assert kinds == [shape.kind for shape in used.every()]
+    assert {part["title"] for part in model_schema()["$defs"].values() if "title" in part} <= set(kinds)
