@@ -28,6 +28,13 @@ _SHORT_CLAUSE: Final = re.compile(rf"(?<![\w'\"])({'|'.join(CLAUSES)})(?![\w'\"]
 _VALUE: Final = re.compile(
     r"(\w+)\s*(?:=|!=|<>|\bin\b\s*\(?(?:[^()]*,)?|\bnot\s+in\b\s*\(?)\s*'?([\w-]*)\Z", re.IGNORECASE
 )
+DATES: Final = (
+    *("today", "yesterday", "this week", "last week", "this month", "last month", "this quarter", "last quarter"),
+    *("this year", "last year", "last 7 days", "last 30 days", "last 3 months", "last 12 months"),
+    *("month to date", "year to date"),
+)
+"""Of the forms of dates those that are asked for most."""
+_DATES: Final = re.compile(r".*\b(?:during|from|to)\s+([\w -]*)\Z", re.IGNORECASE | re.DOTALL)
 _WORD: Final = re.compile(r"[\w.\\/?]*\Z")
 
 
@@ -86,8 +93,13 @@ class Vocabulary:
         before = text[: len(text) - len(word)]
         if re.match(r"\s*\(?\s*select\b", text, re.IGNORECASE):
             yield from self._of_sql(before, word)
-        else:
-            yield from self._in_short(before, word)
+            return
+        if dates := _DATES.search(text):
+            offers = list(_starting(dict.fromkeys(DATES, ""), dates[1]))
+            yield from offers
+            if offers:
+                return
+        yield from self._in_short(before, word)
 
     def _of_sql(self, before: str, word: str) -> Iterator[Offer]:
         clauses = _SQL_CLAUSE.findall(before)

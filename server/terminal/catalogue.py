@@ -14,6 +14,10 @@ from server.terminal.table import LINES, print_table, screen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from rich.console import Console
+
+_NARROW = 70
+
 
 def print_catalogue(found: Mapping[str, Any], *, detail: bool, narrowed: bool) -> None:
     """Print what `engine.capabilities` tells in detail; without `detail`, of each member its first sentence.
@@ -26,12 +30,25 @@ def print_catalogue(found: Mapping[str, Any], *, detail: bool, narrowed: bool) -
         ("Metrics", found.get("metrics", ()), _of_metric),
         ("Dimensions", found.get("dimensions", ()), _of_dimension),
     ):
-        if members:
+        if members and width is not None and width < _NARROW:
+            _print_list(title, members, console, detail=detail)
+        elif members:
             print_table(_table(title, [[each["name"], _text(each, detail=detail), tail(each)] for each in members]))
             console.print()
     rules = [str(found["note"])] if "note" in found else [] if narrowed else _rules(found)
     for line in [part for rule in rules for part in broken(rule, width)]:
         console.print(Text(line, no_wrap=width is None), soft_wrap=True)
+
+
+def _print_list(title: str, members: Sequence[Mapping[str, Any]], console: Console, *, detail: bool) -> None:
+    """The members one below the other, for screens on which the words of a table would be broken."""
+    console.print(Text(title, style="bold cyan"))
+    for each in members:
+        console.print(Text(str(each["name"]), style="bold"), soft_wrap=True)
+        for part in _text(each, detail=detail).splitlines():
+            for line in broken(part, console.width, bullet="  "):
+                console.print(Text(line), soft_wrap=True)
+    console.print()
 
 
 def _table(title: str, rows: Sequence[Sequence[str]]) -> Table:

@@ -245,8 +245,9 @@ def test_every_letter_is_written_whatever_the_encoding_of_the_screen(database: P
 def _on_a_screen(database: Path, columns: int, *arguments: str) -> str:
     """What a command prints on a screen of so many columns."""
     main, side = pty.openpty()
-    environment = {**os.environ, "METRIC_CUBE_DATABASE": str(database), "COLUMNS": str(columns), "TERM": "dumb"}
-    command = [sys.executable, "-m", "server", *arguments, "--security", "customer_id=1"]
+    own = {"METRIC_CUBE_DATABASE": str(database), "TESTIO_CUSTOMER_ID": "1", "COLUMNS": str(columns), "TERM": "dumb"}
+    environment = {**os.environ, **own}
+    command = [sys.executable, "-m", "server", *arguments]
     with subprocess.Popen(command, stdout=side, stderr=side, stdin=side, env=environment) as process:  # noqa: S603
         os.close(side)
         found = b""
@@ -273,3 +274,10 @@ def test_an_explanation_is_broken_between_words(database: Path) -> None:
     told = _on_a_screen(database, 40, "explain", "-m", "bug_count", "-d", "tester")
     assert all(len(line) <= 40 for line in told.splitlines())
     assert "locked or archived" in " ".join(told.split())
+
+
+def test_what_can_be_asked_is_listed_without_breaking_words(database: Path) -> None:
+    told = _on_a_screen(database, 44, "capabilities", "acceptance")
+    assert all(cell_len(line) <= 44 for line in told.splitlines())
+    assert "active_acceptance_rate" in told
+    assert "Bugs that the customer accepted by hand" in " ".join(told.split())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from engine import load_model
+from engine.query.dates import parse_range
 from server.settings import SHIPPED_MODEL
-from server.shell.vocabulary import Vocabulary, vocabulary_of
+from server.shell.vocabulary import DATES, Vocabulary, vocabulary_of
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,11 @@ def vocabulary() -> Vocabulary:
         ("bug_count where severity = low and testing_t", ["testing_type"]),
         ("bug_count per q", ["quarter"]),
         ("bug_count by severity sort -bug_c", ["bug_count"]),
+        ("bug_count by month during yes", ["yesterday"]),
+        ("bug_count during last 3", ["last 30 days", "last 3 months"]),
+        ("bug_count from year", ["year to date"]),
+        ("bug_count from 2025-01-01 to tod", ["today"]),
+        ("bug_count during last month so", ["sort"]),
         ("bug_count by severity; rejection_", ["rejection_rate"]),
         ("sel", ["SELECT"]),
         ("SELECT rejec", ["rejection_reason", "rejection_rate"]),
@@ -60,3 +68,9 @@ def test_what_fits_is_offered(vocabulary: Vocabulary, text: str, offered: list[s
 def test_an_offer_takes_the_place_of_the_word_so_far(vocabulary: Vocabulary) -> None:
     (offer,) = vocabulary.offers("bug_count by sev")
     assert (offer.text, offer.replaces, offer.what) == ("severity", 3, "How bad the bug is")
+
+
+@pytest.mark.parametrize("phrase", DATES)
+def test_every_date_that_is_offered_is_understood(phrase: str) -> None:
+    start, end = parse_range(phrase, now=datetime(2026, 11, 23, 12, tzinfo=UTC), time_zone="UTC")
+    assert start < end
