@@ -16,18 +16,39 @@ from ingest.fields import BadRecord, Json, as_moment, as_part, as_parts, as_text
 from ingest.rejections import rejection_reason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ingest.records import Origin, Row
 
 Shape = TypeVar("Shape")
 
 
+class BugRow(NamedTuple):
+    """A bug's columns, but for its reporter and the feature of its test, whose ids only the database knows."""
+
+    id: int
+    customer_id: int
+    test_id: int
+    title: str
+    severity: str | None
+    status: str | None
+    known: bool
+    rejection_reason: str | None
+    reported_at: datetime | None
+    exported_at: datetime | None
+    language: str | None
+    location: str | None
+    expected_result: str | None
+    actual_result: str | None
+    steps: str | None
+    synced_at: datetime
+    raw_data: str
+
+
 class BugRecord(NamedTuple):
-    """A bug's row, still without its reporter and the feature of its test, its devices, and what it says of these.
+    """A bug's row, its devices, and what it says of its reporter and of its feature."""
 
-    The columns of all rows are in the same order.
-    """
-
-    row: Row
+    row: BugRow
     test_feature_id: int | None
     reported_by: str | None
     devices: tuple[Row, ...]
@@ -91,25 +112,25 @@ def shape_bug(sent: str, origin: Origin) -> BugRecord:
         raise BadRecord("a bug without an id" if bug_id is None else f"a test of bug {bug_id} without an id")
     reference, feature = bug.test_feature or _NOTHING, bug.feature or _NOTHING
     status = as_text(bug.status)
-    row = {
-        "id": bug_id,
-        "customer_id": origin.customer_id,
-        "test_id": test_id,
-        "title": as_text(bug.title) or "Untitled",
-        "severity": as_text(bug.severity),
-        "status": "auto_accepted" if status == "accepted" and bug.auto_accepted is True else status,
-        "known": bug.known is True,
-        "rejection_reason": _rejection_reason(bug.comments) if status == "rejected" else None,
-        "reported_at": as_moment(bug.reported_at, "reported_at"),
-        "exported_at": as_moment(bug.exported_at, "exported_at"),
-        "language": as_text(bug.language),
-        "location": as_text(bug.location),
-        "expected_result": as_text(bug.expected_result),
-        "actual_result": as_text(bug.actual_result),
-        "steps": "\n".join(as_texts(bug.steps)) or None,
-        "synced_at": origin.at,
-        "raw_data": sent,
-    }
+    row = BugRow(
+        id=bug_id,
+        customer_id=origin.customer_id,
+        test_id=test_id,
+        title=as_text(bug.title) or "Untitled",
+        severity=as_text(bug.severity),
+        status="auto_accepted" if status == "accepted" and bug.auto_accepted is True else status,
+        known=bug.known is True,
+        rejection_reason=_rejection_reason(bug.comments) if status == "rejected" else None,
+        reported_at=as_moment(bug.reported_at, "reported_at"),
+        exported_at=as_moment(bug.exported_at, "exported_at"),
+        language=as_text(bug.language),
+        location=as_text(bug.location),
+        expected_result=as_text(bug.expected_result),
+        actual_result=as_text(bug.actual_result),
+        steps="\n".join(as_texts(bug.steps)) or None,
+        synced_at=origin.at,
+        raw_data=sent,
+    )
     named = {"customer_id": origin.customer_id, "bug_id": bug_id}
     return BugRecord(
         row=row,

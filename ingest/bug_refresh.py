@@ -71,19 +71,20 @@ def bug_rule(run: Run) -> BugRule:
 async def refresh_bugs(run: Run, statuses: Mapping[int, str]) -> set[int]:
     """Read the bugs of these tests, given with their statuses; returns those whose bugs cannot be read and stay due."""
     failed: set[int] = set()
-    writing: Together[_Shaped] = Together(lambda pages: _write(run, pages), MOST_PAGES)
+    backlog: Together[_Shaped] = Together(lambda pages: _write(run, pages), MOST_PAGES)
+    async with backlog as writing:
 
-    async def refresh(test_ids: list[int]) -> None:
-        async with aclosing(read_bugs(run.client, test_ids)) as pages:
-            async for page in pages:
-                if page.failure:
-                    run.tally.problems.append(Problem("E_API_BUGS", page.failure, _place(page)))
-                    failed.update(page.test_ids)
-                else:
-                    await writing.add(_shape(run, page, statuses))
-                run.progress.advance("bugs", len(page.test_ids))
+        async def refresh(test_ids: list[int]) -> None:
+            async with aclosing(read_bugs(run.client, test_ids)) as pages:
+                async for page in pages:
+                    if page.failure:
+                        run.tally.problems.append(Problem("E_API_BUGS", page.failure, _place(page)))
+                        failed.update(page.test_ids)
+                        run.progress.advance("bugs", len(page.test_ids))
+                    else:
+                        await writing.add(_shape(run, page, statuses))
 
-    await for_each(chunks(statuses, run.settings.bug_batch), refresh, run.settings.concurrency)
+        await for_each(chunks(statuses, run.settings.bug_batch), refresh, run.settings.concurrency)
     return failed
 
 
@@ -106,10 +107,11 @@ def _shape(run: Run, page: BugPage, statuses: Mapping[int, str]) -> _Shaped:
 async def _write(run: Run, pages: Sequence[_Shaped]) -> None:
     """Write pages that were waiting, in one transaction: each alone would change the same parts of indexes again."""
     statuses = {test: status for page in pages for test, status in page.statuses.items()}
-    records = sorted((one for page in pages for one in page.records), key=lambda one: int(one.row["id"]))
+    records = sorted((one for page in pages for one in page.records), key=lambda one: one.row.id)
     read_at = min(page.at for page in pages)
     tell_skips(run.tally, "bugs", await run.store.write(write_bugs, run.store, statuses, records, read_at))
     run.tally.read["bugs"] += len(records)
+    run.progress.advance("bugs", len(statuses))
 
 
 def _place(page: BugPage) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, update
 
+from ingest.bug_records import BugRow
 from ingest.bulk import among, among_keys, given, insert_rows, upsert, upsert_values, values_of
 from ingest.counters import INTEGRITY_FILLS, count
 from ingest.skips import keep_skips
@@ -34,11 +35,11 @@ def write_bugs(
     A bug of a feature that nothing describes is kept without, which is what is returned, and read again at the next sync.
     """
     products = _products_of(connection, statuses)
-    kept = [record for record in records if record.row["test_id"] in products]
+    kept = [record for record in records if record.row.test_id in products]
     lost = make_missing_features(connection, store.customer_id, kept)
     reporters = store.user_ids(connection, "is_tester", (record.reported_by for record in kept))
     stored = values_of(connection, bugs.c.id, bugs.c.test_id, products)
-    sent = {record.row["id"] for record in kept}
+    sent = {record.row.id for record in kept}
     _remove(connection, bugs.c.id, stored - sent)
     _remove(connection, bug_devices.c.bug_id, (stored & sent) | stored_ids(connection, bugs, sent - stored))
     _upsert_bugs(connection, kept, reporters, lost)
@@ -48,9 +49,7 @@ def write_bugs(
         connection.execute(_note_reading(connection.dialect), {**read, "at": at, "status_then": status})
     lacking = [one for one in kept if one.test_feature_id in lost]
     skips = {
-        one.row[
-            "test_id"
-        ]: f"Bug {one.row['id']} names feature {one.test_feature_id} of its test, which nothing describes."
+        one.row.test_id: f"Bug {one.row.id} names feature {one.test_feature_id} of its test, which nothing describes."
         for one in lacking
     }
     keep_skips(connection, store.customer_id, "bugs", products, skips, at)
@@ -60,12 +59,10 @@ def write_bugs(
 def _upsert_bugs(
     connection: Connection, records: Sequence[BugRecord], reporters: Mapping[str, int], lost: Collection[int]
 ) -> None:
-    if not records:
-        return
-    columns = (*records[0].row, "reported_by_user_id", "test_feature_id")
+    columns = (*BugRow._fields, "reported_by_user_id", "test_feature_id")
     rows = [
         (
-            *one.row.values(),
+            *one.row,
             reporters.get(one.reported_by or ""),
             None if one.test_feature_id in lost else one.test_feature_id,
         )
@@ -97,7 +94,7 @@ def make_missing_features(connection: Connection, customer_id: int, records: Seq
     """
     named = {one.test_feature_id: one for one in records if one.test_feature_id is not None}
     unlisted = set(named) - values_of(
-        connection, test_features.c.id, test_features.c.test_id, {one.row["test_id"] for one in records}
+        connection, test_features.c.id, test_features.c.test_id, {one.row.test_id for one in records}
     )
     missing = sorted(unlisted - stored_ids(connection, test_features, unlisted))
     if not missing:
@@ -121,7 +118,7 @@ def _test_feature_row(record: BugRecord, customer_id: int, title: str) -> Row:
     return {
         "id": record.test_feature_id,
         "customer_id": customer_id,
-        "test_id": record.row["test_id"],
+        "test_id": record.row.test_id,
         "feature_id": record.feature_id,
         "title": title,
         "description": None,

@@ -7,13 +7,13 @@ and a cancelled caller waits until what is under way has been told to stop, and 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ingest.waiting import patience, waits_told
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Sequence
+    from types import TracebackType
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
@@ -64,36 +64,55 @@ def chunks(values: Collection[Item], size: int) -> Iterator[list[Item]]:
 
 
 class Together(Generic[Item]):
-    """Gives items to work that takes, whenever it is free, all that have come meanwhile, up to `most`."""
+    """Gives items to work that takes, whenever it is free, all that have come meanwhile, up to `most`.
+
+    Whoever adds waits for room only, which is for `most` items beside those that are worked on: so what makes items and what
+    works on them go on side by side. An async context manager; at its end all items have been worked on.
+    """
 
     def __init__(self, work: Callable[[Sequence[Item]], Awaitable[None]], most: int) -> None:
         self._work = work
         self._most = most
-        self._waiting: deque[tuple[Item, asyncio.Future[None]]] = deque()
+        self._waiting: asyncio.Queue[Item | None] = asyncio.Queue(most)
+        self._failure: Exception | None = None
         self._working: asyncio.Task[None] | None = None
 
+    async def __aenter__(self) -> Self:
+        self._working = asyncio.create_task(self._work_on())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the work come to its end; raises its failure, unless the block has failed itself."""
+        await self._waiting.put(None)
+        if self._working is not None:
+            await self._working
+        if error is None:
+            self._tell()
+
     async def add(self, item: Item) -> None:
-        """Return when the item is worked on; raises the failure of the work on it and on those that it went with."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, done))
-        if self._working is None:
-            self._working = asyncio.create_task(self._work_on())
-        await done
+        """Return when there is room for the item; raises the failure of the work on earlier ones, after which it takes none."""
+        self._tell()
+        await self._waiting.put(item)
+
+    def _tell(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
     async def _work_on(self) -> None:
-        while self._waiting:
-            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
-            failure: BaseException | None = None
-            try:
-                await self._work([item for item, _ in taken])
-            except BaseException as error:  # noqa: BLE001  raised again by those who wait
-                failure = error
-            for done in (one for _, one in taken if not one.cancelled()):
-                if failure is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(failure)
-        self._working = None
+        ended = False
+        while not ended:
+            taken = [await self._waiting.get()]
+            while len(taken) < self._most and not self._waiting.empty():
+                taken.append(self._waiting.get_nowait())
+            items = [item for item in taken if item is not None]
+            ended = len(items) < len(taken)
+            if items and self._failure is None:
+                try:
+                    await self._work(items)
+                except Exception as failure:  # noqa: BLE001  raised again by whoever adds or ends
+                    self._failure = failure
 
 
 async def to_the_end(call: Coroutine[Any, Any, Answer], stop: Callable[[], None] | None = None) -> Answer:

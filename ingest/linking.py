@@ -201,13 +201,13 @@ class _Job:
         records = [one for one in shaped if one.test_feature_id is not None]
         lost = make_missing_features(connection, self.store.customer_id, records)
         links = [
-            {"bug": one.row["id"], "feature": one.test_feature_id} for one in records if one.test_feature_id not in lost
+            {"bug": one.row.id, "feature": one.test_feature_id} for one in records if one.test_feature_id not in lost
         ]
         if links:
             link = update(bugs).where(bugs.c.id == bindparam("bug")).values(test_feature_id=bindparam("feature"))
             connection.execute(link, links)
         for record in records:
-            linked.judge(record.row["id"], linked=record.test_feature_id not in lost)
+            linked.judge(record.row.id, linked=record.test_feature_id not in lost)
 
     def _parse(self, kind: str, rows: Iterable[Row[int, str | None]]) -> dict[int, Json]:
         """The payloads that are JSON objects, by id; rows without one are left out, broken ones told."""
