@@ -1,11 +1,12 @@
-"""Takes what the API gives of one product's tests into the database: pages in one transaction each, and single tests."""
+"""Takes what the API gives of products' tests into the database: pages, those that wait in one transaction, and single tests."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ingest.concurrency import chunks, for_each
+from ingest.concurrency import Together, chunks, for_each
 from ingest.errors import ApiFault, ApiTimeout
 from ingest.fields import BadRecord, moment
 from ingest.gaps import note_gaps
@@ -31,12 +32,54 @@ if TYPE_CHECKING:
     from ingest.skips import Skips
 
 
+MOST_PAGES = 8
+"""Pages of tests in one transaction: what is read again after a kill stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is to be written of a page, and `known`: which of its tests were stored before, as soon as it is written."""
+
+    walk: Walk
+    records: list[TestRecord]
+    gaps: Sequence[Gap]
+    also: Callable[[Connection], None] | None
+    at: datetime
+    known: asyncio.Future[set[int]]
+
+    def ids(self) -> set[int]:
+        """The tests of the page."""
+        return {record.row["id"] for record in self.records}
+
+
+class Intake(Together[_Page]):
+    """Writes pages of tests for all products that are walked through: each alone would pay for a transaction of its own."""
+
+    def __init__(self, run: Run, features: Features) -> None:
+        self._run, self._features = run, features
+        super().__init__(self._keep, MOST_PAGES)
+
+    async def _keep(self, pages: Sequence[_Page]) -> None:
+        try:
+            known, skips = await self._run.store.write(_write_pages, self._run, pages, self._features.unlisted)
+        except Exception as failure:  # noqa: BLE001  raised again by those who wait for these pages
+            for page in pages:
+                if not page.known.done():
+                    page.known.set_exception(failure)
+            return
+        tell_skips(self._run.tally, "test", skips)
+        for page in pages:
+            if not page.known.done():
+                page.known.set_result(page.ids() & known)
+
+
 @dataclass(slots=True)
 class Walk:
     """The walk through one product's tests in one sync; `seen` are those read so far, `open` those that have to be."""
 
     run: Run
     features: Features
+    intake: Intake
     product_id: int
     cursor: Cursor
     open: set[int] = field(default_factory=set)
@@ -44,7 +87,7 @@ class Walk:
 
 
 async def keep_page(walk: Walk, page: TestPage, also: Callable[[Connection], None] | None = None) -> int:
-    """Write a page, its gaps and what goes with them in one transaction; returns how many of its tests were not known before."""
+    """Write a page, its gaps and what goes with them at once; returns how many of its tests were not known before."""
     run = walk.run
     origin = run.origin()
     shaped, problems = shape_all(page.records, shape_test, origin)
@@ -55,9 +98,9 @@ async def keep_page(walk: Walk, page: TestPage, also: Callable[[Connection], Non
     unread = (Problem("E_API_POSITION", f"Position {gap.position}: {gap.reason}", place) for gap in page.gaps)
     run.tally.problems += [problem for problem in unread if problem not in run.tally.problems]
     await walk.features.fill(walk.product_id, records)
-    ids = {record.row["id"] for record in records}
-    known, skips = await run.store.write(_write_page, walk, records, page.gaps, also, origin.at)
-    tell_skips(run.tally, "test", skips)
+    taken = _Page(walk, records, page.gaps, also, origin.at, asyncio.get_running_loop().create_future())
+    await walk.intake.add(taken)
+    known, ids = await taken.known, taken.ids()
     walk.open -= ids
     new = len(ids - walk.seen)  # where a walk goes on, pages are read that overlap
     walk.seen |= ids
@@ -98,21 +141,18 @@ def end_of(record: Json) -> datetime | None:
         return None
 
 
-def _write_page(
-    connection: Connection,
-    walk: Walk,
-    records: Sequence[TestRecord],
-    gaps: Sequence[Gap],
-    also: Callable[[Connection], None] | None,
-    at: datetime,
+def _write_pages(
+    connection: Connection, run: Run, pages: Sequence[_Page], unlisted: Collection[int]
 ) -> tuple[set[int], Skips]:
-    """Write what a page brought; returns the ids of its tests that were stored before, and what was skipped."""
+    """Write what pages brought; returns the ids of their tests that were stored before, and what was skipped."""
+    records = [record for page in pages for record in page.records]
     ids = {record.row["id"] for record in records}
-    customer_id = walk.run.settings.customer_id
+    customer_id = run.settings.customer_id
     known = stored_ids(connection, tests, ids)
-    skips = write_tests(connection, walk.run.store, records, walk.features.unlisted)
-    keep_skips(connection, customer_id, "test", ids, skips, at)
-    note_gaps(connection, customer_id, walk.product_id, gaps, at)
-    if also:
-        also(connection)
+    skips = write_tests(connection, run.store, records, unlisted)
+    keep_skips(connection, customer_id, "test", ids, skips, pages[-1].at)
+    for page in pages:
+        note_gaps(connection, customer_id, page.walk.product_id, page.gaps, page.at)
+        if page.also:
+            page.also(connection)
     return known, skips

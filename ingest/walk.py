@@ -19,7 +19,7 @@ from ingest.cursors import Cursor, read_cursor, write_cursor
 from ingest.errors import ApiFault, ApiMissing, ApiTimeout
 from ingest.fields import known_ids
 from ingest.gaps import forget_gap, position_now, read_gaps
-from ingest.intake import Walk, end_of, keep_page, read_one_by_one
+from ingest.intake import Intake, Walk, end_of, keep_page, read_one_by_one
 from ingest.pages import read_test_page, read_test_pages
 from ingest.scrub import scrub
 from ingest.skips import skipped_tests
@@ -64,15 +64,17 @@ async def sync_tests(run: Run, features: Features, product_ids: Collection[int])
 
     walkers = Walkers(run.settings.concurrency, len(product_ids), len(product_ids))
 
-    async def walk(product_id: int) -> None:
-        try:
-            await _walk_product(await _begin(run, features, product_id), walkers)
-        except (ApiFault, ApiTimeout, ApiMissing) as error:
-            run.tally.failed(error, f"tests of product {product_id}")
-        finally:
-            walkers.walking -= 1
+    async with Intake(run, features) as intake:
 
-    await for_each(product_ids, walk, run.settings.concurrency)
+        async def walk(product_id: int) -> None:
+            try:
+                await _walk_product(await _begin(run, features, intake, product_id), walkers)
+            except (ApiFault, ApiTimeout, ApiMissing) as error:
+                run.tally.failed(error, f"tests of product {product_id}")
+            finally:
+                walkers.walking -= 1
+
+        await for_each(product_ids, walk, run.settings.concurrency)
     run.progress.finish("tests")
 
 
@@ -87,14 +89,14 @@ async def _walk_product(walk: Walk, walkers: Walkers) -> None:
         await _read_on(walk, walkers)
 
 
-async def _begin(run: Run, features: Features, product_id: int) -> Walk:
+async def _begin(run: Run, features: Features, intake: Intake, product_id: int) -> Walk:
     cursor = await run.store.write(read_cursor, product_id)
     unseen = await run.store.write(lambda one: set(one.scalars(_to_be_seen(product_id)).all()))
     if cursor is None:
         cursor = Cursor(product_id, run.settings.customer_id, run.started_at)
     elif run.options.full:
         cursor = Cursor(product_id, run.settings.customer_id, run.started_at, read_at=cursor.read_at)
-    return Walk(run, features, product_id, cursor, unseen)
+    return Walk(run, features, intake, product_id, cursor, unseen)
 
 
 def _to_be_seen(product_id: int) -> Select[int]:

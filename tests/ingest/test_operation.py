@@ -1,5 +1,6 @@
 """What an operator relies on: one writer, killed syncs that are told and taken up again, dry runs, and a true status."""
 
+import asyncio
 import multiprocessing
 import signal
 import socket
@@ -7,10 +8,12 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete
@@ -18,8 +21,10 @@ from sqlalchemy import Connection, delete
 from ingest import StoreBusy, StoreError, SyncOptions, SyncSettings, read_status, sync, upgrade_database
 from ingest.lock import writer_lock
 from ingest.simulator import Simulator, random_faults
-from ingest.store import open_store
+from ingest.skips import Skips
+from ingest.store import Store, open_store
 from ingest.tables import products
+from ingest.writer import write_tests
 from tests.ingest.conftest import TOKEN, Look
 from tests.ingest.snapshots import Snapshot, snapshot
 
@@ -219,3 +224,24 @@ async def test_a_failed_sync_is_kept_among_the_events(settings: SyncSettings) ->
         await sync(wrong)
     status = await read_status(settings.database_url, 7)
     assert [event.outcome for event in status.events] == ["failed"]
+
+
+async def test_a_database_that_fails_while_several_products_are_read_ends_the_sync(
+    settings: SyncSettings, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, look: Look
+) -> None:
+    small = replace(settings, page_size=5)
+    written: list[int] = []
+
+    def fails_later(connection: Connection, store: Store, records: Sequence[Any], unlisted: Collection[int]) -> Skips:
+        written.append(len(records))
+        if len(written) > 2:
+            raise StoreError("The database has failed.")
+        return write_tests(connection, store, records, unlisted)
+
+    monkeypatch.setattr("ingest.intake.write_tests", fails_later)
+    with pytest.raises(StoreError, match="has failed"):
+        await asyncio.wait_for(sync(small), 20)
+    assert look("SELECT COUNT(*) FROM tests") == [(sum(written[:2]),)]
+    monkeypatch.undo()
+    assert (await sync(small)).outcome == "complete"
+    assert look("SELECT COUNT(*) FROM tests") == [(len(simulator.world.all_tests()),)]
