@@ -145,12 +145,10 @@ def shape_bug(sent: str, origin: Origin) -> BugRecord:
 def _read(sent: str) -> _Sent:
     try:
         return _BUG.decode(sent)
-    except msgspec.ValidationError:  # a part that is no object counts as absent
+    except ValueError:  # a part that is no object counts as absent
         fields = _decode(sent, _FIELDS)
         kept = {name: one for name, one in fields.items() if name not in _PARTS or bytes(one).startswith(b"{")}
         return _decode(msgspec.json.encode(kept), _BUG)
-    except ValueError as error:
-        raise _unreadable(error) from error
 
 
 def _rejection_reason(comments: msgspec.Raw) -> str | None:
@@ -162,11 +160,7 @@ def _decode(sent: msgspec.Raw | bytes | str, decoder: msgspec.json.Decoder[Shape
     try:
         return decoder.decode(sent)
     except ValueError as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: ValueError) -> BadRecord:
-    return BadRecord(f"a bug that cannot be read: {error}")
+        raise BadRecord(f"a bug that cannot be read: {error}") from error
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,7 @@ from ingest.pages import read_bugs
 from ingest.records import shape_all
 from ingest.report import Problem
 from ingest.skips import skipped_tests, tell_skips
+from ingest.store import MOST_PAGES
 from ingest.tables import tests
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from ingest.bug_records import BugRecord
     from ingest.pages import BugPage
     from ingest.run import Run
-
-MOST_PAGES = 8
-"""Pages of bugs in one transaction: what another process waits for, and what is read again after a kill, stays small."""
 
 
 async def sync_bugs(run: Run, product_ids: Collection[int]) -> None:
@@ -71,8 +69,8 @@ def bug_rule(run: Run) -> BugRule:
 async def refresh_bugs(run: Run, statuses: Mapping[int, str]) -> set[int]:
     """Read the bugs of these tests, given with their statuses; returns those whose bugs cannot be read and stay due."""
     failed: set[int] = set()
-    backlog: Together[_Shaped] = Together(lambda pages: _write(run, pages), MOST_PAGES)
-    async with backlog as writing:
+    writing: Together[_Shaped] = Together(lambda pages: _write(run, pages), MOST_PAGES)
+    async with writing:
 
         async def refresh(test_ids: list[int]) -> None:
             async with aclosing(read_bugs(run.client, test_ids)) as pages:

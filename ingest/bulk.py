@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Dialect, Table
+    from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Dialect, Select, Table
 
     from ingest.records import Row
 
@@ -74,9 +74,7 @@ def values_of(connection: Connection, column: Column[int], keyed: Column[int], k
     """The different values of a column in the rows whose other column, the key, is one of these."""
     if not keys:
         return set()
-    sql, positional = _select(connection.dialect, column, keyed)
-    given = _keys(connection.dialect, keys)
-    return set(connection.exec_driver_sql(sql, (given,) if positional else {"keys": given}).scalars())
+    return set(connection.scalars(_values_of(connection.dialect, column, keyed), given(connection, keys)))
 
 
 def _write(connection: Connection, table: Table, rows: Sequence[Row], by: tuple[str, ...], *, replace: bool) -> None:
@@ -138,10 +136,8 @@ class _Statement:
 
 
 @lru_cache(maxsize=64)
-def _select(dialect: Dialect, column: Column[int], keyed: Column[int]) -> tuple[str, bool]:
-    """SQL with the keys as its parameter, and whether the driver takes it by its place."""
-    compiled = select(column).where(_among(dialect, keyed, bindparam("keys"))).compile(dialect=dialect)
-    return str(compiled), bool(compiled.positional)
+def _values_of(dialect: Dialect, column: Column[int], keyed: Column[int]) -> Select[int]:
+    return select(column).where(among_keys(dialect, keyed))
 
 
 def _among(dialect: Dialect, column: Column[Any], keys: BindParameter[Any]) -> ColumnElement[bool]:

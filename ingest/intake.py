@@ -14,6 +14,7 @@ from ingest.pages import TestPage, read_test
 from ingest.records import partition, shape_all, shape_test
 from ingest.report import Problem
 from ingest.skips import keep_skips, tell_skips
+from ingest.store import MOST_PAGES
 from ingest.tables import tests
 from ingest.writer import remove_tests, stored_ids, write_tests
 
@@ -32,15 +33,11 @@ if TYPE_CHECKING:
     from ingest.skips import Skips
 
 
-MOST_PAGES = 8
-"""Pages of tests in one transaction: what is read again after a kill stays small."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Page:
     """What is to be written of a page, and `known`: which of its tests were stored before, as soon as it is written."""
 
-    walk: Walk
+    product_id: int
     records: list[TestRecord]
     gaps: Sequence[Gap]
     also: Callable[[Connection], None] | None
@@ -98,7 +95,7 @@ async def keep_page(walk: Walk, page: TestPage, also: Callable[[Connection], Non
     unread = (Problem("E_API_POSITION", f"Position {gap.position}: {gap.reason}", place) for gap in page.gaps)
     run.tally.problems += [problem for problem in unread if problem not in run.tally.problems]
     await walk.features.fill(walk.product_id, records)
-    taken = _Page(walk, records, page.gaps, also, origin.at, asyncio.get_running_loop().create_future())
+    taken = _Page(walk.product_id, records, page.gaps, also, origin.at, asyncio.get_running_loop().create_future())
     await walk.intake.add(taken)
     known, ids = await taken.known, taken.ids()
     walk.open -= ids
@@ -152,7 +149,7 @@ def _write_pages(
     skips = write_tests(connection, run.store, records, unlisted)
     keep_skips(connection, customer_id, "test", ids, skips, pages[-1].at)
     for page in pages:
-        note_gaps(connection, customer_id, page.walk.product_id, page.gaps, page.at)
+        note_gaps(connection, customer_id, page.product_id, page.gaps, page.at)
         if page.also:
             page.also(connection)
     return known, skips

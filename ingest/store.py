@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from ingest.lock import Lock
 
+MOST_PAGES = 8
+"""Pages of the API in one transaction: what another process waits for, and what is read again after a kill, stays small."""
+
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 

@@ -12,7 +12,7 @@ from engine.model.policies import leaves
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.model.model import Condition, Model
+    from engine.model.model import Condition, Cube, Model, View
 
 
 class Declared(NamedTuple):
@@ -35,16 +35,14 @@ class Declared(NamedTuple):
 def declared_conditions(model: Model) -> Iterator[Declared]:
     """Every condition of which the dimension is known."""
     for view in model.views.values():
-        for condition in leaves(view.default_filters):
+        found = [(each, f"A default filter of the view {view.name!r}") for each in leaves(view.default_filters)]
+        found += [(each, f"The access policy of {view.name!r}") for each in _of_rows(view)]
+        for condition, whose in found:
             member = view.members.get((condition.member or "").removeprefix(view.name + "."))
             if member is not None and isinstance(member.target, Dimension):
-                yield Declared(condition, member.target, f"A default filter of the view {view.name!r}")
-        for condition in (each for policy in view.policies for each in leaves(policy.row_level or ())):
-            member = view.members.get((condition.member or "").removeprefix(view.name + "."))
-            if member is not None and isinstance(member.target, Dimension):
-                yield Declared(condition, member.target, f"The access policy of {view.name!r}")
+                yield Declared(condition, member.target, whose)
     for cube in model.cubes.values():
-        for condition in (each for policy in cube.policies for each in leaves(policy.row_level or ())):
+        for condition in _of_rows(cube):
             dimension = cube.dimensions.get((condition.member or "").removeprefix(cube.name + "."))
             if dimension is not None:
                 yield Declared(condition, dimension, f"The access policy of {cube.name!r}")
@@ -53,3 +51,8 @@ def declared_conditions(model: Model) -> Iterator[Declared]:
                 target = member_named(model, condition.member or "")
                 if isinstance(target, Dimension):
                     yield Declared(condition, target, f"The filter of {measure.full_name}")
+
+
+def _of_rows(owner: Cube | View) -> Iterator[Condition]:
+    """The conditions by which a policy shows rows."""
+    return (each for policy in owner.policies for each in leaves(policy.row_level or ()))

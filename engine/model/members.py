@@ -31,6 +31,8 @@ Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
 
 ADDITIVE_TYPES = frozenset({"count", "sum"})
 COUNTING_TYPES = frozenset({"count", "count_distinct", "count_distinct_approx"})
+UNTOLD_TYPES = frozenset({"min", "max", "string", "time", "boolean"})
+"""Measures whose values have a type that the model does not tell: those of what they choose from or are written as."""
 DERIVED_TYPES = frozenset({"number", "string", "boolean", "time"})
 
 

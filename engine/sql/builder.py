@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from engine.model.members import COUNTING_TYPES
+from engine.model.members import COUNTING_TYPES, UNTOLD_TYPES
 from engine.plan.bucketed import counted_by_partner
 from engine.plan.keyed import filtered_by_keys
 from engine.query.resolved import Junction, MeasureComparison
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 _FACTS = "facts"
 _MERGED = "merged"
 _BUCKETS = "buckets"
-_OF_ANY_TYPE = frozenset({"min", "max", "string", "time", "boolean"})
-"""Measures whose values have a type that the model does not tell: those of what they choose from or are written as."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,7 +242,7 @@ class _Statement:
     def _nothing(self, leaf: Leaf, source: _Source) -> exp.Expr:
         """A null of the type that a leaf has in its source."""
         name = alias_of(leaf.name)
-        if not self.dialect.typed_nulls or leaf.measure.type not in _OF_ANY_TYPE:
+        if not self.dialect.typed_nulls or leaf.measure.type not in UNTOLD_TYPES:
             return named(self._cast(exp.Null(), leaf.measure), name)
         none = _select([column(name, source.name)], source.name)
         none.set("where", exp.Where(this=exp.Boolean(this=False)))
@@ -254,7 +252,7 @@ class _Statement:
         """A measure as the type that every part of the stack gives it, where the database would otherwise guess."""
         if measure.type in COUNTING_TYPES:
             return exp.Cast(this=this, to=kind("BIGINT")) if self.dialect.typed_nulls else this
-        if not self.dialect.typed_nulls or measure.type in _OF_ANY_TYPE:
+        if not self.dialect.typed_nulls or measure.type in UNTOLD_TYPES:
             return this
         return exp.Cast(this=this, to=kind("DOUBLE"))
 

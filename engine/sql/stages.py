@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from engine.model.members import COUNTING_TYPES, DERIVED_TYPES
+from engine.model.members import COUNTING_TYPES, DERIVED_TYPES, UNTOLD_TYPES
 from engine.sql.derived import filled, ratio
 from engine.sql.expressions import aggregated, conjunction
 from engine.sql.names import alias_of, column, identifier
@@ -152,6 +152,6 @@ def _from(inner: exp.Expr, shown: list[exp.Expr], alias: str) -> exp.Select:
 
 def _typed_null(measure: Measure, dialect: SqlDialect) -> exp.Expr:
     """Nothing, of the measure's type, where a database would otherwise guess."""
-    if not dialect.typed_nulls or measure.type in {"string", "time", "boolean", "min", "max"}:
+    if not dialect.typed_nulls or measure.type in UNTOLD_TYPES:
         return exp.Null()
     return exp.Cast(this=exp.Null(), to=kind("BIGINT" if measure.type in {*COUNTING_TYPES, "rank"} else "DOUBLE"))

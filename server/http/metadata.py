@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -10,7 +9,7 @@ from starlette.responses import Response
 from engine.query.access import seen
 from server.http.formats import compact
 from server.http.requests import caller_of, service_of
-from server.http.tags import is_known
+from server.http.tags import is_known, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +33,8 @@ def of_the_model(request: Request, describe: Callable[[Model], Any], *, kept_as:
 
 def tagged(request: Request, body: bytes, media_type: str) -> Response:
     """A body with a strong ETag; 304 without it for a client that has it (RFC 9110, section 13.1.2)."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "Accept-Encoding, Authorization"}
-    if is_known(tag.encode(), ",".join(request.headers.getlist("if-none-match")).encode("latin-1")):
+    tag = tag_of(body)
+    headers = {"etag": tag.decode(), "cache-control": "private, no-cache", "vary": "Accept-Encoding, Authorization"}
+    if is_known(tag, ",".join(request.headers.getlist("if-none-match")).encode("latin-1")):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)

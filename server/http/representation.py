@@ -8,16 +8,15 @@ long it was kept are in it too.
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from server.http.formats import compact
 from server.http.packing import LEAST_BYTES, ended, pack, takes_gzip
-from server.http.tags import is_known
+from server.http.tags import is_known, tag_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from engine import Result
@@ -61,12 +60,11 @@ def wanted(scope: Mapping[str, Any], form: Format) -> Wanted:
 def represent(answered: Answered, wanted: Wanted) -> Representation:
     """An answer as a client wants it; 304 for one that the client has (RFC 9110, section 13.1.2)."""
     form = wanted.form
-    told = _told(answered)
-    if wanted.has is not None:
-        tag = answered.written(f"{form.name} tag", lambda result: _tag_of(result, form.name))
-        told.append((b"etag", tag))
-        if is_known(tag, wanted.has):
-            return Representation(304, [*_CACHING, *told], b"")
+    told, is_held = _told(
+        answered, wanted, lambda: answered.written(f"{form.name} tag", lambda result: _tag_of(result, form.name))
+    )
+    if is_held:
+        return _unchanged(told)
     body = answered.written(form.name, form.write)
     # What tells how long an answer was kept is written anew each time: all else is common to all who ask.
     common, end = (body[:-1], _end(answered)) if form.has_account else (body, b"")
@@ -75,23 +73,30 @@ def represent(answered: Answered, wanted: Wanted) -> Representation:
         body = ended(answered.written(f"{form.name} gzip", lambda _: pack(common)), end)
     else:
         body = common + end
-    return Representation(200, [(b"content-length", b"%d" % len(body)), *_constant(form.media_type), *told], body)
+    return _whole(body, form, told)
 
 
 def put_together(body: bytes, answered: Answered, wanted: Wanted) -> Representation:
     """A body that was made of several answers, of which this is the first; not packed yet."""
-    told = _told(answered)
-    if wanted.has is not None:
-        tag = _tag(body)
-        told.append((b"etag", tag))
-        if is_known(tag, wanted.has):
-            return Representation(304, [*_CACHING, *told], b"")
-    length = (b"content-length", b"%d" % len(body))
-    return Representation(200, [length, *_constant(wanted.form.media_type), *told], body)
+    told, is_held = _told(answered, wanted, lambda: _tag(body))
+    return _unchanged(told) if is_held else _whole(body, wanted.form, told)
 
 
-def _told(answered: Answered) -> Headers:
-    return [(b"age", b"%d" % answered.age)] if answered.hit else []
+def _told(answered: Answered, wanted: Wanted, tag_of_answer: Callable[[], bytes]) -> tuple[Headers, bool]:
+    """What is told of an answer beside its body: its age and its ETag; and whether the client has it by that."""
+    told = [(b"age", b"%d" % answered.age)] if answered.hit else []
+    if wanted.has is None:
+        return told, False
+    tag = tag_of_answer()
+    return [*told, (b"etag", tag)], is_known(tag, wanted.has)
+
+
+def _unchanged(told: Headers) -> Representation:
+    return Representation(304, [*_CACHING, *told], b"")
+
+
+def _whole(body: bytes, form: Format, told: Headers) -> Representation:
+    return Representation(200, [(b"content-length", b"%d" % len(body)), *_constant(form.media_type), *told], body)
 
 
 def _end(answered: Answered) -> bytes:
@@ -108,7 +113,7 @@ def _tag_of(result: Result, form: str) -> bytes:
 
 
 def _tag(content: bytes) -> bytes:
-    return b'W/"%b"' % hashlib.sha256(content).hexdigest()[:32].encode()
+    return b"W/" + tag_of(content)
 
 
 @cache

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
+
+def tag_of(content: bytes) -> bytes:
+    """A strong tag: another content has another one."""
+    return b'"%b"' % hashlib.sha256(content).hexdigest()[:32].encode()
+
 
 def is_known(tag: bytes, listed: bytes) -> bool:
     """Whether a tag is among those that `If-None-Match` lists, compared weakly as it has to be.

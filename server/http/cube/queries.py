@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine import Issue, QueryError
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
 QueryType = Literal["regularQuery", "compareDateRangeQuery", "blendingQuery"]
 Layout = Literal["default", "compact", "columnar"]
+Choice = TypeVar("Choice", bound=str)
 
 _FRESH = ("no-cache", "must-revalidate")
+"""Cube's names for asking the database in any case."""
+CACHE_MODES = ("stale-if-slow", "stale-while-revalidate", *_FRESH)
+LAYOUTS: tuple[Layout, ...] = ("default", "compact", "columnar")
 QUERY_TYPES = ("multi", "regularQuery", "compareDateRangeQuery", "blendingQuery")
 """What clients of Cube's say that a request holds; but for the first, the queries themselves say it."""
-CACHE_MODES = ("stale-if-slow", "stale-while-revalidate", *_FRESH)
-"""Cube's names for asking the database in any case."""
 
 _MOST_QUERIES = 10
 
@@ -56,39 +58,40 @@ def read(written: Any, most_rows: int, cache: Any = None) -> Asked:
     if not 0 < len(several) <= _MOST_QUERIES:
         message = f"{len(several)} queries are blended; 1 to {_MOST_QUERIES} can be."
         raise QueryError(Issue("E_QUERY", message, member="query"))
-    queries = [each for mapping in several for each in each_range(parse_query(mapping, most_rows))]
+    parsed = [parse_query(each, most_rows) for each in several]
+    queries = tuple(each for one in parsed for each in each_range(one))
     kind: QueryType = "regularQuery"
     if isinstance(written, list):
         kind = "blendingQuery"
-    elif any(each.compare for each in parse_query(written).time_dimensions):
+    elif any(each.compare for each in parsed[0].time_dimensions):
         kind = "compareDateRangeQuery"
     modes = [cache, *(each.get(key) for each in several for key in ("cache", "cacheMode"))]
     fresh = any(map(wants_fresh, modes)) or any(each.get("renewQuery") is True for each in several)
-    return Asked(kind, tuple(queries), _layout(several[0].get("responseFormat")), fresh)
+    return Asked(kind, queries, _layout(several[0].get("responseFormat")), fresh)
 
 
 def wants_fresh(mode: Any) -> bool:
     """Whether a mode of Cube's cache asks the database; raises QueryError for what is no mode. None is the usual one."""
-    if mode is not None and mode not in CACHE_MODES:
-        message = f"cache is {', '.join(CACHE_MODES[:-1])} or {CACHE_MODES[-1]}, not {mode!r}."
-        raise QueryError(Issue("E_QUERY", message, member="cache"))
-    return mode in _FRESH
+    return _one_of(mode, CACHE_MODES, "cache") in _FRESH
 
 
 def is_multi(query_type: Any) -> bool:
     """Whether a client reads several results even of one query; raises QueryError for what is no type of a query."""
-    if query_type is not None and query_type not in QUERY_TYPES:
-        message = f"queryType is {', '.join(QUERY_TYPES[:-1])} or {QUERY_TYPES[-1]}, not {query_type!r}."
-        raise QueryError(Issue("E_QUERY", message, member="queryType"))
-    return bool(query_type == "multi")
+    return _one_of(query_type, QUERY_TYPES, "queryType") == "multi"
 
 
 def _layout(written: Any) -> Layout:
-    layouts: tuple[Layout, ...] = ("default", "compact", "columnar")
-    if written is None or written in layouts:
-        return written or "default"
-    message = f"The responseFormat is {', '.join(layouts[:-1])} or {layouts[-1]}, not {written!r}."
-    raise QueryError(Issue("E_QUERY", message, member="responseFormat"))
+    return _one_of(written, LAYOUTS, "responseFormat", "The responseFormat") or "default"
+
+
+def _one_of(written: Any, choices: tuple[Choice, ...], member: str, named: str | None = None) -> Choice | None:
+    """What was chosen, None if nothing was; raises QueryError, which calls the member as it is `named`, for what is no choice."""
+    if written is None:
+        return None
+    if written in choices:
+        return choices[choices.index(written)]
+    message = f"{named or member} is {', '.join(choices[:-1])} or {choices[-1]}, not {written!r}."
+    raise QueryError(Issue("E_QUERY", message, member=member))
 
 
 @dataclass(frozen=True, slots=True)
