@@ -38,7 +38,6 @@ HINTS = {
     "not a database": "Give another file: this one is of another program, or damaged.",
     "lock timeout": "Another session holds a lock (pg_stat_activity lists them): let it end, then run this again.",
     "permission denied": "Its user may not do this: let its owner grant it, or give the URL of a user who may.",
-    "NUL (0x00)": "PostgreSQL keeps no NUL in a text: take it out of the file.",
     'FATAL:  database "': "Make it first (CREATE DATABASE), or is its name another one?",
     "onnection refused": "Is the server running, and is the address right?",
 }

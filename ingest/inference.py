@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from math import isnan
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -144,7 +145,7 @@ class Columns:
 
 def kind_of(value: Any) -> Kind | None:
     """The narrowest type of one value; None for none."""
-    if value is None or value == "":
+    if _is_missing(value):
         return None
     if isinstance(value, str):
         return _kind_of_text(value.strip())
@@ -166,11 +167,32 @@ def fits(value: Any, kind: Kind) -> bool:
     return found is None or kind == "text" or _join(found, kind) == kind
 
 
+def unkeepable(value: Any) -> str | None:
+    """What in a value no database keeps in a text, or not every one: SQLite takes NUL, and cuts the text there when it is asked.
+
+    >>> unkeepable("tea"), unkeepable("a\\0b"), unkeepable("\\ud83d"), unkeepable({"a": ["\\ud83d"]})
+    (None, 'a NUL character', 'half a letter', 'half a letter')
+    """
+    if isinstance(value, str) and "\0" in value:
+        return "a NUL character"
+    if not isinstance(value, str | dict | list) or (isinstance(value, str) and value.isascii()):
+        return None
+    try:
+        _text(value).encode()
+    except UnicodeEncodeError:  # one of a pair of surrogates, which JSON can escape alone
+        return "half a letter"
+    return None
+
+
 def convert(value: Any, kind: Kind) -> Any:
-    """A value of a column of this type, as the database takes it; empty texts are NULL."""
-    if value is None or value == "":
+    """A value of a column of this type, as the database takes it; empty texts and NaN are NULL."""
+    if _is_missing(value):
         return None
     return _CONVERTERS[kind](value.strip() if isinstance(value, str) else value)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and isnan(value))
 
 
 def _join(one: Kind, other: Kind) -> Kind:

@@ -23,6 +23,9 @@ def _columns(_ctx: click.Context, _parameter: click.Parameter, given: Sequence[s
     return tuple(name.strip() for text in given for name in text.split(",") if name.strip())
 
 
+_KIND_WIDTH = len("boolean")
+
+
 @click.command()
 @click.argument("table")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -50,7 +53,8 @@ def load(table: str, file: Path, database: str, format_: str, **options: Any) ->
     metric-cube load orders orders.csv --key id        make it, or update it
 
     The types of columns are inferred from all rows, also of dates like 31.01.2026 and numbers like 1.234,50 where the column
-    leaves no doubt; what is read so is told. All of the file is loaded, or nothing. Without --key, the table must be empty.
+    leaves no doubt; what is read so is told, and so are names that are changed to need no quotes (Order Date: order_date). All of
+    the file is loaded, or nothing. Without --key, the table must be empty.
     TestIO's own tables belong to the sync and are refused.
     """
     try:
@@ -66,8 +70,10 @@ def load(table: str, file: Path, database: str, format_: str, **options: Any) ->
 
 def _tell(report: LoadReport, file: Path) -> None:
     width = max(map(len, report.columns))
+    headers = {name: header for header, name in report.renamed.items()}
     for name, kind in report.columns.items():
-        click.echo(f"  {name:{width}}  {kind}")
+        called = f'  from "{headers[name]}"' if name in headers else ""
+        click.echo(f"  {name:{width}}  {kind:{_KIND_WIDTH if called else 0}}{called}")
     for note in report.notes:
         click.echo(note)
     rows = f"{report.rows:,} row{'' if report.rows == 1 else 's'}"

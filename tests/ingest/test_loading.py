@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS as POSTGRES_WORDS
+from sqlalchemy.dialects.sqlite.base import SQLiteIdentifierPreparer
 
 from ingest import DataError, load_table
+from ingest.naming import RESERVED, plain_name
 
 pytestmark = pytest.mark.anyio
 
@@ -107,7 +110,16 @@ async def test_a_dry_run_shows_the_types_alone(tmp_path: Path, database: str) ->
             [],
             r"orders\.csv:2: there are 3 values for 2 columns.*separated by ,",
         ),
-        ("orders", "a b,a_b\n1,2\n", "orders.csv", [], "two columns have the same name"),
+        (
+            "orders",
+            "a b,a_b\n1,2\n",
+            "orders.csv",
+            [],
+            r'columns "a b" and "a_b" would both be column a_b\. Rename one',
+        ),
+        ("orders", "Id,ID\n1,2\n", "orders.csv", [], r'columns "Id" and "ID" would both be column id\.'),
+        ("orders", "id,%\n1,2\n", "orders.csv", [], r'a column is called "%"\. Name it by letters'),
+        ("Tests", "id\n1\n", "orders.csv", [], "belongs to the sync"),
     ],
 )
 async def test_mistakes_are_told(
@@ -341,3 +353,80 @@ async def test_keys_are_compared_as_they_are_read(tmp_path: Path, database: str)
     await load_table(database, "orders", write(tmp_path, "day;n\n31.01.2026;1\n"), key=["day"])
     await load_table(database, "orders", write(tmp_path, "day;n\n2026-01-31;5\n"), key=["day"])
     assert look(database, "SELECT * FROM orders") == [("2026-01-31", 5)]
+
+
+async def test_names_need_no_quotes_and_what_the_file_calls_otherwise_is_told(tmp_path: Path, database: str) -> None:
+    text = "orderID,Order,user,Betrag (EUR),Größe,key\n1,a,b,2.5,3,x\n"
+    report = await load_table(database, "NewOrders", write(tmp_path, text), key=["orderID"])
+    assert report.renamed == {
+        "orderID": "order_id",
+        "Order": "order_",
+        "user": "user_",
+        "Betrag (EUR)": "betrag_eur",
+        "Größe": "größe",
+    }
+    assert report.notes == ("Table NewOrders is called new_orders, which needs no quotes.",)
+    plain = "SELECT order_id, order_, user_, betrag_eur, größe, key FROM new_orders"
+    assert look(database, plain) == [(1, "a", "b", 2.5, 3, "x")]
+    again = await load_table(database, "NewOrders", write(tmp_path, text.replace("2.5", "4")), key=["order_id"])
+    assert (again.created, look(database, "SELECT betrag_eur FROM new_orders")) == (False, [(4.0,)])
+
+
+async def test_a_long_name_is_as_long_as_every_database_takes_it(tmp_path: Path, database: str) -> None:
+    question = "Wie zufrieden sind Sie mit der Größe der angebotenen Auswahl an Schuhen?"
+    report = await load_table(database, "answers", write(tmp_path, f"id,{question}\n1,2\n"))
+    assert report.renamed == {question: "wie_zufrieden_sind_sie_mit_der_größe_der_angebotenen_auswahl_"}
+    assert [len(name.encode()) for name in report.columns] == [2, 63]
+
+
+async def test_a_table_of_another_spelling_takes_the_file_as_before(tmp_path: Path, database: str) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        columns = '"OrderID" INTEGER PRIMARY KEY, "Amount" FLOAT, "order" TEXT, shippedby TEXT'
+        connection.execute(f"CREATE TABLE Orders ({columns})")
+        connection.execute("INSERT INTO Orders VALUES (1, 2, 'a', 'b')")
+        connection.commit()
+    text = "OrderID,Amount,order,ShippedBy\n1,3,c,d\n2,4,e,f\n"
+    for key in ("OrderID", "order_id"):
+        report = await load_table(database, "Orders", write(tmp_path, text), key=[key])
+        assert (report.table, report.renamed) == ("Orders", {"ShippedBy": "shippedby"})
+    assert look(database, "SELECT * FROM orders") == [(1, 3.0, "c", "d"), (2, 4.0, "e", "f")]
+    with pytest.raises(DataError, match=r'columns "OrderID" and "order_id" would both be column OrderID'):
+        await load_table(database, "Orders", write(tmp_path, "OrderID,order_id\n1,2\n"), key=["OrderID"])
+
+
+def test_names_are_changed_that_sqlite_reserves() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for word in sorted(SQLiteIdentifierPreparer.reserved_words | POSTGRES_WORDS | RESERVED):
+            name = plain_name(word)
+            connection.execute(f"CREATE TABLE {name} ({name} TEXT)")
+            connection.execute(f"INSERT INTO {name} VALUES ('kept')")
+            assert connection.execute(f"SELECT {name}, {name}.{name} FROM {name}").fetchall() == [("kept", "kept")]
+            assert (name != word) == (word in RESERVED)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "a.csv",
+            "id,said\n1,tea\n2,a\0b\n",
+            r'a\.csv:3: said has a NUL character in "a\\x00b", which no text in a database',
+        ),
+        ("a.csv", "id,n\0\n1,\0\n", r'a\.csv:2: n has a NUL character in "\\x00"'),
+        ("a.jsonl", '{"id": 1}\n{"id": 2, "t": "\\ud83d"}\n', r'a\.jsonl:2: t has half a letter in "\\ud83d"'),
+        ("a.jsonl", '{"id": 2, "t": {"u": ["\\ud83d"]}}\n', r"a\.jsonl:1: t has half a letter in"),
+    ],
+)
+async def test_what_no_text_can_have_is_told_with_its_line_and_column(
+    tmp_path: Path, database: str, name: str, text: str, message: str
+) -> None:
+    for dry_run in (True, False):
+        with pytest.raises(DataError, match=message):
+            await load_table(database, "things", write(tmp_path, text, name), key=["id"], dry_run=dry_run)
+
+
+async def test_no_number_is_none(tmp_path: Path, database: str) -> None:
+    lines = '{"id": 1, "a": NaN}\n{"id": 2, "a": 3}\n'
+    report = await load_table(database, "things", write(tmp_path, lines, "things.jsonl"), key=["id"])
+    assert report.columns == {"id": "integer", "a": "integer"}
+    assert look(database, "SELECT * FROM things") == [(1, None), (2, 3)]

@@ -28,6 +28,7 @@ from ingest import (
     upgrade_database,
 )
 from ingest.database import parse_url
+from ingest.naming import RESERVED, plain_name
 from ingest.simulator import Simulator, random_faults
 from tests.ingest.test_operation import moments, start
 from tests.postgres import needs_postgres, new_database
@@ -123,6 +124,36 @@ async def test_a_file_is_loaded_and_updated_by_key(there: SyncSettings, tmp_path
         ("1", "10.0", "2026-01-31 21:30:00"),
         ("2", "3.0", "None"),
     ]
+
+
+async def test_names_of_a_file_need_no_quotes_and_those_of_an_earlier_load_are_found(
+    there: SyncSettings, tmp_path: Any
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("OrderID,User,Größe\n1,ann,2\n", encoding="utf-8")
+    await load_table(there.database_url, "NewOrders", path, key=["OrderID"])
+    assert rows(there, "SELECT order_id, user_, größe FROM new_orders") == [(1, "ann", 2)]
+    engine = create_engine(parse_url(there.database_url))
+    with engine.begin() as connection:
+        connection.execute(text('CREATE TABLE "Orders" ("OrderID" BIGINT PRIMARY KEY, "User" TEXT, "Größe" BIGINT)'))
+    engine.dispose()
+    for _ in range(2):
+        assert not (await load_table(there.database_url, "Orders", path, key=["OrderID"])).created
+    assert rows(there, 'SELECT "OrderID", "User", "Größe" FROM "Orders"') == [(1, "ann", 2)]
+
+
+def test_names_are_changed_that_postgresql_reserves(there: SyncSettings) -> None:
+    engine = create_engine(parse_url(there.database_url))
+    with engine.begin() as connection:
+        system_columns = "SELECT attname FROM pg_attribute WHERE attnum < 0"
+        words = connection.scalars(text(f"SELECT word FROM pg_get_keywords() UNION {system_columns}"))
+        for word in sorted({*words, *RESERVED}):
+            name = plain_name(word)
+            connection.execute(text(f"CREATE TEMPORARY TABLE {name} ({name} TEXT)"))
+            connection.execute(text(f"INSERT INTO {name} VALUES ('kept')"))
+            assert connection.execute(text(f"SELECT {name}, {name}.{name} FROM {name}")).all() == [("kept", "kept")]
+            connection.execute(text(f"DROP TABLE {name}"))
+    engine.dispose()
 
 
 async def test_a_table_that_another_session_holds_is_told(there: SyncSettings, monkeypatch: pytest.MonkeyPatch) -> None:

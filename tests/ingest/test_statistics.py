@@ -75,6 +75,7 @@ async def test_who_only_reads_goes_by_them_at_once_also_where_the_file_was_open_
 async def test_what_a_file_or_a_backfill_brings_is_known(synced: SyncSettings, look: Look, tmp_path: Path) -> None:
     with closing(sqlite3.connect(synced.database_url)) as connection, connection:
         connection.execute("DELETE FROM sqlite_stat1")
+        connection.execute('CREATE TABLE "order" (id INTEGER, shop INTEGER, PRIMARY KEY (id, shop))')
     file = tmp_path / "order.csv"
     file.write_text("id,shop\n1,2\n2,2\n", encoding="utf-8")
     await load_table(synced.database_url, "order", file, key=["id", "shop"])

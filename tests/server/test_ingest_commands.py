@@ -93,7 +93,12 @@ def test_a_backfill_of_nothing_makes_no_database(run: Run, simulator: Simulator)
 def test_a_file_is_loaded_and_can_be_asked(run: Run, simulator: Simulator) -> None:
     Path("orders.csv").write_text("id,Order Date,amount\n1,2026-01-31,10\n2,,12.5\n", encoding="utf-8")
     dry = run("load", "orders", "orders.csv", "--dry-run")
-    assert (dry.exit_code, "order_date  date" in dry.stdout, Path(NEW).exists()) == (0, True, False)
+    assert (dry.exit_code, Path(NEW).exists()) == (0, False)
+    assert dry.stdout.splitlines()[:3] == [
+        "  id          integer",
+        '  order_date  date     from "Order Date"',
+        "  amount      number",
+    ]
     first = run("load", "orders", "orders.csv", "--key", "id")
     assert "Loaded 2 rows into table orders, which is new." in first.stdout
     Path("more.jsonl").write_text('{"id": 2, "amount": 99}\n{"id": 3, "amount": 1}\n', encoding="utf-8")
@@ -103,14 +108,14 @@ def test_a_file_is_loaded_and_can_be_asked(run: Run, simulator: Simulator) -> No
 
 
 def test_what_a_file_leaves_open_is_told_and_settled_by_an_option(run: Run) -> None:
-    Path("orders.csv").write_text("id;on;paid\n1;1/2/2026;31.01.2026\n", encoding="utf-8")
+    Path("orders.csv").write_text("id;day;paid\n1;1/2/2026;31.01.2026\n", encoding="utf-8")
     told = run("load", "orders", "orders.csv", "--dry-run", "--database", NEW).stdout
-    assert 'on is a text, and "1/2/2026" may be meant otherwise: 2026-02-01 with --dates day-first or' in told
+    assert 'day is a text, and "1/2/2026" may be meant otherwise: 2026-02-01 with --dates day-first or' in told
     assert 'paid is a date: "31.01.2026" is read as 2026-01-31.' in told
     arguments = ("--dates", "month-first", "--format", "json", "--database", NEW)
     report = json.loads(run("load", "orders", "orders.csv", *arguments).stdout)
-    assert report["columns"]["on"] == "date"
-    assert report["notes"][0] == 'on is a date: "1/2/2026" is read as 2026-01-02.'
+    assert report["columns"]["day"] == "date"
+    assert report["notes"][0] == 'day is a date: "1/2/2026" is read as 2026-01-02.'
 
 
 @pytest.mark.parametrize(
