@@ -37,6 +37,7 @@ HINTS = {
     "malformed": "The file is damaged. Put a copy in its place, or move it away and sync into a new one.",
     "not a database": "Give another file: this one is of another program, or damaged.",
     "lock timeout": "Another session holds a lock (pg_stat_activity lists them): let it end, then run this again.",
+    "read-only transaction": "This server or session only reads: give the URL of the one that is written to.",
     "permission denied": "Its user may not do this: let its owner grant it, or give the URL of a user who may.",
     'FATAL:  database "': "Make it first (CREATE DATABASE), or is its name another one?",
     "onnection refused": "Is the server running, and is the address right?",
@@ -45,6 +46,8 @@ HINTS = {
 
 NO_LOG = ("SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_CANTINIT", "SQLITE_CANTOPEN")
 """What SQLite says where a write-ahead log can neither be made nor be read (sqlite.org/wal.html, section 10)."""
+
+_READ_ONLY = "SHOW transaction_read_only"
 
 PAGE_BYTES = 8192
 """The page of a file that is made: a bug with its JSON fills a third of SQLite's usual one, so a fifth of each stayed empty."""
@@ -97,6 +100,18 @@ def open_database(database_url: str, *, foreign_keys: bool = True) -> Engine:
         engine = create_engine(url, creator=partial(_connect_sqlite, url.database or ":memory:"))
     _configure_sqlite(engine, url.database or ":memory:", foreign_keys=foreign_keys)
     return engine
+
+
+def refuse_read_only(database_url: str) -> None:
+    """Raise `StoreError` for a database that cannot be written to, before work is done whose outcome is to stand there."""
+    engine = open_database(database_url)
+    try:
+        with store_errors(engine.url), engine.begin() as connection:
+            if engine.dialect.name == "postgresql" and connection.exec_driver_sql(_READ_ONLY).scalar() == "on":
+                message = f"The database {_shown(engine.url)} cannot be written to: it is in a read-only transaction."
+                raise StoreError(message, hint=HINTS["read-only transaction"])
+    finally:
+        engine.dispose()
 
 
 def database_exists(database_url: str) -> bool:
@@ -152,6 +167,8 @@ def _connect_sqlite(path: str) -> sqlite3.Connection:
         connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
         wait_for(lambda: connection.execute("PRAGMA journal_mode=WAL"), path)
     except BaseException as error:
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname == "SQLITE_READONLY":
+            return connection  # a copy without a log, which can be read
         connection.close()
         if not (isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname in NO_LOG):
             raise
@@ -194,6 +211,8 @@ def _configure_sqlite(engine: Engine, path: str, *, foreign_keys: bool) -> None:
                     "attempt to write a readonly database"
                 )  # it would itself say so only later
             wait_for(lambda: driver.execute("BEGIN IMMEDIATE"), path)
+            # Changes nothing, but wants to write: where the file is read-only, BEGIN IMMEDIATE is content with reading.
+            driver.execute("PRAGMA incremental_vacuum(1)")
             return
         driver.execute("BEGIN")
         wait_for(lambda: driver.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone(), path)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from ingest.bulk import insert_rows, upsert
 from ingest.concurrency import to_the_end
-from ingest.database import database_exists
+from ingest.database import database_exists, refuse_read_only
 from ingest.errors import DataError
 from ingest.fitting import File, Target, survey
 from ingest.naming import plain_name
@@ -117,6 +117,8 @@ async def load_table(
 async def _load_table(
     database_url: str, table: str, path: Path, key: tuple[str, ...], spellings: tuple[Spelling, ...], dry_run: bool
 ) -> LoadReport:
+    if not dry_run and database_exists(database_url):
+        await asyncio.to_thread(refuse_read_only, database_url)  # reading a large file takes long
     file = await asyncio.to_thread(survey, path, key, spellings)
     if not database_exists(database_url):
         new = Target(plain_name(table), file.names())

@@ -14,6 +14,7 @@ from ingest.catalogue import Features, sync_products
 from ingest.client import Client
 from ingest.concurrency import to_the_end
 from ingest.counters import API_CALLS_SAVED, count, counting
+from ingest.database import refuse_read_only
 from ingest.errors import ApiError, IngestError, Interrupted, StoreError
 from ingest.events import begin_event, finish_event
 from ingest.garbage import rare_collections
@@ -63,6 +64,7 @@ async def sync(
 async def _sync(
     settings: SyncSettings, options: SyncOptions, client: Client, progress: Progress, kind: str
 ) -> SyncReport:
+    await asyncio.to_thread(refuse_read_only, settings.database_url)
     # Making the tables takes as long as the first call, so both are done at once; a call that failed is told when its turn comes.
     asked = asyncio.create_task(read_products(client))
     try:

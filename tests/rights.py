@@ -1,10 +1,10 @@
-"""Folders that cannot be written to, for whoever runs the tests: permissions count nothing for root."""
+"""Files and folders that cannot be written to, for whoever runs the tests: permissions count nothing for root."""
 
 import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,11 +16,24 @@ OVERRIDING = 1 << 1 | 1 << 2
 @contextmanager
 def closed_folder(*files: Path) -> Iterator[Path]:
     """A folder with copies of these files; neither it nor they can be written to while the block runs."""
+    with _folder_of(files, 0o555) as folder:
+        yield folder
+
+
+@contextmanager
+def closed_files(*files: Path) -> Iterator[Path]:
+    """A folder with copies of these files; they cannot be written to while the block runs, but others can be made beside them."""
+    with _folder_of(files, 0o755) as folder:
+        yield folder
+
+
+@contextmanager
+def _folder_of(files: Iterable[Path], mode: int) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp())
     try:
         for file in files:
             Path(shutil.copy(file, folder)).chmod(0o444)
-        folder.chmod(0o555)
+        folder.chmod(mode)
         with _permissions_count():
             yield folder
     finally:

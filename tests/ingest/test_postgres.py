@@ -168,6 +168,22 @@ async def test_a_table_that_another_session_holds_is_told(there: SyncSettings, m
     assert (await sync(there)).outcome == "complete"
 
 
+async def test_a_server_that_only_reads_is_told_before_the_api_is_asked(
+    there: SyncSettings, simulator: Simulator, tmp_path: Any
+) -> None:
+    await upgrade_database(there.database_url)
+    engine = create_engine(parse_url(there.database_url))
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {engine.url.database} SET default_transaction_read_only = on"))
+    engine.dispose()
+    path = tmp_path / "orders.csv"
+    path.write_text("id\n1,2\n", encoding="utf-8")
+    for write in (sync(there), backfill(there.database_url, 7), load_table(there.database_url, "orders", path)):
+        with pytest.raises(StoreError, match=r"read-only transaction.* give the URL of the one that is written to"):
+            await write
+    assert simulator.traffic.total == 0
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a_sync_killed_at_ten_moments_is_taken_up_again(

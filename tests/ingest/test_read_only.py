@@ -1,9 +1,9 @@
-"""A database in a folder that cannot be written to can be read, and what wants to write says at once that it cannot."""
+"""A database is read where it or its folder cannot be written to, and what wants to write says at once that it cannot."""
 
 import sqlite3
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from ingest import StoreError, SyncSettings, backfill, load_table, open_freshness, read_status, sync
 from ingest.schema import database_revision, downgrade_database, newest_revision, upgrade_database
 from ingest.simulator import Simulator
-from tests.rights import closed_folder, opened
+from tests.rights import closed_files, closed_folder, opened
 
 pytestmark = [
     pytest.mark.anyio,
@@ -27,6 +27,10 @@ def orders(tmp_path: Path) -> Path:
     return path
 
 
+Closing = Callable[..., AbstractContextManager[Path]]
+CLOSINGS = pytest.mark.parametrize("closing_off", [closed_folder, closed_files])
+
+
 async def test_its_state_is_told(first_sync: Path, orders: Path, simulator: Simulator) -> None:
     with closed_folder(first_sync) as folder:
         path = str(folder / first_sync.name)
@@ -36,6 +40,20 @@ async def test_its_state_is_told(first_sync: Path, orders: Path, simulator: Simu
         assert [file.name for file in folder.iterdir()] == [first_sync.name]
 
 
+@pytest.mark.parametrize("journal", ["WAL", "DELETE"])
+async def test_the_state_of_a_file_is_told_that_alone_is_closed(
+    synced: SyncSettings, orders: Path, simulator: Simulator, journal: str
+) -> None:
+    path = Path(synced.database_url)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA journal_mode={journal}")
+    with closed_files(path) as folder:
+        copy = str(folder / path.name)
+        assert (await read_status(copy, 7)).bugs == len(simulator.world.all_bugs())
+        assert (await load_table(copy, "orders", orders, dry_run=True)).rows == 1
+
+
+@CLOSINGS
 @pytest.mark.parametrize(
     "write",
     [
@@ -47,9 +65,9 @@ async def test_its_state_is_told(first_sync: Path, orders: Path, simulator: Simu
     ids=["upgrade", "downgrade", "backfill", "load"],
 )
 async def test_what_would_write_is_refused(
-    first_sync: Path, orders: Path, write: Callable[[str], Coroutine[Any, Any, Any]]
+    first_sync: Path, orders: Path, closing_off: Closing, write: Callable[[str], Coroutine[Any, Any, Any]]
 ) -> None:
-    with closed_folder(first_sync, orders) as folder:
+    with closing_off(first_sync, orders) as folder:
         path = folder / first_sync.name
         with pytest.raises(
             StoreError, match=r"readonly database\. Give a file that may be written to, in a folder that"
@@ -58,14 +76,21 @@ async def test_what_would_write_is_refused(
         assert path.read_bytes() == first_sync.read_bytes()
 
 
-async def test_a_sync_is_refused_before_it_waits_for_the_api(
-    first_sync: Path, settings: SyncSettings, simulator: Simulator
+async def test_a_large_file_is_not_read_in_vain(first_sync: Path, orders: Path) -> None:
+    orders.write_text("id\n1,2\n", encoding="utf-8")
+    with closed_files(first_sync) as folder, pytest.raises(StoreError, match="readonly database"):
+        await load_table(str(folder / first_sync.name), "orders", orders)
+
+
+@CLOSINGS
+async def test_a_sync_is_refused_before_it_asks_the_api(
+    first_sync: Path, settings: SyncSettings, simulator: Simulator, closing_off: Closing
 ) -> None:
-    simulator.latency_seconds = 5
-    with closed_folder(first_sync) as folder:
+    with closing_off(first_sync) as folder:
         elsewhere = SyncSettings(settings.api_url, settings.token, 7, str(folder / first_sync.name))
         with pytest.raises(StoreError, match="readonly database"):
             await sync(elsewhere)
+    assert simulator.traffic.total == 0
 
 
 async def test_a_query_is_told_that_nothing_can_be_refreshed_and_sees_what_others_write(
