@@ -119,10 +119,9 @@ class Features:
     async def fill(self, product_id: int, records: Iterable[TestRecord]) -> None:
         """Read the product's catalogue, once in a sync, if the tests name a feature that is not stored.
 
-        What is still missing then exists no more, and the writer makes it from the tests' own words.
+        What is still missing then exists no more: the writer makes it from the tests' own words, and counts it.
         """
-        sent = [feature for record in records for feature in record.features]
-        named = {feature["feature_id"] for feature in sent}
+        named = {feature["feature_id"] for record in records for feature in record.features}
         if not named or product_id in self._read | self._failed:
             return
         missing = named - await self._run.store.write(stored_ids, features, named)
@@ -136,8 +135,6 @@ class Features:
             return
         found = await self._run.store.write(stored_ids, features, missing)
         count(INTEGRITY_FILLS, len(found), entity_type="feature", operation="fetch")
-        described = {feature["feature_id"] for feature in sent if feature["title"] is not None}
-        count(INTEGRITY_FILLS, len((missing - found) & described), entity_type="feature", operation="snapshot")
 
     async def _ensure_read(self, product_id: int) -> None:
         async with self._turns[product_id]:

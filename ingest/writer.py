@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
 from ingest.bulk import among, among_keys, given, insert_rows, upsert, values_of
+from ingest.counters import INTEGRITY_FILLS, count
 from ingest.errors import StoreError
 from ingest.tables import bugs, features, products, test_features, test_platforms, tests
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Delete, Dialect, Select, Table
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from ingest.records import Row, TestRecord
     from ingest.skips import Skips
     from ingest.store import Store
+
+LOG = logging.getLogger(__name__)
 
 
 def write_products(connection: Connection, customer_id: int, rows: Sequence[Row]) -> None:
@@ -76,7 +80,7 @@ def write_tests(
 
 def write_test_features(connection: Connection, records: Sequence[TestRecord], unlisted: Collection[int] = ()) -> Skips:
     """Upsert the features of tests, making those of the catalogue that are missing; returns what had to be skipped."""
-    upsert(connection, features, _snapshots(records, unlisted), replace=False)
+    _make_missing(connection, _snapshots(records, unlisted))
     sent = [feature for record in records for feature in record.features]
     titles = catalogue_titles(connection, {feature["feature_id"] for feature in sent if feature["title"] is None})
     rows = [{**feature, "title": feature["title"] or titles.get(feature["feature_id"])} for feature in sent]
@@ -109,8 +113,17 @@ def stored_ids(connection: Connection, table: Table, ids: Collection[int]) -> se
     return values_of(connection, table.c.id, table.c.id, ids)
 
 
-def _snapshots(records: Sequence[TestRecord], unlisted: Collection[int]) -> list[Row]:
-    """Features as the tests describe them: the newest test's words count."""
+def _make_missing(connection: Connection, snapshots: Mapping[int, Row]) -> None:
+    """Make those of the features that are not stored."""
+    missing = sorted(set(snapshots) - stored_ids(connection, features, snapshots))
+    if missing:
+        upsert(connection, features, [snapshots[one] for one in missing], replace=False)
+        count(INTEGRITY_FILLS, len(missing), entity_type="feature", operation="snapshot")
+        LOG.info("Referential integrity fill: features made from what tests say: %s", ", ".join(map(str, missing)))
+
+
+def _snapshots(records: Sequence[TestRecord], unlisted: Collection[int]) -> dict[int, Row]:
+    """Features as the tests describe them, by id: the newest test's words count."""
     found: dict[int, Row] = {}
     for record in sorted(records, key=lambda record: int(record.row["id"])):
         for feature in record.features:
@@ -119,7 +132,7 @@ def _snapshots(records: Sequence[TestRecord], unlisted: Collection[int]) -> list
             product_id = record.row["product_id"]
             snapshot = snapshot_row(feature, product_id)
             found[feature["feature_id"]] = {**snapshot, "deleted": product_id not in unlisted}
-    return list(found.values())
+    return found
 
 
 def snapshot_row(test_feature: Row, product_id: int) -> Row:

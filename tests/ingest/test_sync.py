@@ -315,6 +315,32 @@ async def test_each_missing_feature_is_told_and_counted_whether_it_was_fetched_o
     ]
 
 
+@pytest.mark.parametrize("failing", [False, True])
+async def test_features_made_in_the_sync_that_reads_their_catalogue_are_counted_too(
+    settings: SyncSettings, simulator: Simulator, look: Look, failing: bool
+) -> None:
+    world = simulator.world
+    product = world.products[0]["id"]
+    if failing:
+        simulator.faults.rules = [
+            lambda call: "500" if "features" in call.route and call.parameters["product"] == str(product) else None
+        ]
+    listed = {
+        feature["id"]
+        for key, features in world.features.items()
+        for feature in features
+        if not (failing and key == product)
+    }
+    named = {feature["feature_id"] for test in world.all_tests() for feature in test["features"]}
+    await sync(settings)
+    told = json.loads(look("SELECT summary FROM sync_events")[0][0])
+    assert told["counters"][INTEGRITY_FILLS] == len(named - listed) > 0
+    assert len(look("SELECT id FROM features")) == len(named | listed)
+    await sync(settings)
+    told = json.loads(look("SELECT summary FROM sync_events ORDER BY id DESC LIMIT 1")[0][0])
+    assert INTEGRITY_FILLS not in told["counters"], "what was made is there"
+
+
 async def test_a_bug_of_a_feature_that_its_test_no_longer_lists_keeps_it(
     settings: SyncSettings, simulator: Simulator, look: Look
 ) -> None:
