@@ -113,6 +113,10 @@ class TimeShift:
     unit: str
     time_dimension: str | None = None
 
+    def moves(self, dimension: Dimension) -> bool:
+        """Whether a dimension is a time that is read at another."""
+        return dimension.type == "time" and self.time_dimension in {None, dimension.name, dimension.full_name}
+
 
 @dataclass(frozen=True, slots=True)
 class Grain:

@@ -19,16 +19,16 @@ from engine.model.paths import (
     steps_of,
     turn_of,
 )
-from engine.plan.certainty import certain_paths
+from engine.plan.certainty import certain_paths, rejects_null
 from engine.plan.existence import set_apart
 from engine.plan.lookups import lookup_plan
 from engine.plan.plan import Fact, Instance
 from engine.plan.windows import before, window_of
-from engine.query.resolved import SegmentUse, Use, uses_of
+from engine.query.resolved import Comparison, SegmentUse, Use, uses_of
 from engine.query.security import missing_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from engine.model.members import Path
     from engine.model.model import Model
@@ -48,6 +48,7 @@ def build_fact(
     asked = before(shape.where, window) if window is not None else shape.where
     guards = guards_of(model, shape, (home,), key.guard)
     where = (*asked, *(guard for _, guard in guards), *(each.predicate for each in applied))
+    where = (*where, *_dated(shape, key, where))
     extra = [use for use in (window.use if window is not None else None, over) if use is not None]
     used = list(dict.fromkeys((*(grouping.use for grouping in shape.groupings), *extra, *uses_of(where))))
     places = _places(model, shape, home, used, [leaf.name for leaf in leaves])
@@ -83,6 +84,14 @@ def build_fact(
         shift=key.shift,
         over=over,
     )
+
+
+def _dated(shape: Shape, key: FactKey, where: Sequence[Predicate]) -> Iterator[Predicate]:
+    """What leaves out rows without a date where measures are read at another: they belong to no earlier or later period."""
+    known = {each.use for each in where if isinstance(each, Comparison) and rejects_null(each)}
+    for use in dict.fromkeys(grouping.use for grouping in shape.groupings):
+        if use not in known and any(each.moves(use.at(key.home)) for each in key.shift):
+            yield Comparison(use, "set")
 
 
 def _over(model: Model, key: FactKey) -> Use | None:

@@ -142,9 +142,7 @@ class Scope:
 
     def shifts_of(self, dimension: Dimension) -> tuple[TimeShift, ...]:
         """By what a time is moved here."""
-        if dimension.type != "time":
-            return ()
-        return tuple(each for each in self.shift if each.time_dimension in {None, dimension.name, dimension.full_name})
+        return tuple(each for each in self.shift if each.moves(dimension))
 
     # Predicates.
 
@@ -168,7 +166,9 @@ class Scope:
             tree = operand(self.member(dimension.sql, place))
             if dimension.type == "string" and (predicate.kind == "compare" or self.dialect.folds):
                 return by_code_point(tree, self.dialect)
-            return self._at_another_time(tree, dimension) if dimension.type == "time" else tree
+            # A time that is moved is null where it was.
+            moves = dimension.type == "time" and predicate.kind != "set"
+            return self._at_another_time(tree, dimension) if moves else tree
 
         return self.comparison(predicate, value, is_date=dimension.is_date)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from engine.model.granularity import PREDEFINED
-from engine.sql.expressions import conjunction
+from engine.sql.expressions import conjunction, is_null
 from engine.sql.moves import shifted
 from engine.sql.names import alias_of, column, identifier
 from engine.sql.nodes import call, text
@@ -141,12 +141,12 @@ class Rolling(Distinctly):
 
     def _windows(self) -> tuple[exp.From, list[exp.Join], exp.Where | None]:
         """The buckets, each with the rows in its window."""
-        inside = conjunction(self._inside())
+        on = conjunction(self._inside())
+        assert on is not None
         rows = exp.Table(this=identifier(self.rows))
         if self.window.finest is None:
-            return exp.From(this=rows), [], exp.Where(this=inside) if inside is not None else None
+            return exp.From(this=rows), [], exp.Where(this=on)
         source = exp.From(this=exp.Table(this=identifier(self.buckets)))
-        on = inside if inside is not None else exp.Boolean(this=True)
         join = exp.Join(this=rows, kind="INNER", on=on) if self._others else exp.Join(this=rows, side="LEFT", on=on)
         use, home = self.window.use, self.select.fact.home.name
         zone = None if use is None or use.at(home).is_date else self.select.time_zone
@@ -161,7 +161,8 @@ class Rolling(Distinctly):
             parts.append(exp.GTE(this=column(_HAPPENED, self.rows), expression=lower))
         if upper is not None:
             parts.append(exp.LT(this=column(_HAPPENED, self.rows), expression=upper))
-        return parts
+        # What is open at both ends holds every date, and still no row without one.
+        return parts or [exp.Not(this=is_null(column(_HAPPENED, self.rows)))]
 
     def _edge(self, *, end: bool) -> exp.Expr | None:
         """The start or the end of the bucket, or of the range where that is the bucket; None if it is open."""

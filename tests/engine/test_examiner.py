@@ -44,6 +44,8 @@ cubes:
       - {{name: last_amount, sql: amount, type: sum, non_additive: {{dimension: created_at}}}}
       - {{name: last_number, sql: id, type: sum, non_additive: {{dimension: created_at}}}}
       - {{name: so_far, type: count, rolling_window: {{trailing: unbounded}}}}
+      - {{name: ever, sql: id, type: sum, rolling_window: {{trailing: unbounded, leading: unbounded}}}}
+      - {{name: before, sql: "{{order_count}}", type: number, multi_stage: true, time_shift: [{{interval: 1 month}}]}}
       - {{name: twice, sql: "{{order_count}} + {{order_count}}", type: number}}
       - {{name: is_large, sql: "{{amount}} > 8", type: boolean}}
       - {{name: per_amount, sql: "{{order_count}} / {{amount}}", type: number}}
@@ -339,3 +341,21 @@ def test_metrics_and_dimensions_in_one_group_of_filters_are_refused() -> None:
     ]
     with pytest.raises(engine.QueryError, match="rows and groups are filtered at different times"):
         ask("sqlite", measures=["orders.order_count"], dimensions=["orders.label"], filters=[{"or": parts}])
+
+
+# Rows without a date.
+
+
+@every_dialect
+def test_a_row_without_a_date_belongs_to_no_earlier_period(dialect: Dialect) -> None:
+    rows = ask(dialect, measures=["orders.order_count", "orders.before"], timeDimensions=times("year"))
+    assert [(str(row[0])[:4], *row[1:]) for row in rows] == [("2024", 1, 0), ("2025", 3, 4), ("None", 1, 0)]
+    listed = ask(dialect, measures=["orders.before"], timeDimensions=times("year"))
+    assert [(str(row[0])[:4], *row[1:]) for row in listed] == [("2025", 4)]
+
+
+@every_dialect
+def test_a_row_without_a_date_lies_in_no_window(dialect: Dialect) -> None:
+    rows = ask(dialect, measures=["orders.ever"], timeDimensions=times("year"))
+    assert [(str(row[0])[:4], *row[1:]) for row in rows] == [("2024", 10), ("2025", 10)]
+    assert ask(dialect, measures=["orders.ever"]) == [(15,)]

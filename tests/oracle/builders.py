@@ -164,7 +164,7 @@ def _dimensions(choices: Choices) -> Iterable[Dimension]:
         yield Dimension("gap", "number", Calculate("-", Column("amount"), Member("amount", choices.parent)))
 
 
-MOVING = ("rolling_total", "rolling_count", "to_date", "ahead", "prior", "growth", "prior_rolling")
+MOVING = ("rolling_total", "rolling_count", "to_date", "ahead", "ever", "prior", "growth", "prior_rolling")
 
 
 def _measures_of_time() -> Iterable[Measure]:
@@ -174,6 +174,7 @@ def _measures_of_time() -> Iterable[Measure]:
     yield Measure("rolling_count", "count", filters=(IS_BIG,), rolling=Rolling(trailing="unbounded"))
     yield Measure("to_date", "max", amount, rolling=Rolling(to_date="quarter"))
     yield Measure("ahead", "count_distinct", Column("label"), rolling=Rolling("1 month", "1 month", "start"))
+    yield Measure("ever", "sum", amount, rolling=Rolling("unbounded", "unbounded"))
     yield Measure("prior", "number", Member("total"), time_shift=month_before)
     yield Measure("growth", "number", Calculate("-", Member("count"), Member("prior")))
     yield Measure("prior_rolling", "number", Member("rolling_total"), time_shift=(Shift("1 year", "next"),))

@@ -25,7 +25,9 @@ Readings, where a rule could be read in two ways:
 - Rule 12. In a group, a rolling measure is null where its window holds no row, counts too; without other dimensions every
   bucket of the range has a row. A range cuts no window. Filling comes before the filters on measures.
 - Rule 12. A stock (`non_additive`) is read at the last date that its rows in the group have, whatever the measure filters.
-- Rule 12. A query without any time has none that could be shifted.
+- Rule 12. A query without any time has none that could be shifted, and no window but one of all rows. A row without a date is in no
+  window, and in no earlier or later period.
+- Rule 12. Without a range, a rolling measure has the buckets from its first row to its last.
 - Multi-stage measures. They have a value in each group where the query finds something that they are computed from; a value that
   fewer groups have stands in all of them. A null ranks last.
 - Rule 13. Only a time dimension with a granularity leads the default order. An explicit order is followed by that of
@@ -50,12 +52,12 @@ from typing import TYPE_CHECKING, Any
 from tests.oracle.aggregates import aggregate, interpolated
 from tests.oracle.clock import Clock
 from tests.oracle.expressions import AsDate, Column, Member, compute, leaves
-from tests.oracle.model import Data, Grain, Measure, Model, Query, Row
+from tests.oracle.model import Data, Grain, Measure, Model, Query, Rolling, Row
 from tests.oracle.names import Reference, key_of, offered, resolve
 from tests.oracle.operators import passes
 from tests.oracle.paths import Path, Refused, Target, bound_way
 from tests.oracle.rows import Combination, Rows
-from tests.oracle.times import bucket, following
+from tests.oracle.times import Range, bucket, following
 from tests.oracle.windows import buckets, lies_in_window, showed, shown_at
 
 if TYPE_CHECKING:
@@ -346,9 +348,11 @@ class Evaluation:
 
     def _members(self, home: str, measure: Reference | None) -> Members:
         """The rows of a home by group: each in every group in which one of its combinations stands (rule 3)."""
-        members: Members = {key: [] for key in self._empty_windows(measure)}
-        for row, looks in self._passing(home, measure):
-            for group in {group for look in looks for group in self._groups(measure, look)}:
+        passing = list(self._passing(home, measure))
+        spans = self._spans(measure, [look for _, looks in passing for look in looks])
+        members: Members = {key: [] for key in self._empty_windows(measure, spans)}
+        for row, looks in passing:
+            for group in {group for look in looks for group in self._groups(measure, look, spans)}:
                 members[group] = [*members.get(group, ()), row]
         return members
 
@@ -365,6 +369,7 @@ class Evaluation:
         ]
         paths = self.data.graph.choose(home, dict.fromkeys(self._target(reference, home) for reference in read))
         if measure:
+            self._require_time(measure.measure.rolling)
             self._require_key(measure, paths)
         for cube in {home, *(cube for path in paths.values() for cube in path)}:
             self.data.visible(cube)
@@ -385,7 +390,14 @@ class Evaluation:
             if found:
                 yield row, found
 
-    def _groups(self, measure: Reference | None, look: Look) -> Iterator[Group]:
+    def _spans(self, measure: Reference | None, looks: Iterable[Look]) -> list[Range]:
+        """The buckets in which a rolling measure is shown."""
+        if measure is None or not measure.measure.rolling or not self._moves(measure):
+            return []
+        known = [moment for look in looks if (moment := look(self.clock.time)) is not None]
+        return self.clock.spans(measure.owner, self.data.zone, [shown_at(each, measure.shifts) for each in known])
+
+    def _groups(self, measure: Reference | None, look: Look, spans: Iterable[Range]) -> Iterator[Group]:
         """The groups in which a combination stands: one, or one for each window that it lies in (rule 12)."""
         if not measure or not self._moves(measure):
             yield tuple(look(reference) for reference in self.shown)
@@ -395,7 +407,7 @@ class Evaluation:
         if moment is None:
             return
         moment, rolling = shown_at(moment, measure.shifts), measure.measure.rolling
-        for span in clock.spans(measure.owner, self.data.zone) if rolling else [(moment, moment)]:
+        for span in spans if rolling else [(moment, moment)]:
             if lies_in_window(moment, rolling, span) if rolling else clock.range[0] <= moment < clock.range[1]:
                 yield tuple(
                     bucket(span[0], reference.granularity or "") if clock.shows(reference) else look(reference)
@@ -404,12 +416,12 @@ class Evaluation:
 
     def _moves(self, measure: Reference) -> bool:
         """Whether a measure is read at other times than those of its bucket; without any time, nothing is shifted."""
-        return bool(measure.measure.rolling or (measure.shifts and self.clock.reference))
+        return bool((measure.measure.rolling or measure.shifts) and self.clock.reference)
 
-    def _empty_windows(self, measure: Reference | None) -> Iterator[Group]:
-        """The groups of a rolling measure without other dimensions: every bucket of the range."""
+    def _empty_windows(self, measure: Reference | None, spans: Iterable[Range]) -> Iterator[Group]:
+        """The groups of a rolling measure without other dimensions: every bucket of the range, else of the data."""
         if measure and measure.measure.rolling and self.shown and all(map(self.clock.shows, self.shown)):
-            for start, _ in self.clock.spans(measure.owner, self.data.zone):
+            for start, _ in spans:
                 yield tuple(bucket(start, reference.granularity or "") for reference in self.shown)
 
     def _target(self, reference: Reference, home: str) -> Target:
@@ -417,6 +429,11 @@ class Evaluation:
         reference = reference.at(home)
         hints = tuple(tuple(hint) for hint in self.query.get("joinHints", ()) if hint[-1] == reference.owner)
         return reference.owner, bound_way(home, (*reference.paths, *hints))
+
+    def _require_time(self, rolling: Rolling | None) -> None:
+        """A window that is open at its start needs no time: all rows lie in it."""
+        if rolling and not self.clock.reference and (rolling.trailing != "unbounded" or rolling.to_date):
+            raise Refused("E_WINDOW")
 
     def _require_key(self, measure: Reference, paths: Mapping[Target, Path]) -> None:
         home = measure.owner

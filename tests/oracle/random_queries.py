@@ -149,10 +149,14 @@ def _plain(names: list[str]) -> list[str]:
 
 
 def _moving_time(tape: Tape, reference: Reference) -> dict[str, Any]:
-    """A range in buckets, whole ones or not, or a range that is one bucket."""
+    """A range in buckets, whole ones or not, a range that is one bucket, or the buckets of all rows."""
     granularity = tape.one_of(("month", "day", "quarter", None, "week", "year", *CUSTOM))
     found = {"dimension": reference.name, "dateRange": list(tape.one_of((*WHOLE_RANGES, *RANGES)))}
-    return found | ({"granularity": granularity} if granularity else {})
+    if granularity is None:
+        return found
+    if tape.once_in(4):
+        del found["dateRange"]
+    return found | {"granularity": granularity}
 
 
 def _time_dimension(tape: Tape, reference: Reference) -> dict[str, Any]:

@@ -25,6 +25,8 @@ WITH orders_facts AS (
     ) AS orders__created_at__month,
     SUM(orders.amount) AS orders__revenue_
   FROM orders
+  WHERE
+    NOT orders.created_at IS NULL
   GROUP BY
     1
 ), merged AS (
@@ -75,6 +77,8 @@ WITH orders_facts AS (
     CAST(DATE_TRUNC('MONTH', CAST(orders.created_at AS TIMESTAMP) + INTERVAL '1' MONTH) AS DATE) AS orders__created_at__month,
     SUM(orders.amount) AS orders__revenue_
   FROM orders
+  WHERE
+    NOT orders.created_at IS NULL
   GROUP BY
     1
 ), merged AS (
@@ -121,6 +125,8 @@ WITH orders_facts AS (
     CAST(DATE_TRUNC('MONTH', CAST(orders.created_at AS TIMESTAMP) + INTERVAL '1 MONTH') AS DATE) AS orders__created_at__month,
     CAST(SUM(orders.amount) AS DOUBLE PRECISION) AS orders__revenue_
   FROM orders
+  WHERE
+    NOT orders.created_at IS NULL
   GROUP BY
     1
 ), merged AS (
