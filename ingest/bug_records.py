@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -18,12 +18,16 @@ from ingest.rejections import rejection_reason
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ingest.records import Origin, Row
+    from ingest.records import Origin
 
 Shape = TypeVar("Shape")
+Device = tuple[str | None, ...]
+"""The values of `DEVICE_COLUMNS`."""
+
+DEVICE_COLUMNS = ("operating_system", "operating_system_version", "device", "vendor", "category", "browser")
 
 
-class BugRow(NamedTuple):
+class BugRow(msgspec.Struct, frozen=True, gc=False):
     """A bug's columns, but for its reporter and the feature of its test, whose ids only the database knows."""
 
     id: int
@@ -45,13 +49,13 @@ class BugRow(NamedTuple):
     raw_data: str
 
 
-class BugRecord(NamedTuple):
+class BugRecord(msgspec.Struct, frozen=True, gc=False):
     """A bug's row, its devices, and what it says of its reporter and of its feature."""
 
     row: BugRow
     test_feature_id: int | None
     reported_by: str | None
-    devices: tuple[Row, ...]
+    devices: tuple[Device, ...]
     feature_id: int | None
     feature_title: str | None
 
@@ -112,33 +116,33 @@ def shape_bug(sent: str, origin: Origin) -> BugRecord:
         raise BadRecord("a bug without an id" if bug_id is None else f"a test of bug {bug_id} without an id")
     reference, feature = bug.test_feature or _NOTHING, bug.feature or _NOTHING
     status = as_text(bug.status)
+    # Values by place, in the order of the fields: there are so many bugs that naming each would be a tenth of the work.
     row = BugRow(
-        id=bug_id,
-        customer_id=origin.customer_id,
-        test_id=test_id,
-        title=as_text(bug.title) or "Untitled",
-        severity=as_text(bug.severity),
-        status="auto_accepted" if status == "accepted" and bug.auto_accepted is True else status,
-        known=bug.known is True,
-        rejection_reason=_rejection_reason(bug.comments) if status == "rejected" else None,
-        reported_at=as_moment(bug.reported_at, "reported_at"),
-        exported_at=as_moment(bug.exported_at, "exported_at"),
-        language=as_text(bug.language),
-        location=as_text(bug.location),
-        expected_result=as_text(bug.expected_result),
-        actual_result=as_text(bug.actual_result),
-        steps="\n".join(as_texts(bug.steps)) or None,
-        synced_at=origin.at,
-        raw_data=sent,
+        bug_id,
+        origin.customer_id,
+        test_id,
+        as_text(bug.title) or "Untitled",
+        as_text(bug.severity),
+        "auto_accepted" if status == "accepted" and bug.auto_accepted is True else status,
+        bug.known is True,
+        _rejection_reason(bug.comments) if status == "rejected" else None,
+        as_moment(bug.reported_at, "reported_at"),
+        as_moment(bug.exported_at, "exported_at"),
+        as_text(bug.language),
+        as_text(bug.location),
+        as_text(bug.expected_result),
+        as_text(bug.actual_result),
+        "\n".join(as_texts(bug.steps)) or None,
+        origin.at,
+        sent,
     )
-    named = {"customer_id": origin.customer_id, "bug_id": bug_id}
     return BugRecord(
-        row=row,
-        test_feature_id=as_whole_number(reference.id),
-        reported_by=as_text((bug.author or _NOTHING).name),
-        devices=tuple([named | device for device in _devices(bytes(bug.devices))]),
-        feature_id=as_whole_number(reference.feature_id) or as_whole_number(feature.id),
-        feature_title=as_text(feature.title),
+        row,
+        as_whole_number(reference.id),
+        as_text((bug.author or _NOTHING).name),
+        _devices(bytes(bug.devices)),
+        as_whole_number(reference.feature_id) or as_whole_number(feature.id),
+        as_text(feature.title),
     )
 
 
@@ -164,21 +168,15 @@ def _decode(sent: msgspec.Raw | bytes | str, decoder: msgspec.json.Decoder[Shape
 
 
 @lru_cache(maxsize=4096)
-def _devices(sent: bytes) -> tuple[Row, ...]:
+def _devices(sent: bytes) -> tuple[Device, ...]:
     """What a bug was seen on. Many bugs are seen on few devices, so each is taken apart once."""
     return tuple(map(_device, as_parts(_decode(sent, _ANY)))) if sent else ()
 
 
-def _device(record: Json) -> Row:
+def _device(record: Json) -> Device:
     system, version = split_version(as_text(as_part(record.get("operating_system")).get("name")))
-    return {
-        "operating_system": system,
-        "operating_system_version": version,
-        "device": _names(record.get("devices")),
-        "vendor": _names(record.get("vendor")),
-        "category": _names(record.get("category")),
-        "browser": _names(record.get("browsers")),
-    }
+    others = (_names(record.get(name)) for name in ("devices", "vendor", "category", "browsers"))
+    return (system, version, *others)
 
 
 def _names(sent: Any) -> str | None:

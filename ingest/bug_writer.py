@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import astuple
 from sqlalchemy import bindparam, delete, select, update
 
-from ingest.bug_records import BugRow
-from ingest.bulk import among, among_keys, given, insert_rows, upsert, upsert_values, values_of
+from ingest.bug_records import DEVICE_COLUMNS, BugRow
+from ingest.bulk import among, among_keys, given, insert_columns, upsert, upsert_columns, values_of
 from ingest.counters import INTEGRITY_FILLS, count
 from ingest.skips import keep_skips
 from ingest.tables import bug_devices, bugs, features, test_features, tests
@@ -42,8 +43,9 @@ def write_bugs(
     sent = {record.row.id for record in kept}
     _remove(connection, bugs.c.id, stored - sent)
     _remove(connection, bug_devices.c.bug_id, (stored & sent) | stored_ids(connection, bugs, sent - stored))
-    _upsert_bugs(connection, kept, reporters, lost)
-    insert_rows(connection, bug_devices, [device for record in kept for device in record.devices])
+    if kept:
+        _upsert_bugs(connection, kept, reporters, lost)
+    _insert_devices(connection, kept)
     for status in set(statuses.values()):
         read = given(connection, [test for test in products if statuses[test] == status])
         connection.execute(_note_reading(connection.dialect), {**read, "at": at, "status_then": status})
@@ -59,16 +61,21 @@ def write_bugs(
 def _upsert_bugs(
     connection: Connection, records: Sequence[BugRecord], reporters: Mapping[str, int], lost: Collection[int]
 ) -> None:
-    columns = (*BugRow._fields, "reported_by_user_id", "test_feature_id")
-    rows = [
-        (
-            *one.row,
-            reporters.get(one.reported_by or ""),
-            None if one.test_feature_id in lost else one.test_feature_id,
-        )
-        for one in records
-    ]
-    upsert_values(connection, bugs, columns, rows)
+    columns = _columns(BugRow.__struct_fields__, [astuple(one.row) for one in records])
+    columns["reported_by_user_id"] = [reporters.get(one.reported_by or "") for one in records]
+    columns["test_feature_id"] = [None if one.test_feature_id in lost else one.test_feature_id for one in records]
+    upsert_columns(connection, bugs, columns)
+
+
+def _insert_devices(connection: Connection, records: Sequence[BugRecord]) -> None:
+    names = ("customer_id", "bug_id", *DEVICE_COLUMNS)
+    rows = [(one.row.customer_id, one.row.id, *device) for one in records for device in one.devices]
+    insert_columns(connection, bug_devices, _columns(names, rows))
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
+    """The values of each column, by its name; nothing without rows."""
+    return dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
 
 
 def _products_of(connection: Connection, test_ids: Iterable[int]) -> dict[int, int]:

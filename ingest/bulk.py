@@ -5,9 +5,9 @@ SQLAlchemy's own way costs more for each row than the database does: writing 20,
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ingest.fields import dump
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Dialect, Select, Table
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MOST_VALUES = 8192
 """Values in one statement of SQLite, which takes up to 32,766. The driver takes Python's lock anew for each statement that it
 runs, and while records are shaped beside it, it waits for the lock longer than a row takes to write."""
+
+Columns = Mapping[str, Sequence[Any]]
+"""Rows as the values of each of their columns; all have the same number of values."""
 
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -46,13 +49,14 @@ def upsert(
     _write(connection, table, rows, tuple(by), replace=replace)
 
 
-def upsert_values(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """As `upsert` by the id, of rows that are the values of these columns."""
-    if rows:
-        statement = _statement(connection.dialect, table, tuple(columns), ("id",), replace=True)
-        statement.run(connection, map(itemgetter(*map(columns.index, statement.names)), rows))
+def insert_columns(connection: Connection, table: Table, columns: Columns) -> None:
+    """As `insert_rows`, of rows given as columns."""
+    _write_columns(connection, table, columns, (), replace=False)
+
+
+def upsert_columns(connection: Connection, table: Table, columns: Columns) -> None:
+    """As `upsert` by the id, of rows given as columns."""
+    _write_columns(connection, table, columns, ("id",), replace=True)
 
 
 def among(connection: Connection, column: Column[Any], keys: Collection[Any]) -> ColumnElement[bool]:
@@ -79,11 +83,16 @@ def values_of(connection: Connection, column: Column[int], keyed: Column[int], k
 
 def _write(connection: Connection, table: Table, rows: Sequence[Row], by: tuple[str, ...], *, replace: bool) -> None:
     if rows:
-        statement = _statement(connection.dialect, table, tuple(rows[0]), by, replace)
-        names = statement.names
-        # itemgetter gives no tuple for one name alone
-        values = map(itemgetter(*names), rows) if len(names) > 1 else ((row[names[0]],) for row in rows)
-        statement.run(connection, values)
+        columns = {name: list(map(itemgetter(name), rows)) for name in rows[0]}
+        _write_columns(connection, table, columns, by, replace=replace)
+
+
+def _write_columns(
+    connection: Connection, table: Table, columns: Columns, by: tuple[str, ...], *, replace: bool
+) -> None:
+    if columns:
+        statement = _statement(connection.dialect, table, tuple(columns), by, replace)
+        statement.run(connection, [columns[name] for name in statement.names])
 
 
 def _sizes(count: int, most: int) -> Iterator[int]:
@@ -102,33 +111,28 @@ def _sizes(count: int, most: int) -> Iterator[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """SQL, the columns of its parameters, and what turns some of their values, by place, into the driver's."""
+    """SQL, the names of its parameters, and what turns some of their columns, by place, into the driver's values."""
 
     sql: str
     names: tuple[str, ...]
-    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+    converters: tuple[tuple[int, Callable[[Sequence[Any]], Sequence[Any]]], ...]
     positional: bool
 
-    def run(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Write the rows, each the values of the columns."""
-        values = self._converted(rows)
-        if not self.positional:
-            connection.exec_driver_sql(self.sql, [dict(zip(self.names, one, strict=True)) for one in values])
-            return
-        start = 0
-        for size in _sizes(len(values), MOST_VALUES // len(self.names)):
-            together = tuple(chain.from_iterable(values[start : start + size]))
-            connection.exec_driver_sql(self._sql_of(size), together)
-            start += size
-
-    def _converted(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """The rows with the driver's values, converted a column at a time."""
-        if not self.converters:
-            return list(rows)
-        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    def run(self, connection: Connection, columns: list[Sequence[Any]]) -> None:
+        """Write the rows, given as the columns of these names."""
         for place, convert in self.converters:
-            columns[place] = list(map(convert, columns[place]))
-        return list(zip(*columns, strict=True))
+            columns[place] = convert(columns[place])
+        if not self.positional:
+            rows = zip(*columns, strict=True)
+            connection.exec_driver_sql(self.sql, [dict(zip(self.names, one, strict=True)) for one in rows])
+            return
+        start, width = 0, len(columns)
+        for size in _sizes(len(columns[0]), MOST_VALUES // width):
+            together: list[Any] = [None] * (size * width)
+            for place, column in enumerate(columns):
+                together[place::width] = column[start : start + size]
+            connection.exec_driver_sql(self._sql_of(size), tuple(together))
+            start += size
 
     def _sql_of(self, count: int) -> str:
         """The SQL that writes so many rows at once."""
@@ -173,15 +177,17 @@ def _statement(
     return _Statement(str(compiled), order, wanted, bool(compiled.positional))
 
 
-def _converter(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """What turns a value of the column into one that the driver takes; None where it is taken as it is."""
+def _converter(column: Column[Any], dialect: Dialect) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+    """What turns values of the column into such as the driver takes; None where it takes them as they are."""
     if dialect.name == "sqlite" and isinstance(column.type, DateTime):
-        return _sqlite_time
+        return _sqlite_times
     if dialect.name == "sqlite" and isinstance(column.type, Boolean):
         return None  # the driver takes them as 0 and 1
-    return column.type.dialect_impl(dialect).bind_processor(dialect)
+    convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return None if convert is None else lambda values: list(map(convert, values))
 
 
-def _sqlite_time(moment: datetime | None) -> str | None:
-    """The text that SQLAlchemy stores for a time, made in a sixth of the time."""
-    return None if moment is None else moment.isoformat(" ", "microseconds")
+def _sqlite_times(moments: Sequence[datetime | None]) -> Sequence[str | None]:
+    """The texts that SQLAlchemy stores for times, made in a sixth of the time, each once: many rows are read at one moment."""
+    texts = {moment: moment.isoformat(" ", "microseconds") for moment in set(moments) if moment is not None}
+    return [None if moment is None else texts[moment] for moment in moments]

@@ -34,11 +34,10 @@ LOG = logging.getLogger(__name__)
 
 
 async def sync_products(run: Run, records: Sequence[Json]) -> dict[int, Json]:
-    """Write all products that the API lists; returns those that the sync is about, by id.
+    """Write all products that the API lists, which ends the phase; returns those that the sync is about, by id.
 
     Raises `SettingsError` for a product asked for that the API does not have.
     """
-    run.progress.start("products", None)
     rows, problems = shape_all(records, shape_product, run.origin())
     run.tally.skipped(problems, "products")
     chosen = chosen_products(run, records)

@@ -96,6 +96,9 @@ class Together(Generic[Item]):
         self._tell()
         await self._waiting.put(item)
 
+    def _give_up(self, items: Sequence[Item], failure: Exception) -> None:
+        """To be overridden where somebody waits for items whose work failed, or was not begun after an earlier failure."""
+
     def _tell(self) -> None:
         if self._failure is not None:
             raise self._failure
@@ -108,11 +111,13 @@ class Together(Generic[Item]):
                 taken.append(self._waiting.get_nowait())
             items = [item for item in taken if item is not None]
             ended = len(items) < len(taken)
-            if items and self._failure is None:
+            if items:
                 try:
+                    self._tell()
                     await self._work(items)
                 except Exception as failure:  # noqa: BLE001  raised again by whoever adds or ends
                     self._failure = failure
+                    self._give_up(items, failure)
 
 
 async def to_the_end(call: Coroutine[Any, Any, Answer], stop: Callable[[], None] | None = None) -> Answer:

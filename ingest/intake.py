@@ -33,43 +33,6 @@ if TYPE_CHECKING:
     from ingest.skips import Skips
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What is to be written of a page, and `known`: which of its tests were stored before, as soon as it is written."""
-
-    product_id: int
-    records: list[TestRecord]
-    gaps: Sequence[Gap]
-    also: Callable[[Connection], None] | None
-    at: datetime
-    known: asyncio.Future[set[int]]
-
-    def ids(self) -> set[int]:
-        """The tests of the page."""
-        return {record.row["id"] for record in self.records}
-
-
-class Intake(Together[_Page]):
-    """Writes pages of tests for all products that are walked through: each alone would pay for a transaction of its own."""
-
-    def __init__(self, run: Run, features: Features) -> None:
-        self._run, self._features = run, features
-        super().__init__(self._keep, MOST_PAGES)
-
-    async def _keep(self, pages: Sequence[_Page]) -> None:
-        try:
-            known, skips = await self._run.store.write(_write_pages, self._run, pages, self._features.unlisted)
-        except Exception as failure:  # noqa: BLE001  raised again by those who wait for these pages
-            for page in pages:
-                if not page.known.done():
-                    page.known.set_exception(failure)
-            return
-        tell_skips(self._run.tally, "test", skips)
-        for page in pages:
-            if not page.known.done():
-                page.known.set_result(page.ids() & known)
-
-
 @dataclass(slots=True)
 class Walk:
     """The walk through one product's tests in one sync; `seen` are those read so far, `open` those that have to be."""
@@ -83,8 +46,58 @@ class Walk:
     seen: set[int] = field(default_factory=set)
 
 
-async def keep_page(walk: Walk, page: TestPage, also: Callable[[Connection], None] | None = None) -> int:
-    """Write a page, its gaps and what goes with them at once; returns how many of its tests were not known before."""
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is to be written of a page, and `unknown`: how many of its tests were not stored before, once it is written."""
+
+    walk: Walk
+    records: list[TestRecord]
+    gaps: Sequence[Gap]
+    also: Callable[[Connection], None] | None
+    at: datetime
+    unknown: asyncio.Future[int]
+
+    def written(self, known: Collection[int]) -> None:
+        """Note that the page is stored; these of the tests written with it were so before."""
+        walk, ids = self.walk, {record.row["id"] for record in self.records}
+        walk.open -= ids
+        new = len(ids - walk.seen)  # where a walk goes on, pages are read that overlap
+        walk.seen |= ids
+        walk.run.tally.read["tests"] += new
+        walk.run.progress.advance("tests", new)
+        if not self.unknown.done():
+            self.unknown.set_result(len(ids.difference(known)))
+
+    def failed(self, failure: Exception) -> None:
+        """Tell whoever waits for the page; who does not, learns it when he adds another one."""
+        if not self.unknown.done():
+            self.unknown.set_exception(failure)
+            self.unknown.exception()  # or asyncio complains of a failure that nobody has looked at
+
+
+class Intake(Together[_Page]):
+    """Writes pages of tests for all products that are walked through: each alone would pay for a transaction of its own."""
+
+    def __init__(self, run: Run, features: Features) -> None:
+        self._run, self._features = run, features
+        super().__init__(self._keep, MOST_PAGES)
+
+    async def _keep(self, pages: Sequence[_Page]) -> None:
+        known, skips = await self._run.store.write(_write_pages, self._run, pages, self._features.unlisted)
+        tell_skips(self._run.tally, "test", skips)
+        for page in pages:
+            page.written(known)
+
+    def _give_up(self, items: Sequence[_Page], failure: Exception) -> None:
+        for page in items:
+            page.failed(failure)
+
+
+async def add_page(walk: Walk, page: TestPage, also: Callable[[Connection], None] | None = None) -> asyncio.Future[int]:
+    """Let a page be written, with its gaps and what goes with them, after those that were added before.
+
+    What is returned tells, once it is written, how many of its tests were not known before.
+    """
     run = walk.run
     origin = run.origin()
     shaped, problems = shape_all(page.records, shape_test, origin)
@@ -95,15 +108,14 @@ async def keep_page(walk: Walk, page: TestPage, also: Callable[[Connection], Non
     unread = (Problem("E_API_POSITION", f"Position {gap.position}: {gap.reason}", place) for gap in page.gaps)
     run.tally.problems += [problem for problem in unread if problem not in run.tally.problems]
     await walk.features.fill(walk.product_id, records)
-    taken = _Page(walk.product_id, records, page.gaps, also, origin.at, asyncio.get_running_loop().create_future())
+    taken = _Page(walk, records, page.gaps, also, origin.at, asyncio.get_running_loop().create_future())
     await walk.intake.add(taken)
-    known, ids = await taken.known, taken.ids()
-    walk.open -= ids
-    new = len(ids - walk.seen)  # where a walk goes on, pages are read that overlap
-    walk.seen |= ids
-    run.tally.read["tests"] += new
-    run.progress.advance("tests", new)
-    return len(ids - known)
+    return taken.unknown
+
+
+async def keep_page(walk: Walk, page: TestPage, also: Callable[[Connection], None] | None = None) -> int:
+    """As `add_page`, returning when the page is written."""
+    return await (await add_page(walk, page, also))
 
 
 async def read_one_by_one(walk: Walk, test_ids: Collection[int]) -> None:
@@ -149,7 +161,7 @@ def _write_pages(
     skips = write_tests(connection, run.store, records, unlisted)
     keep_skips(connection, customer_id, "test", ids, skips, pages[-1].at)
     for page in pages:
-        note_gaps(connection, customer_id, page.product_id, page.gaps, page.at)
+        note_gaps(connection, customer_id, page.walk.product_id, page.gaps, page.at)
         if page.also:
             page.also(connection)
     return known, skips

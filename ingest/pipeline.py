@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,7 +20,6 @@ from ingest.errors import ApiError, IngestError, Interrupted, StoreError
 from ingest.events import begin_event, finish_event
 from ingest.garbage import rare_collections
 from ingest.lock import writer_lock
-from ingest.moments import utc_now
 from ingest.pages import read_products
 from ingest.plan import plan_sync
 from ingest.progress import Progress, Silent
@@ -64,8 +64,10 @@ async def sync(
 async def _sync(
     settings: SyncSettings, options: SyncOptions, client: Client, progress: Progress, kind: str
 ) -> SyncReport:
+    began = time.monotonic()
     await asyncio.to_thread(refuse_read_only, settings.database_url)
     # Making the tables takes as long as the first call, so both are done at once; a call that failed is told when its turn comes.
+    progress.start("products", None)
     asked = asyncio.create_task(read_products(client))
     try:
         await upgrade_database(settings.database_url)
@@ -86,7 +88,7 @@ async def _sync(
             outcome: Outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
             await finish_event(store, event, outcome, {"error": str(error)})
             raise
-        report = _report(run)
+        report = _report(run, began)
         await store.optimize()
         await finish_event(store, event, report.outcome, {**report.as_dict(), "counters": dict(counted)})
         return report
@@ -115,6 +117,7 @@ async def _fill(run: Run, listing: list[Json] | BaseException) -> None:
 
 async def _plan(settings: SyncSettings, options: SyncOptions, client: Client) -> SyncReport:
     """What a sync would do; a database that is not there yet is not made."""
+    began = time.monotonic()
     revision = await database_revision(settings.database_url)
     refuse_newer(revision)
     if revision not in (None, newest_revision()):
@@ -128,17 +131,17 @@ async def _plan(settings: SyncSettings, options: SyncOptions, client: Client) ->
         async with open_store(database_url, settings.customer_id) as store:
             run = Run(settings, options, client, store)
             await plan_sync(run)
-            return _report(run)
+            return _report(run, began)
 
 
-def _report(run: Run) -> SyncReport:
+def _report(run: Run, began: float) -> SyncReport:
     return SyncReport(
         read=dict(run.tally.read),
         removed=dict(run.tally.removed),
         problems=tuple(run.tally.problems),
         calls=run.client.calls["calls"],
         retries=run.client.calls["retries"],
-        seconds=(utc_now() - run.started_at).total_seconds(),
+        seconds=time.monotonic() - began,
         missed=run.tally.missed,
         dry_run=run.options.dry_run,
     )

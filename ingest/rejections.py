@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ def rejection_reason(comments: Iterable[str]) -> str | None:
     >>> rejection_reason(["Hello", "This is a legit bug but  already known. Sorry!"])
     'known_bug'
     """
-    for comment in reversed(list(comments)):
-        plain = _plain(comment)
-        for reason, default in _PLAIN_COMMENTS.items():
-            if default in plain:
-                return reason
-    return None
+    return next((reason for comment in reversed(list(comments)) if (reason := _reason_of(comment))), None)
+
+
+@lru_cache(maxsize=1024)
+def _reason_of(comment: str) -> str | None:
+    """The reason that one comment gives; kept, for most rejections have a default text and nothing else."""
+    plain = _plain(comment)
+    return next((reason for reason, default in _PLAIN_COMMENTS.items() if default in plain), None)
 
 
 def _plain(comment: str) -> str:

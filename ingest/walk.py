@@ -19,7 +19,7 @@ from ingest.cursors import Cursor, read_cursor, write_cursor
 from ingest.errors import ApiFault, ApiMissing, ApiTimeout
 from ingest.fields import known_ids
 from ingest.gaps import forget_gap, position_now, read_gaps
-from ingest.intake import Intake, Walk, end_of, keep_page, read_one_by_one
+from ingest.intake import Intake, Walk, add_page, end_of, keep_page, read_one_by_one
 from ingest.pages import read_test_page, read_test_pages
 from ingest.scrub import scrub
 from ingest.skips import skipped_tests
@@ -28,7 +28,7 @@ from ingest.tables import tests
 from ingest.writer import stored_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Awaitable, Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Select
@@ -110,15 +110,21 @@ async def _read_on(walk: Walk, walkers: Walkers) -> None:
     since = walk.run.options.since
     start = await _resumption(walk)
     reader = read_test_pages(walk.run.client, walk.product_id, position=start, ahead=walkers.ahead)
+    written: Awaitable[int] | None = None
+    whole = True
     async with aclosing(reader) as pages:
         async for page in pages:
             cursor = replace(walk.cursor, position=max(walk.cursor.position, page.end))
             walk.cursor = replace(cursor, read_at=walk.run.started_at) if page.position == 0 else cursor
-            await keep_page(walk, page, partial(write_cursor, cursor=walk.cursor))
+            written = await add_page(walk, page, partial(write_cursor, cursor=walk.cursor))
+            whole = page.last
             if since and not page.last and _ended_before(page, since):
-                return
-    await _remove_unseen(walk)
-    await _write_cursor(walk, replace(walk.cursor, complete=True))
+                break
+    if written:  # the last page, and so all before it
+        await written
+    if whole:
+        await _remove_unseen(walk)
+        await _write_cursor(walk, replace(walk.cursor, complete=True))
 
 
 async def _resumption(walk: Walk) -> int:

@@ -88,3 +88,26 @@ async def test_whoever_fails_is_told_of_his_own_failure_when_all_that_was_added_
     with pytest.raises(KeyError):
         await fail()
     assert worked == [1, 2]
+
+
+async def test_who_waits_for_an_item_learns_that_it_is_given_up() -> None:
+    given_up: dict[int, str] = {}
+
+    class Waiting(Together[int]):
+        def _give_up(self, items: Sequence[int], failure: Exception) -> None:
+            given_up.update(dict.fromkeys(items, str(failure)))
+
+    async def work(items: Sequence[int]) -> None:
+        if 2 in items:
+            raise ValueError("two")
+
+    async def in_turn() -> None:
+        async with Waiting(work, most=1) as together:
+            await together.add(1)
+            await asyncio.sleep(0)
+            await together.add(2)
+            await together.add(3)
+
+    with pytest.raises(ValueError, match="two"):
+        await in_turn()
+    assert given_up == {2: "two", 3: "two"}, "the one that failed, and the one that waited behind it"

@@ -241,6 +241,7 @@ async def test_a_database_that_fails_while_several_products_are_read_ends_the_sy
     monkeypatch.setattr("ingest.intake.write_tests", fails_later)
     with pytest.raises(StoreError, match="has failed"):
         await asyncio.wait_for(sync(small), 20)
+    assert len(written) == 3, "after a failure nothing more is begun"
     assert look("SELECT COUNT(*) FROM tests") == [(sum(written[:2]),)]
     monkeypatch.undo()
     assert (await sync(small)).outcome == "complete"
