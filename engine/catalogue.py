@@ -1,15 +1,27 @@
 """What can be asked of a model, as plain data for agents and people: metrics, dimensions, what goes with what, dates, limits.
 
-By default it fits into one look (about 6,000 characters of JSON); what does not fit is left out, and said to be.
+By default it fits into one look (`engine.brevity`); what does not fit is left out, and said to be.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.brevity import (
+    MOST_BYTES,
+    NAMES_ALONE,
+    NO_DESCRIPTIONS,
+    SAID_ONCE,
+    SHORT_FORMULAS,
+    cut,
+    filled,
+    first_clause,
+    first_sentence,
+    shortened,
+    size,
+)
 from engine.errors import QueryError
 from engine.execute.account import model_stamp
 from engine.model.checks import home_measures
@@ -30,14 +42,8 @@ if TYPE_CHECKING:
     from engine.model.model import Model, View
     from engine.query.names import Found
 
-_MOST_CHARACTERS = 6_400
 _MOST_COMBINATIONS = 4_000
-_LONGEST_FORMULA = 60
-_LONGEST_CLAUSE = 60
-_FIRST_CLAUSES, _NO_DESCRIPTIONS, _NAMES_ALONE = 1, 2, 3
-"""How brief a member may be told, in steps after its first sentence."""
-
-_CLAUSE = re.compile(r"[^,;:(]+[^,;:( ]")
+_LONGEST_FORMULA, _SHORT_FORMULA = 140, 60
 _REFERENCE = re.compile(r"\{(\w+)\}")
 _DIVISOR = re.compile(r"NULLIF\(([^()]*), 0\)")
 _KINDS = (Dimension, Measure)
@@ -56,6 +62,11 @@ class _Offered:
     def target(self) -> Any:
         return self.found.target
 
+    @property
+    def shown(self) -> object:
+        """Which dimension it shows, whatever the granularity: one of a view, by one way."""
+        return (self.found.view, self.found.use)
+
 
 def capabilities(
     model: Model, *, search: str | None = None, detail: bool = False, security: Mapping[str, Any] | None = None
@@ -65,8 +76,8 @@ def capabilities(
     `search` keeps the metrics and dimensions that have all of its words in their name, title, description, synonyms, examples or
     values, or, where none has, those that have the most of them; `detail` tells everything about them, however long it gets.
     Keys: model, about, metrics [{name, description, formula, unit, additive}], dimensions [{name, type, description,
-    values | example}], only_with [{dimensions, metrics}], default_filters, filters {operators}, dates {default, times,
-    granularities, phrases, time_zone}, limits, note.
+    values | example, buckets {name: granularity}}], only_with [{dimensions, metrics}], default_filters, filters {operators},
+    dates {default, times, granularities, phrases, time_zone}, limits, note.
     """
     model = seen(model, security)
     words = _words(search or "")
@@ -74,19 +85,18 @@ def capabilities(
     partly = not all(word in _said(each) for each in members for word in words)
     measures = [each for each in members if isinstance(each.target, Measure)]
     dimensions = [each for each in members if isinstance(each.target, Dimension)]
-    about = _about(model)
     only_with = _only_with(measures, dimensions, model)
-    for brevity in range(1 if detail else _NAMES_ALONE):
+    for brevity in range(1 if detail else NAMES_ALONE):
         found = {
-            **about,
+            **_about(model, brevity),
             "metrics": [_measure(each, model, detail=detail, brevity=brevity) for each in measures],
-            "dimensions": [_dimension(each, detail=detail, brevity=brevity) for each in dimensions],
+            "dimensions": _dimensions(dimensions, detail=detail, brevity=brevity),
             "only_with": only_with,
-            **_rules(model, dimensions),
+            **_rules(model, dimensions, brevity),
         }
-        if detail or _size(found) <= _MOST_CHARACTERS:
+        if detail or size(found) <= MOST_BYTES:
             return _noted(found, search, brevity, partly=partly)
-    return _noted(_cut(found), search, _NAMES_ALONE, partly=partly)
+    return _noted(cut(found), search, NAMES_ALONE, partly=partly)
 
 
 def _offered(model: Model) -> list[_Offered]:
@@ -133,23 +143,38 @@ def _said(member: _Offered) -> str:
     return " ".join(texts).lower().replace("_", " ")
 
 
-def _about(model: Model) -> dict[str, Any]:
+def _about(model: Model, brevity: int) -> dict[str, Any]:
     view = model.default_view
-    about = {"model": model_stamp(model)}
-    return {**about, "about": view.description} if view is not None and view.description else about
+    text = (view.description if view is not None else None) or ""
+    return filled({"model": model_stamp(model), "about": first_sentence(text) if brevity >= SAID_ONCE else text})
 
 
 def _measure(member: _Offered, model: Model, *, detail: bool, brevity: int) -> dict[str, Any]:
     measure: Measure = member.target
     data: dict[str, Any] = {"name": member.name, "unit": measure.unit, "additive": None if measure.additive else False}
-    if brevity < _NO_DESCRIPTIONS:
+    if brevity < NO_DESCRIPTIONS:
         data["description"] = _described(member, detail=detail, brevity=brevity)
         formula = formula_of(measure, model)
-        data["formula"] = formula if detail else _shortened(_plain_formula(member, formula), _LONGEST_FORMULA)
+        most = _SHORT_FORMULA if brevity >= SHORT_FORMULAS else _LONGEST_FORMULA
+        data["formula"] = formula if detail else shortened(_plain_formula(member, formula), most)
     if detail:
         data |= {"title": member.title, "format": measure.format}
         data |= {"synonyms": list(measure.synonyms), "examples": list(measure.examples)}
-    return _filled(data)
+    return filled(data)
+
+
+def _dimensions(members: Sequence[_Offered], *, detail: bool, brevity: int) -> list[dict[str, Any]]:
+    """The dimensions, from `SAID_ONCE` on the buckets of a time beside it: `{"name": "end_at", "buckets": {"month": "month"}}`."""
+    if brevity < SAID_ONCE:
+        return [_dimension(each, detail=detail, brevity=brevity) for each in members]
+    buckets: dict[object, dict[str, str]] = {each.shown: {} for each in members if each.found.granularity is None}
+    told = []
+    for each in members:
+        if each.found.granularity is not None and each.shown in buckets:
+            buckets[each.shown][each.name] = each.found.granularity.name
+        else:
+            told.append((each.shown, _dimension(each, detail=detail, brevity=brevity)))
+    return [filled({**data, "buckets": buckets.get(shown)}) for shown, data in told]
 
 
 def _dimension(member: _Offered, *, detail: bool, brevity: int) -> dict[str, Any]:
@@ -158,29 +183,24 @@ def _dimension(member: _Offered, *, detail: bool, brevity: int) -> dict[str, Any
     kind = f"{bucket.name} of {dimension.name}" if bucket is not None else dimension.type
     data: dict[str, Any] = {"name": member.name, "type": None if kind == "string" else kind}
     data["values"] = [value.value for value in dimension.values]
-    if brevity < _NO_DESCRIPTIONS and (bucket is None or detail):
+    if brevity < NO_DESCRIPTIONS and (bucket is None or detail):
         data["description"] = _described(member, detail=detail, brevity=brevity)
-    if brevity < _FIRST_CLAUSES and not dimension.values:
+    if brevity < SAID_ONCE and not dimension.values:
         data["example"] = next(iter(dimension.examples), None)
     if detail:
         data |= {"title": member.title, "format": dimension.format, "synonyms": list(dimension.synonyms)}
         data["key"] = f"{member.name}_id" if dimension.key is not None else None
         data["values"] = [
-            _filled({"value": value.value, "aliases": list(value.aliases), "description": value.description})
+            filled({"value": value.value, "aliases": list(value.aliases), "description": value.description})
             for value in dimension.values
         ]
-    return _filled(data)
+    return filled(data)
 
 
 def _described(member: _Offered, *, detail: bool, brevity: int) -> str:
     if detail:
         return member.description
-    head, stop, _ = member.description.partition(". ")
-    sentence = head + "." if stop else member.description
-    if brevity < _FIRST_CLAUSES:
-        return sentence
-    clause = _CLAUSE.match(sentence) if len(sentence) > _LONGEST_CLAUSE else None
-    return _shortened(clause[0] if clause is not None else sentence, _LONGEST_CLAUSE).rstrip(".")
+    return first_clause(member.description) if brevity >= SAID_ONCE else first_sentence(member.description)
 
 
 def _plain_formula(member: _Offered, formula: str) -> str:
@@ -199,7 +219,7 @@ def _plain_formula(member: _Offered, formula: str) -> str:
     return _DIVISOR.sub(divisor, text)
 
 
-def _rules(model: Model, dimensions: Sequence[_Offered]) -> dict[str, Any]:
+def _rules(model: Model, dimensions: Sequence[_Offered], brevity: int) -> dict[str, Any]:
     view, limits = model.default_view, model.settings.limits
     defaults = [
         {"member": each.member, "operator": each.operator or "equals", "values": list(each.values)}
@@ -207,25 +227,28 @@ def _rules(model: Model, dimensions: Sequence[_Offered]) -> dict[str, Any]:
         if each.member is not None and view is not None and each.member.rpartition(".")[2] not in view.hidden
     ]
     operators = [name for name in OPERATORS if not name.startswith("not") or name == "notSet"]
+    forms = {form.read: form for form in reversed(FORMS)} if brevity >= SAID_ONCE else {}
     times = [each.name for each in dimensions if each.target.type == "time" and each.found.granularity is None]
-    return _filled(
+    return filled(
         {
             "default_filters": defaults,
             "filters": {
                 "members": "all but time buckets",
                 "operators": operators,
-                "negated": "notEquals, notContains, …",
+                "negated": "notEquals, …",
             },
-            "dates": _filled(
+            "dates": filled(
                 {
                     "default": view.default_time_dimension if view is not None else None,
-                    "times": times,
+                    "times": times if brevity < SAID_ONCE else None,
                     "granularities": list(PREDEFINED),
-                    "phrases": [form.examples[0] for form in FORMS if form.examples],
+                    "phrases": [
+                        form.examples[0] for form in FORMS if form.examples and forms.get(form.read, form) is form
+                    ],
                     "time_zone": model.settings.time_zone,
                 }
             ),
-            "limits": _filled(
+            "limits": filled(
                 {
                     "dimensions": limits.dimensions,
                     "metrics": limits.measures,
@@ -277,21 +300,6 @@ def _goes_with(home: str, dimension: _Offered, model: Model) -> bool:
     return True
 
 
-def _cut(found: Mapping[str, Any]) -> dict[str, Any]:
-    """As many names as fit, of metrics and dimensions alike."""
-    bare = {**found, "metrics": [], "dimensions": [], "only_with": []}
-    room = _MOST_CHARACTERS - _size(bare)
-    names = {kind: [each["name"] for each in found[kind]] for kind in ("metrics", "dimensions")}
-    kept: dict[str, list[str]] = {"metrics": [], "dimensions": []}
-    for index in range(max(map(len, names.values()))):
-        for kind, all_names in names.items():
-            if index < len(all_names) and room > 0:
-                kept[kind].append(all_names[index])
-                room -= len(all_names[index]) + len('{"name":"…"},')
-    left_out = {kind: len(names[kind]) - len(kept[kind]) for kind in names}
-    return {**bare, **{kind: [{"name": name} for name in kept[kind]] for kind in kept}, "left_out": left_out}
-
-
 def _noted(found: Mapping[str, Any], search: str | None, brevity: int, *, partly: bool) -> dict[str, Any]:
     """The capabilities without what is empty, and with a note of what was left out or not found."""
     note = None
@@ -300,17 +308,5 @@ def _noted(found: Mapping[str, Any], search: str | None, brevity: int, *, partly
     elif partly:
         note = f"Nothing has all words of {search!r}; these have the most of them."
     elif brevity:
-        note = "Shortened: search for a word, or ask for detail."
-    return _filled({**found, "note": note})
-
-
-def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if value not in (None, "", [], {})}
-
-
-def _size(found: Mapping[str, Any]) -> int:
-    return len(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+        note = "Shortened: a search or detail tells more."
+    return filled({**found, "note": note})

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from engine import EngineError
+from engine.brevity import size
 from engine.model.members import Dimension
 from engine.query.names import find
 from server.agents.correction import right_name
@@ -24,8 +25,8 @@ _PATIENCE = 1.0
 
 _MOST_ASKED = 16
 _LONGEST_EXAMPLE = 40
-_ROOM = 6_400
-"""Characters that an answer without detail may have, with what the data add to it."""
+_ROOM = 6_000
+"""Bytes that an answer without detail may have, with what the data add to it."""
 
 _under_way: dict[asyncio.Task[Answered], Service] = {}
 """What is still being counted, and for which service."""
@@ -59,7 +60,7 @@ async def get_capabilities(source: Source, arguments: Mapping[str, Any]) -> Payl
         found["note"] = (
             f"All details are too long for one answer. {found.get('note', 'Search for a word to see them.')}"
         )
-    room = BUDGET if detail or search else max(_ROOM, len(compact(found)))
+    room = BUDGET if detail or search else max(_ROOM, size(found))
     return Payload.of(await _with_data(source, found, room))
 
 
@@ -80,21 +81,29 @@ async def _with_data(source: Source, found: dict[str, Any], room: int) -> dict[s
     if all(days):
         told["dates"] = {**found["dates"], "data": days}
     if freshness:
-        told["freshness"] = freshness
-    return told if len(compact(told)) <= room else _without_examples(told, room)
+        told["freshness"] = _declared(source, freshness)
+    return _fitting(told, room)
 
 
-def _without_examples(told: dict[str, Any], room: int) -> dict[str, Any]:
-    spare = {
-        **told,
-        "dimensions": [
-            {part: value for part, value in each.items() if part != "example"} for each in told["dimensions"]
-        ],
-    }
-    while len(compact(spare)) > room and any("count" in each for each in spare["dimensions"]):
-        last = max(index for index, each in enumerate(spare["dimensions"]) if "count" in each)
-        del spare["dimensions"][last]["count"]
-    return spare
+def _declared(source: Source, freshness: Mapping[str, Any]) -> dict[str, Any]:
+    """The freshness of the cubes that say how fresh they have to be; others are read together with these."""
+    cubes = source.seen.cubes
+    named = {name: as_of for name, as_of in freshness.items() if name in cubes and cubes[name].freshness is not None}
+    return named or dict(freshness)
+
+
+def _fitting(told: dict[str, Any], room: int) -> dict[str, Any]:
+    """The same in `room` bytes: without as many examples as it takes, the longest first, and then without the last counts."""
+    dimensions = [dict(each) for each in told["dimensions"]]
+    examples = sorted((each for each in dimensions if "example" in each), key=lambda each: -len(str(each["example"])))
+    counted = [each for each in reversed(dimensions) if "count" in each]
+    fitting = {**told, "dimensions": dimensions}
+    for part, spare in (("example", examples), ("count", counted)):
+        for each in spare:
+            if size(fitting) <= room:
+                return fitting
+            del each[part]
+    return fitting
 
 
 async def _answers(source: Source, questions: Mapping[str, Mapping[str, Any]]) -> dict[str, Answered]:

@@ -90,8 +90,9 @@ Examples
 
 CAPABILITIES = """\
 Lists everything that query_metrics can be asked: metrics (what they count, formula, unit, by which dimensions), dimensions (what \
-they mean, examples or all values), filters, limits, date phrases. Call it once before the first query_metrics; it needs no \
-arguments. `search` narrows the lists to what matches some words, `detail` tells all of each."""
+they mean, examples or all values; the `buckets` of a time are dimensions too), filters, limits, date phrases. Call it once \
+before the first query_metrics; it needs no arguments. `search` narrows the lists to what matches some words, `detail` tells all \
+of each."""
 
 
 SEARCH = """\

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import engine
+from engine.query.phrases import FORMS
 from tests.engine.kiosk import make_model
 
 TESTIO = Path(__file__).parents[2] / "semantic"
@@ -29,7 +30,7 @@ def named(members: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def size(found: dict[str, Any]) -> int:
-    return len(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
+    return len(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def test_metrics_have_unit_formula_and_whether_they_add_up(kiosk: engine.Model) -> None:
@@ -122,11 +123,42 @@ def test_a_search_without_a_whole_hit_finds_what_has_most_of_its_words(testio: e
 
 def test_the_product_s_own_model_fits_into_one_look_with_descriptions(testio: engine.Model) -> None:
     found = engine.capabilities(testio)
-    assert size(found) <= 6_500
+    assert size(found) <= 5_700
     assert all(each.get("description") for each in found["metrics"])
+    assert not any(each["formula"].endswith("…") for each in found["metrics"])
     assert found["only_with"] == [
         {"dimensions": ["platform"], "metrics": ["test_count", "tests_created", "tests_submitted"]}
     ]
+
+
+def test_what_is_shortened_is_still_all_there(testio: engine.Model) -> None:
+    """Each dimension and time can be found in the short form, and each date range can be written."""
+    short, whole = engine.capabilities(testio), engine.capabilities(testio, detail=True)
+    buckets = {name: part for each in short["dimensions"] for name, part in each.get("buckets", {}).items()}
+    assert buckets == {
+        "day": "day",
+        "week": "week",
+        "month": "month",
+        "quarter": "quarter",
+        "created_month": "month",
+        "reported_month": "month",
+    }
+    assert {*named(short["dimensions"]), *buckets} == {*named(whole["dimensions"])}
+    assert [each["name"] for each in short["dimensions"] if each.get("type") == "time"] == whole["dates"]["times"]
+    for one, other in ((short, whole), (whole, short)):
+        assert {each["name"]: each.get("additive") for each in one["metrics"]} == {
+            each["name"]: each.get("additive") for each in other["metrics"]
+        }
+    assert len(short["dates"]["phrases"]) < len(whole["dates"]["phrases"])
+    readers = {form.read for form in FORMS if form.examples}
+    told = {form.read for form in FORMS if form.examples and form.examples[0] in short["dates"]["phrases"]}
+    assert told == readers
+
+
+def test_a_bucket_without_its_time_stands_alone(testio: engine.Model) -> None:
+    found = engine.capabilities(testio, search="quarter in which")
+    assert [each["name"] for each in found["dimensions"]] == ["quarter"]
+    assert found["dimensions"][0]["type"] == "quarter of end_at"
 
 
 def test_a_large_model_is_cut_to_names_and_says_how_many_are_left_out(tmp_path: Path) -> None:
@@ -143,7 +175,7 @@ def test_a_large_model_is_cut_to_names_and_says_how_many_are_left_out(tmp_path: 
     (tmp_path / "cubes.yml").write_text("cubes:\n" + "".join(cubes), encoding="utf-8")
     model = engine.load_model(tmp_path)
     found = engine.capabilities(model)
-    assert size(found) <= 6_500
+    assert size(found) <= 5_700
     assert found["left_out"]["dimensions"] == 1_200 - len(found["dimensions"])
     assert len(found["metrics"]) == 60
     assert "search" in found["note"]

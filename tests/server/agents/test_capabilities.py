@@ -59,15 +59,19 @@ async def test_the_first_and_last_day_of_the_data_are_told(connect: Connect, dat
     assert told["dates"]["data"] == [first[:10], last[:10]]
 
 
-async def test_everything_fits_into_about_six_kilobytes(connect: Connect) -> None:
+async def test_everything_fits_into_six_kilobytes(connect: Connect) -> None:
     async with connect() as client:
         result = await client.call_tool("get_analytics_capabilities", {})
     told = payload_of(result)
-    assert len(getattr(result.content[0], "text", "")) <= 6_400
+    assert len(getattr(result.content[0], "text", "").encode()) <= 6_000
     for metric in told["metrics"]:
         assert metric["unit"]
         assert metric["formula"]
         assert metric["description"]
+        assert not metric["formula"].endswith("…")
+    for dimension in told["dimensions"]:
+        assert dimension["description"]
+        assert dimension.get("values") or "count" in dimension or dimension.get("type") in {"time", "boolean"}
     rates = {each["name"]: each.get("additive") for each in told["metrics"]}
     assert rates["rejection_rate"] is False
     assert rates["bug_count"] is None
@@ -99,8 +103,29 @@ class _Slow:
 async def test_how_fresh_the_data_are_is_told(database: Path) -> None:
     async with open_database(str(database)) as opened:
         source = source_of(load_model(SHIPPED_MODEL), opened, {"customer_id": 1}, _Fresh())
-        told = (await get_capabilities(source, {})).data
-    assert told["freshness"]["features"] == "2026-11-03T08:00:00Z"
+        payload = await get_capabilities(source, {})
+    morning = "2026-11-03T08:00:00Z"
+    assert payload.data["freshness"] == {"tests": morning, "features": morning, "bugs": morning}
+    assert len(payload.text.encode()) <= 6_000
+
+
+async def test_examples_give_way_before_counts_do(tmp_path: Path, database: Path) -> None:
+    """Names of many letters and a limit that they go over: the longest examples are left out, no fact else."""
+    wide = tmp_path / "wide.sqlite"
+    with closing(sqlite3.connect(database)) as read, closing(sqlite3.connect(wide)) as written:
+        read.backup(written)
+        written.execute("UPDATE products SET title = 'A product with a name of letters ' || id")
+        written.execute("UPDATE features SET title = 'A feature with a name of letters ' || id")
+        written.commit()
+    async with open_database(str(wide)) as opened:
+        source = source_of(load_model(SHIPPED_MODEL), opened, {"customer_id": 1}, _Fresh())
+        payload = await get_capabilities(source, {})
+    assert len(payload.text.encode()) <= 6_000
+    counted = {each["name"]: each for each in payload.data["dimensions"] if "count" in each}
+    assert {"test", "feature", "product", "tester", "customer", "platform", "bug_platform"} <= counted.keys()
+    without = {name for name, each in counted.items() if "example" not in each}
+    assert without
+    assert without <= {"feature", "product"}
 
 
 async def test_data_that_are_slow_to_say_are_there_at_the_next_call(database: Path) -> None:
