@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from ingest.fields import BadRecord, Json, as_moment, as_part, as_parts, as_text, as_texts, as_whole_number, joined
+from ingest.fields import (
+    BadRecord,
+    Json,
+    as_moment,
+    as_part,
+    as_parts,
+    as_text,
+    as_texts,
+    as_whole_number,
+    joined,
+    read_value,
+)
 from ingest.rejections import rejection_reason
 
 if TYPE_CHECKING:
@@ -96,16 +107,15 @@ class _Sent(msgspec.Struct, gc=False):
     devices: msgspec.Raw = msgspec.Raw()
 
 
-_LIST = msgspec.json.Decoder(list[msgspec.Raw] | None)
 _BUG = msgspec.json.Decoder(_Sent)
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PARTS = ("test", "test_feature", "feature", "author")
 _ANY = msgspec.json.Decoder()
 
 
-def read_bug_texts(sent: msgspec.Raw) -> list[str]:
-    """The JSON of each bug of a list; raises ValueError for what is no list."""
-    return [str(one, "utf-8") for one in _LIST.decode(sent) or ()]
+def read_bug_texts(content: bytes, root: str) -> list[str]:
+    """The JSON of each bug of an answer's list; raises ValueError for what is no list."""
+    return [str(one, "utf-8") for one in read_value(content, root, list[msgspec.Raw] | None) or ()]
 
 
 def shape_bug(sent: str, origin: Origin) -> BugRecord:

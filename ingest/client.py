@@ -20,6 +20,7 @@ import httpx
 import msgspec
 
 from ingest.errors import ApiError, ApiFault, ApiMissing, ApiRefused, ApiTimeout, ApiUnreachable, Interrupted
+from ingest.fields import read_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,8 +35,6 @@ LONG_PAUSE_SECONDS = 2.0
 
 Answer = TypeVar("Answer")
 
-_BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
 DOWN_AFTER = 40
 """Failures in a row, over all calls, after which the API counts as down and is not asked again in this run."""
 
@@ -45,12 +44,12 @@ TIMEOUT_STATUSES = frozenset({408, 504, 524})
 
 @dataclass(frozen=True, slots=True)
 class _Call(Generic[Answer]):
-    """What is asked for, the one key of its answer, and what reads the JSON that stands there."""
+    """What is asked for, the one key of its answer, and what reads what stands there from the answer's JSON."""
 
     route: str
     root: str
     parameters: Mapping[str, str | int]
-    read: Callable[[msgspec.Raw], Answer]
+    read: Callable[[bytes, str], Answer]
 
 
 class _TryAgain(Exception):
@@ -110,9 +109,9 @@ class Client:
         *,
         attempts: int = 0,
         repeat_timeouts: bool = True,
-        read: Callable[[msgspec.Raw], Answer] = msgspec.json.decode,
+        read: Callable[[bytes, str], Answer] = read_value,
     ) -> Answer:
-        """What the answer holds under its one key `root`, read from its JSON; `attempts` overrides the setting.
+        """What the answer holds under its one key `root`, as `read` gives it; `attempts` overrides the setting.
 
         Raises the kind of `ApiError` that the last attempt met. A refused token, a missing resource and other answers
         that say the call itself is wrong are not asked again.
@@ -221,8 +220,8 @@ def read_answer(response: httpx.Response, call: _Call[Answer]) -> Answer:
             f"The API answered {route} with HTTP {status}, which is no answer.", hint="Check TESTIO_API_URL."
         )
     try:
-        return call.read(_BODY.decode(response.content)[call.root])
-    except (msgspec.ValidationError, KeyError) as error:
+        return call.read(response.content, call.root)
+    except msgspec.ValidationError as error:
         raise _TryAgain(ApiFault(f'The API\'s answer to {route} has no "{call.root}".')) from error
     except ValueError as error:
         raise _TryAgain(ApiFault(f"The API's answer to {route} is not JSON.")) from error

@@ -5,6 +5,7 @@ What is called `as_...` reads a value, the others the field of that name.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -120,6 +121,19 @@ def joined(values: Iterable[str | None]) -> str | None:
     'smartphone, tablet'
     """
     return ", ".join(sorted({value for value in values if value})) or None
+
+
+def read_value(content: bytes, root: str, kind: Any = Any) -> Any:
+    """What an object in JSON holds under its one key, decoded as this type; nothing is made of other keys.
+
+    Raises `msgspec.ValidationError` where the key is missing or holds another type, ValueError for what is no JSON.
+    """
+    return _reader(root, kind).decode(content).value
+
+
+@lru_cache(maxsize=16)
+def _reader(root: str, kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(msgspec.defstruct("Answer", [("value", kind)], rename={"value": root}))
 
 
 def dump(value: Any) -> str:
