@@ -31,8 +31,9 @@ def _tool(tool: Tool) -> str:
     parts = [f"## {tool.name}", f"```text\n{tool.description}\n```", "### Arguments" + f" of {tool.name}"]
     arguments: Mapping[str, Mapping[str, Any]] = tool.input_schema["properties"]
     parts.append("\n".join(_argument(name, schema) for name, schema in arguments.items()))
-    answer = (tool.output_schema or {}).get("properties", {})
-    parts += [f"### Answer of {tool.name}", ", ".join(f"`{name}`" for name in answer)]
+    answer = tool.output_schema or {}
+    parts += [f"### Answer of {tool.name}", ", ".join(f"`{name}`" for name in answer["properties"])]
+    parts += [answer["description"]] if "description" in answer else []
     return "\n\n".join(parts)
 
 

@@ -47,7 +47,9 @@ def read_cursor(text: str) -> Cursor:
     return cursor
 
 
+_in_order = json.JSONEncoder(sort_keys=True, default=str).encode
+
+
 def question_of(arguments: Mapping[str, Any]) -> str:
     """What identifies a question: its arguments, in whatever order they came."""
-    text = json.dumps(arguments, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(_in_order(arguments).encode()).hexdigest()[:12]

@@ -20,14 +20,11 @@ _EVERY = 2.0
 
 
 @asynccontextmanager
-async def told(report: Report | None) -> AsyncIterator[Callable[[str], None]]:
+async def told(report: Report) -> AsyncIterator[Callable[[str], None]]:
     """What to call with the few words that say what is waited for: the caller is told by `report`.
 
-    It is given the seconds so far, no total, and the words; None where the caller did not ask to be told.
+    It is given the seconds so far, no total, and the words.
     """
-    if report is None:
-        yield _nobody
-        return
     waiting = _Waiting(report)
     task = asyncio.create_task(waiting.tell())
     try:
@@ -35,10 +32,6 @@ async def told(report: Report | None) -> AsyncIterator[Callable[[str], None]]:
     finally:
         task.cancel()
         await asyncio.wait([task])
-
-
-def _nobody(words: str) -> None:
-    """Whoever does not want to know is not told."""
 
 
 class _Waiting:

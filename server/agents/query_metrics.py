@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine import EngineError, QueryError
@@ -37,33 +36,34 @@ async def query_metrics(source: Source, arguments: Mapping[str, Any]) -> Payload
         unlimited = {name: value for name, value in call.items() if name != "limit"}
         raise Refusal(with_call(source, ["limit is 1 or more."], unlimited, known))
     query = {name: value for name, value in call.items() if name != "cursor"}
-    cursor = _cursor(source, call, query) or Cursor(0, this_second(), question_of(query))
+    cursor = _cursor(source, call, query)
+    offset, now = (cursor.offset, cursor.now) if cursor is not None else (0, this_second())
     try:
-        question = with_ranges(query, cursor.now, source.model.settings.time_zone)
-        answered = await source.service.answer(question, source.caller, now=cursor.now, watch=source.watch)
+        question = with_ranges(query, now, source.model.settings.time_zone)
+        answered = await source.service.answer(question, source.caller, now=now, watch=source.watch)
     except EngineError as error:
         raise refusal(source, error, call, read, known) from error
-    source.recent.note(source.caller, Asked(question, cursor.now))
+    source.recent.note(source.caller, Asked(question, now))
     if question.keys() - query.keys():
         read = [*read, "The dates end with today: a range without an end cannot be compared."]
     if is_empty := holds_nothing(answered.result):
         read = [*read, *await _unknown_values(source, answered.result.query.get("filters", ()))]
 
     def write(result: Result) -> bytes:
-        has_hints = not (is_empty or cursor.offset)
-        return page_of(result, cursor.offset, read, hints(source, query, result) if has_hints else {}).encode()
+        has_hints = not (is_empty or offset)
+        return page_of(result, offset, read, hints(source, query, result) if has_hints else {}).encode()
 
-    page = Payload.read(answered.written(f"agents: {question_of(arguments)}", write).decode())
-    return page.extended(_this_time(answered, page.data["row_count"], cursor, began))
+    page = Payload.read(answered.written(f"agents: {question_of(arguments)}", write))
+    after = offset + page.data["row_count"]
+    following = Cursor(after, now, question_of(query)) if after < len(answered.result.rows) else None
+    return page.extended(_this_time(answered, following, began))
 
 
-def _this_time(answered: Answered, shown: int, here: Cursor, began: float) -> dict[str, Any]:
+def _this_time(answered: Answered, following: Cursor | None, began: float) -> dict[str, Any]:
     """What differs each time that a page is handed out; `began` is of `time.perf_counter`."""
-    after = here.offset + shown
-    more = after < len(answered.result.rows)
     cache = answered.cache_data()
     return {
-        **({"next_cursor": str(replace(here, offset=after))} if more else {}),
+        **({"next_cursor": str(following)} if following is not None else {}),
         **({"cache": cache} if cache else {}),
         "query_time_ms": round((time.perf_counter() - began) * 1000, 3),
     }

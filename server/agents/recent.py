@@ -6,10 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from server.agents.callers import identity_of
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
     from datetime import datetime
 
     from server.service import Caller
@@ -29,11 +27,11 @@ class Recent:
     """The last query of each caller; of many callers, the ones who asked last are remembered."""
 
     def __init__(self) -> None:
-        self._asked: OrderedDict[str, Asked] = OrderedDict()
+        self._asked: OrderedDict[Hashable, Asked] = OrderedDict()
 
     def note(self, caller: Caller, asked: Asked) -> None:
         """Remember what a caller has asked."""
-        key = identity_of(caller)
+        key = _who(caller)
         self._asked[key] = asked
         self._asked.move_to_end(key)
         if len(self._asked) > _MOST_CALLERS:
@@ -41,4 +39,8 @@ class Recent:
 
     def last(self, caller: Caller) -> Asked | None:
         """What the caller asked last."""
-        return self._asked.get(identity_of(caller))
+        return self._asked.get(_who(caller))
+
+
+def _who(caller: Caller) -> Hashable:
+    return caller.name, caller.identity

@@ -23,6 +23,24 @@ _COLUMNS = {
 }
 """Said in full, the parts of rows and columns would be checked by clients one by one, which takes longer than the answer itself."""
 
+_BESIDE = {
+    "explanation": "one sentence with the dates and filters meant",
+    "metrics_used": "the metrics asked",
+    "dimensions_used": "the dimensions asked",
+    "totals": "the metrics over all rows",
+    "query": "the question as it was understood",
+    "freshness": "how old the data are",
+    "undated": "how many rows have no date",
+    "partial": "periods that are not over",
+    "model": "its name and release",
+    "sql_digest": "equal for equal SQL",
+    "cache": "how long ago it was computed",
+    "can_add": "names that go with the call",
+    "suggested": "calls that go on from it",
+    "query_time_ms": "milliseconds it took",
+}
+"""What stands beside the table, each with what it is: as properties they would be checked one by one too."""
+
 
 def query_arguments(source: Source) -> dict[str, Any]:
     """The schema of the arguments of query_metrics."""
@@ -160,34 +178,23 @@ def explain_answer() -> dict[str, Any]:
 
 
 def query_answer() -> dict[str, Any]:
-    """The schema of what query_metrics answers."""
+    """The schema of what query_metrics answers: the table in full, and in words what may stand beside it."""
     text, count = {"type": "string"}, {"type": "integer"}
-    texts = {"type": "array", "items": text}
-    free = {"type": "object"}
     properties = {
         "columns": _COLUMNS,
         "rows": _ROWS,
-        "row_count": count,
-        "total_rows": count,
-        "next_cursor": text,
-        "totals": free,
-        "explanation": text,
-        "notes": texts,
-        "metrics_used": texts,
-        "dimensions_used": texts,
-        "query": free,
-        "query_time_ms": {"type": "number"},
-        "freshness": free,
-        "undated": free,
-        "partial": {"type": "array", "items": free},
-        "model": free,
-        "sql_digest": text,
-        "cache": free,
-        "can_add": free,
-        "suggested": {"type": "array", "items": free},
+        "row_count": {**count, "description": "How many rows are shown."},
+        "total_rows": {**count, "description": "How many rows there are; none where nobody counted."},
+        "next_cursor": {**text, "description": "The cursor of the next page; none on the last."},
+        "notes": {"type": "array", "description": "Sentences to tell the user beside the numbers."},
     }
-    needed = ["columns", "rows", "row_count", "notes", "metrics_used", "dimensions_used", "query_time_ms"]
-    return _object(properties, needed)
+    beside = ", ".join(f"{name} ({meaning})" for name, meaning in _BESIDE.items())
+    return {
+        "type": "object",
+        "description": f"A table, and beside it what applies of {beside}.",
+        "properties": properties,
+        "required": ["columns", "rows", "row_count", "notes", "metrics_used", "dimensions_used", "query_time_ms"],
+    }
 
 
 def capabilities_arguments() -> dict[str, Any]:

@@ -18,7 +18,6 @@ from mcp.server.subscriptions import ListenHandler
 from mcp.types import (
     INVALID_PARAMS,
     CallToolRequestParams,
-    CallToolResult,
     CompleteRequestParams,
     CompleteResult,
     GetPromptRequestParams,
@@ -44,6 +43,7 @@ from server.agents.progress import told
 from server.agents.recent import Recent
 from server.agents.source import Source
 from server.agents.texts import INSTRUCTIONS
+from server.service.traced import is_tracing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -112,7 +112,6 @@ def server_of(service: Service, local: Caller | None) -> CubeServer:
         # No argument of a tool is sent as a header, so that there is nothing to look up at every call.
         get_tool_input_schema=lambda _: None,
         on_list_tools=answers.list_tools,
-        on_call_tool=answers.call_tool,
         on_list_resources=answers.list_resources,
         on_list_resource_templates=answers.list_templates,
         on_read_resource=answers.read_resource,
@@ -121,7 +120,11 @@ def server_of(service: Service, local: Caller | None) -> CubeServer:
         on_completion=answers.complete,
         on_subscriptions_listen=ListenHandler(changes.bus),
     )
+    if not is_tracing():
+        # The SDK brings one, for spans; where nobody collects them it would still be gone through at every request.
+        server.middleware.clear()
     server.extensions[EXTENSION_ID] = {}
+    server.add_request_handler("tools/call", CallToolRequestParams, answers.call_tool)
     server.add_notification_handler("notifications/initialized", NotificationParams, changes.on_initialized)
     return server
 
@@ -153,7 +156,7 @@ class _Answers:
     async def list_tools(self, context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=list(offer_of(self._source(context)).listed))
 
-    async def call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult:
+    async def call_tool(self, context: Context, params: CallToolRequestParams) -> dict[str, Any]:
         source = self._source(context)
         tools = offer_of(source).tools
         tool = tools.get(params.name)
@@ -161,7 +164,9 @@ class _Answers:
             hint = did_you_mean(near(params.name, tools)) or f"Tools are {', '.join(tools)}."
             raise MCPError(code=INVALID_PARAMS, message=f"There is no tool {params.name!r}. {hint}")
         asked = context.meta is not None and context.meta.get("progress_token") is not None
-        async with told(context.session.report_progress if asked else None) as watch:
+        if not asked:
+            return await tool.call(source, params.arguments or {})
+        async with told(context.session.report_progress) as watch:
             return await tool.call(source.watched(watch), params.arguments or {})
 
     async def list_resources(self, context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:

@@ -6,8 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from mcp.types import Tool as ListedTool
+from mcp.types import ToolAnnotations
 
 from engine import EngineError
 from server.agents.payload import BUDGET
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from server.agents.source import Source
 
     Answer = Callable[["Source", dict[str, Any]], Awaitable[Payload]]
+    Result = dict[str, Any]
+    """A result of `tools/call` as it is sent; the SDK checks it as such, and would only make it of its own model."""
 
 LOG = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ class Tool:
             _meta=dict(self.meta) if self.meta else None,
         )
 
-    async def call(self, source: Source, arguments: dict[str, Any]) -> CallToolResult:
+    async def call(self, source: Source, arguments: dict[str, Any]) -> Result:
         """Answer a call. A refusal becomes a result that says so; whatever else escapes is a bug, logged and not told."""
         try:
             payload = await self.answer(source, arguments)
@@ -67,9 +69,14 @@ class Tool:
         except Exception:
             LOG.exception("%s has failed", self.name)
             return refused(f"{self.name} has failed for a reason of its own. The call may be right; the log says more.")
-        return CallToolResult(content=[TextContent(text=payload.text)], structured_content=payload.data)
+        return {**_told(payload.text), "structuredContent": payload.data}
 
 
-def refused(text: str) -> CallToolResult:
+def refused(text: str) -> Result:
     """A result that says that a call was not answered; all facts stand in the text, for hosts show nothing else of an error."""
-    return CallToolResult(content=[TextContent(text=text)], is_error=True)
+    return {**_told(text), "isError": True}
+
+
+def _told(text: str) -> Result:
+    # The eras before 2026 know no types of results; there the SDK leaves it out.
+    return {"resultType": "complete", "content": [{"type": "text", "text": text}]}

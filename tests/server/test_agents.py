@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -65,6 +66,49 @@ async def test_both_channels_hold_the_same_facts_in_both_eras(database: Path, mo
     assert answer["row_count"] == 3 < answer["total_rows"]
     assert answer["query_time_ms"] > 0
     assert "Bugs by feature" in answer["explanation"]
+
+
+BESIDE: dict[str, type] = {
+    "explanation": str,
+    "metrics_used": list,
+    "dimensions_used": list,
+    "totals": dict,
+    "query": dict,
+    "freshness": dict,
+    "undated": dict,
+    "partial": list,
+    "model": dict,
+    "sql_digest": str,
+    "cache": dict,
+    "can_add": dict,
+    "suggested": list,
+    "query_time_ms": float,
+}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"metrics": ["bug_count"]},
+        {"metrics": ["bug_count"], "dimensions": ["month"], "start_date": "12 months ago", "totals": True},
+        {"metrics": ["bug_count"], "dimensions": ["tester"], "total": True, "limit": 2},
+        {"metrics": ["tests_created"], "dimensions": ["customer"], "start_date": "2024-01-01"},
+        {"dimensions": ["feature"], "filters": {"feature": "no such feature"}},
+    ],
+)
+async def test_all_that_stands_beside_the_table_is_told_by_the_schema_of_answers(
+    database: Path, call: dict[str, Any]
+) -> None:
+    async with connected(database) as client:
+        schema = (await client.list_tools()).tools[0].output_schema
+        answers = [(await client.call_tool("query_metrics", call)).structured_content for _ in range(2)]
+    assert schema is not None
+    beside = re.findall(r"(\w+) \(", schema["description"])
+    assert sorted(beside) == sorted(BESIDE)
+    for answer in answers:
+        assert answer is not None
+        assert set(schema["required"]) <= answer.keys() <= {*schema["properties"], *beside}
+        assert all(isinstance(answer[name], BESIDE[name]) for name in beside if name in answer)
 
 
 async def test_an_answer_names_the_model_and_the_sql_that_it_comes_from(database: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from mcp.types import CallToolResult
 
 from engine import load_model, open_database
 from server.agents.offer import offer_of
@@ -41,7 +42,7 @@ def test_a_call_that_keeps_to_the_schema_is_answered_or_refused_in_words(
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(call=drawn(tool.arguments))
     def check(call: dict[str, Any]) -> None:
-        result = asyncio.run(tool.call(source, call))
+        result = CallToolResult.model_validate(asyncio.run(tool.call(source, call)))
         (content,) = result.content
         text = getattr(content, "text", "")
         assert text
@@ -69,8 +70,8 @@ def test_an_argument_of_any_type_is_answered_or_refused_in_words(
             result = await tool.call(
                 source, {"metrics": ["bug_count"], argument: value} if "query" in name else {argument: value}
             )
-            (content,) = result.content
-            assert "failed for a reason of its own" not in getattr(content, "text", ""), argument
+            (content,) = result["content"]
+            assert "failed for a reason of its own" not in content["text"], argument
         await source.service.database.close()
 
     asyncio.run(call_all())

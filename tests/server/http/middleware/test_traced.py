@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from server.http.middleware.traced import Traced
-from server.service import traced
 from server.service.traced import TracedDatabase, is_tracing
 from tests.server.http.guarded import guarded, token_of
 from tests.server.http.middleware.asking import ask, echo
+from tests.server.spans import by_name, collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 pytestmark = pytest.mark.anyio
 
@@ -30,19 +27,9 @@ TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    """What is collected while a test runs; the SDK lets a process set its provider once, so it is set here by hand."""
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
-    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
-    monkeypatch.setattr(traced, "_TRACER", provider.get_tracer("metric_cube.service"))
-    yield exporter
-    provider.shutdown()
-
-
-def by_name(spans: InMemorySpanExporter) -> dict[str, ReadableSpan]:
-    return {span.name: span for span in spans.get_finished_spans()}
+    """What is collected while a test runs."""
+    with collected(monkeypatch) as exporter:
+        yield exporter
 
 
 async def test_without_an_sdk_nothing_is_traced(tmp_path: Path) -> None:
