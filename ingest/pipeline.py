@@ -22,7 +22,7 @@ from ingest.garbage import rare_collections
 from ingest.lock import writer_lock
 from ingest.pages import read_products
 from ingest.plan import plan_sync
-from ingest.progress import Progress, Silent
+from ingest.progress import PHASES, Progress, Silent
 from ingest.report import Outcome, SyncReport
 from ingest.run import Run, SyncOptions
 from ingest.schema import database_revision, newest_revision, refuse_newer, upgrade_database
@@ -102,6 +102,8 @@ async def _count_savings(run: Run) -> None:
 
 
 async def _fill(run: Run, listing: list[Json] | BaseException) -> None:
+    if isinstance(listing, IngestError):
+        listing.hint = listing.hint or "Nothing was read: run the sync again later."
     if isinstance(listing, BaseException):
         raise listing
     listed = await sync_products(run, listing)
@@ -135,8 +137,9 @@ async def _plan(settings: SyncSettings, options: SyncOptions, client: Client) ->
 
 
 def _report(run: Run, began: float) -> SyncReport:
+    read = run.tally.read
     return SyncReport(
-        read=dict(run.tally.read),
+        read={kind: read[kind] for kind in (*PHASES, *read) if kind in read},
         removed=dict(run.tally.removed),
         problems=tuple(run.tally.problems),
         calls=run.client.calls["calls"],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 Phase = Literal["products", "features", "tests", "bugs"]
+PHASES: tuple[Phase, ...] = get_args(Phase)
+"""In their order."""
 
 
 class Progress(Protocol):

@@ -28,6 +28,7 @@ from ingest import (
 from server.commands.options import customers_option, database_option, format_option
 from server.failures import as_issue, say_failure
 from server.settings import API_URL, CUSTOMER
+from server.terminal.lines import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,13 +116,13 @@ def run_sync(settings: SyncSettings, options: SyncOptions, format_: str) -> Sync
     """One sync; what it does is told on stderr while it does it, unless a program asked for JSON."""
     if format_ == "text" and not options.dry_run:
         into = shown_url(settings.database_url)
-        click.echo(f"Customer {settings.customer_id}, from {settings.api_url} into {into}", err=True)
+        _say(f"Customer {settings.customer_id}, from {settings.api_url} into {into}")
     try:
         with progress_of(format_) as progress, waits_told(progress.note) if progress else nullcontext():
             return asyncio.run(ingest.sync(settings, options, progress))
     except KeyboardInterrupt:
         if format_ == "text" and not options.dry_run:
-            click.echo("What was read is kept: the next sync goes on from there.", err=True)
+            _say("What was read is kept: the next sync goes on from there.")
         raise
 
 
@@ -162,31 +163,36 @@ def progress_of(format_: str) -> AbstractContextManager[Progress | None]:
 
 
 def progress_on(looked_at: bool) -> AbstractContextManager[Progress | None]:
-    """Bars of progress where somebody looks on."""
+    """Progress on the screen where somebody looks on."""
     if not looked_at:
         return nullcontext()
-    from server.terminal.progress import Bars
+    from server.terminal.progress import on_screen
 
-    return Bars()
+    return on_screen()
 
 
 def tell(report: SyncReport) -> None:
     """Say what was read and, on stderr, what is missing."""
     if report.dry_run:
-        click.echo(f"Nothing was written. {plan_in_words(report.read)}")
+        told = [f"Nothing was written. {plan_in_words(report.read)}"]
     else:
         read = ", ".join(_number(number, what) for what, number in report.read.items())
-        click.echo(f"Read {read or 'nothing'} in {report.seconds:.1f} s, with {_calls(report)}.")
+        told = [f"Read {read or 'nothing'} in {report.seconds:.1f} s, with {_calls(report)}."]
     if report.missed:
-        click.echo(f"Found {report.missed:,} test{'' if report.missed == 1 else 's'} that earlier syncs had missed.")
-    gone = ", ".join(f"{number:,} {what}" for what, number in report.removed.items() if number)
-    if gone:
-        click.echo(f"Removed what is gone upstream: {gone}.")
+        told.append(f"Found {_number(report.missed, 'tests')} that earlier syncs had missed.")
+    if gone := ", ".join(_number(number, what) for what, number in report.removed.items() if number):
+        told.append(f"Removed what is gone upstream: {gone}.")
+    click.echo(fitted("\n".join(told), sys.stdout))
     if report.problems:
-        click.secho(f"Only a part was read; {len(report.problems)} missing:", fg="yellow", err=True)
+        _say(f"Only a part was read; {len(report.problems)} missing:", fg="yellow")
         for problem in report.problems:
-            click.echo(f"  {problem}", err=True)
-        click.echo("Run it again to try these again.", err=True)
+            _say(f"  {problem}")
+        _say("Run it again to try these again.")
+
+
+def _say(text: str, fg: str | None = None) -> None:
+    """A line on stderr, broken where it is a screen."""
+    click.secho(fitted(text, sys.stderr), fg=fg, err=True)
 
 
 def plan_in_words(planned: Mapping[str, int]) -> str:

@@ -55,6 +55,14 @@ async def test_a_pause_that_the_api_asks_for_is_kept(settings: SyncSettings, sim
     async with Client(settings) as client:
         await client.fetch("products", "products")
     assert time.monotonic() - began >= 1
+    simulator.faults.rules = [first_times(TESTS, "429")]
+    assert (await sync(settings)).seconds >= 1
+
+
+async def test_what_to_do_is_told_where_nothing_could_be_read(settings: SyncSettings, simulator: Simulator) -> None:
+    simulator.faults.rules = [always("products", "503")]
+    with pytest.raises(ApiFault, match=r"HTTP 503\)\. Nothing was read: run the sync again later"):
+        await sync(settings)
 
 
 async def test_a_pause_that_is_too_long_is_not_waited_for(settings: SyncSettings, simulator: Simulator) -> None:

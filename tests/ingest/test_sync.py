@@ -282,7 +282,8 @@ async def test_a_new_feature_is_fetched_once_when_a_test_names_it(
     for index, test in enumerate(world.tests[product][:5]):
         test["features"] = [{"id": 990_100 + index, "feature_id": 990_002, "title": "Brand new", "user_stories": None}]
     simulator.traffic.reset()
-    await sync(synced)
+    report = await sync(synced)
+    assert list(report.read) == ["products", "features", "tests"], "in this order, though a test came first"
     assert simulator.traffic.calls["products/{product}/sections/{section}/features"] == 2, "two sections, once each"
     assert look("SELECT title, deleted FROM features WHERE id = 990002") == [("Brand new", 0)]
     assert "Referential integrity fill: feature 990002 missing, fetching from API" in caplog.messages
