@@ -124,15 +124,15 @@ def _make_missing(connection: Connection, snapshots: Mapping[int, Row]) -> None:
 
 def _snapshots(records: Sequence[TestRecord], unlisted: Collection[int]) -> dict[int, Row]:
     """Features as the tests describe them, by id: the newest test's words count."""
-    found: dict[int, Row] = {}
+    newest: dict[int, tuple[Row, int]] = {}
     for record in sorted(records, key=lambda record: int(record.row["id"])):
-        for feature in record.features:
-            if feature["title"] is None:
-                continue
-            product_id = record.row["product_id"]
-            snapshot = snapshot_row(feature, product_id)
-            found[feature["feature_id"]] = {**snapshot, "deleted": product_id not in unlisted}
-    return found
+        product_id = record.row["product_id"]
+        named = (feature for feature in record.features if feature["title"] is not None)
+        newest |= {feature["feature_id"]: (feature, product_id) for feature in named}
+    return {
+        feature_id: {**snapshot_row(feature, product_id), "deleted": product_id not in unlisted}
+        for feature_id, (feature, product_id) in newest.items()
+    }
 
 
 def snapshot_row(test_feature: Row, product_id: int) -> Row:
