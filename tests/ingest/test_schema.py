@@ -129,3 +129,14 @@ async def test_a_damaged_file_is_told_with_what_helps(path: Path) -> None:
         file.write(b"\xff" * 40_000)
     with pytest.raises(StoreError, match=r"(?s)malformed.*The file is damaged.*sync into a new one"):
         await read_status(str(path), 7)
+
+
+async def test_rows_that_point_nowhere_stop_a_migration_and_are_looked_for_only_then(path: Path) -> None:
+    await upgrade_database(str(path))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(ROWS)
+        connection.execute("DELETE FROM test_features")
+    await upgrade_database(str(path))
+    with pytest.raises(StoreError, match="rows that point nowhere; nothing was changed"):
+        await downgrade_database(str(path), "0001")
+    assert await database_revision(str(path)) == newest_revision()
