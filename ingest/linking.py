@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
+from math import floor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, func, select, update
@@ -16,10 +17,11 @@ from sqlalchemy import bindparam, func, select, update
 from ingest.bug_records import shape_bug
 from ingest.bug_writer import make_missing_features
 from ingest.concurrency import to_the_end
-from ingest.errors import StoreError
+from ingest.errors import SettingsError, StoreError
 from ingest.fields import BadRecord, dump
 from ingest.lock import writer_lock
 from ingest.moments import utc_now
+from ingest.presence import refuse_unknown
 from ingest.records import Origin, shape_test
 from ingest.schema import database_revision, upgrade_database
 from ingest.store import open_store
@@ -88,6 +90,11 @@ class Linked:
         """The share that is linked of those that name a feature."""
         return self.linked / self.named if self.named else 1.0
 
+    @property
+    def percent(self) -> str:
+        """That share as a person reads it."""
+        return _percent(self.share)
+
 
 @dataclass(slots=True)
 class BackfillReport:
@@ -99,11 +106,31 @@ class BackfillReport:
     errors: list[str] = field(default_factory=list)
 
     @property
+    def shortcomings(self) -> tuple[str, ...]:
+        """Why this is not good enough, in sentences: too many records that could not be read, or too few that are linked."""
+        done = self.tests.total + self.bugs.total
+        unread = len(self.errors) / done if done else 0.0
+        told = [f"{_percent(unread)} of all records could not be read; {_percent(MOST_FAILURES)} may be."]
+        few = [
+            f"{linked.percent} of the {kind} that name a feature are linked; {_percent(ENOUGH_LINKED)} have to be."
+            for kind, linked in (("tests", self.tests), ("bugs", self.bugs))
+            if linked.share < ENOUGH_LINKED
+        ]
+        return (*(told if unread > MOST_FAILURES else ()), *few)
+
+    @property
     def exit_code(self) -> int:
         """4 when more than 5 % could not be read, or fewer than 95 % of what names a feature is linked; else 0."""
-        done = self.tests.total + self.bugs.total
-        too_many = done > 0 and len(self.errors) / done > MOST_FAILURES
-        return 4 if too_many or min(self.tests.share, self.bugs.share) < ENOUGH_LINKED else 0
+        return 4 if self.shortcomings else 0
+
+
+def _percent(share: float) -> str:
+    """A share as a person reads it; one below a whole is never shown as it.
+
+    >>> _percent(0.05), _percent(0.94996), _percent(0.99996), _percent(1.0)
+    ('5 %', '94.99 %', '99.99 %', '100 %')
+    """
+    return f"{floor(share * 10_000 + 1e-6) / 100:g} %"
 
 
 async def backfill(
@@ -117,8 +144,8 @@ async def backfill(
 ) -> BackfillReport:
     """Run over all tests, then all bugs of the customer; errors are appended to `error_log`.
 
-    Raises `StoreError` where there is no database of this product, `StoreBusy` while a sync writes. One that is cancelled
-    finishes its batch.
+    Raises `StoreError` where there is no database of this product, `StoreBusy` while a sync writes, `SettingsError` for a log that
+    cannot be written and for a customer of whom nothing is stored. One that is cancelled finishes its batch.
     """
     return await to_the_end(_backfill(database_url, customer_id, dry_run, batch, progress, error_log))
 
@@ -131,6 +158,8 @@ async def _backfill(
     progress: Callable[[BackfillState], None] | None,
     error_log: Path | None,
 ) -> BackfillReport:
+    if error_log:
+        _refuse_unwritable(error_log)
     if await database_revision(database_url) is None:
         raise StoreError(
             "There is no database of TestIO's data to be linked.", hint="Run a sync: it links what it reads."
@@ -138,6 +167,7 @@ async def _backfill(
     await upgrade_database(database_url)
     report = BackfillReport(dry_run)
     async with open_store(database_url, customer_id) as store, writer_lock(store):
+        await store.read(refuse_unknown, customer_id)
         job = _Job(store, report, batch, progress, await _count(store))
         await job.run(tests, tests.c.data, report.tests, job.link_tests)
         await job.run(bugs, bugs.c.raw_data, report.bugs, job.link_bugs)
@@ -147,6 +177,18 @@ async def _backfill(
         with error_log.open("a", encoding="utf-8") as log:
             log.writelines(f"{utc_now():%Y-%m-%d %H:%M:%S} {line}\n" for line in report.errors)
     return report
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Raise `SettingsError` for a log that could not be written at the end."""
+    there = path.exists()
+    try:
+        path.open("a").close()
+        if not there:
+            path.unlink()
+    except OSError as error:
+        message = f"The log of errors, {path}, cannot be written: {error.strerror or error}."
+        raise SettingsError(message, hint="Give another file by --error-log.") from error
 
 
 @dataclass(slots=True)

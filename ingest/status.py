@@ -13,6 +13,7 @@ from ingest.due import BugRule
 from ingest.errors import StoreError
 from ingest.lock import lock_holder
 from ingest.moments import utc_now
+from ingest.presence import refuse_unknown
 from ingest.schema import database_revision, newest_revision, refuse_newer
 from ingest.store import open_store
 from ingest.tables import bugs, products, sync_cursors, sync_events, sync_gaps, sync_scrubs, sync_skips, tests
@@ -74,7 +75,10 @@ class SyncStatus:
 async def read_status(
     database_url: str, customer_id: int, *, bug_ttl_seconds: float = 3600.0, events: int = 5
 ) -> SyncStatus:
-    """The status of a customer's data, with the last `events` syncs; raises `StoreError` where there was never a sync."""
+    """The status of a customer's data, with the last `events` syncs.
+
+    Raises `StoreError` where there was never a sync, `SettingsError` where there was none of this customer.
+    """
     revision = await database_revision(database_url)
     refuse_newer(revision)
     if revision is None:
@@ -87,6 +91,7 @@ async def read_status(
 
 
 def _status(connection: Connection, customer_id: int, ttl_seconds: float, events: int) -> SyncStatus:
+    refuse_unknown(connection, customer_id)
     writer = lock_holder(connection)
     return SyncStatus(
         products=_products(connection, customer_id),

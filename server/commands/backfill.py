@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import os
+import shutil
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +17,16 @@ import click
 
 import ingest
 from server.commands.options import customer_option, database_option, format_option
+from server.terminal.lines import fitted
 
 if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
     from ingest import BackfillReport, BackfillState
     from ingest.linking import Linked
 
+_LINE_SECONDS = 10.0
 _SHOWN = 10
 _LOG = "backfill_errors.log"
 
@@ -46,9 +55,10 @@ def backfill(database: str, customer: int, format_: str, error_log: Path, **opti
     Exits with 4 if fewer are, or if more than 5 % of the records cannot be read.
     """
     try:
-        report = asyncio.run(
-            ingest.backfill(database, customer, progress=_tell_progress, error_log=error_log, **options)
-        )
+        with _Told() as told:
+            report = asyncio.run(
+                ingest.backfill(database, customer, progress=told.tell, error_log=error_log, **options)
+            )
     except KeyboardInterrupt:
         click.echo("What was linked is kept; run it again for the rest.", err=True)
         raise
@@ -59,44 +69,86 @@ def backfill(database: str, customer: int, format_: str, error_log: Path, **opti
     return report.exit_code
 
 
-def progress_line(state: BackfillState) -> str:
-    """How far it has come, in one line.
+def progress_line(state: BackfillState, width: int = 200) -> str:
+    """How far it has come, in one line no longer than the width; what matters less is left out.
 
     >>> from ingest import BackfillState
-    >>> progress_line(BackfillState(batch=3, done=1500, total=6000, succeeded=1499, failed=1, seconds=3.0))
+    >>> state = BackfillState(batch=3, done=1500, total=6000, succeeded=1499, failed=1, seconds=3.0)
+    >>> progress_line(state)
     'Batch 3: 1,500 of 6,000 (25 %), 500 a second, 9 s left, 1,499 succeeded, 1 failed'
+    >>> progress_line(state, 49)
+    '1,500 of 6,000 (25 %), 9 s left, 1 failed'
     """
     share = state.done / state.total if state.total else 1.0
-    return (
-        f"Batch {state.batch:,}: {state.done:,} of {state.total:,} ({share:.0%}), ".replace("%", " %")
-        + f"{state.rate:,.0f} a second, {state.seconds_left:,.0f} s left, "
-        + f"{state.succeeded:,} succeeded, {state.failed:,} failed"
+    done, left = (
+        f"{state.done:,} of {state.total:,} ({share:.0%})".replace("%", " %"),
+        f"{state.seconds_left:,.0f} s left",
     )
+    rate, failed = f"{state.rate:,.0f} a second", f"{state.failed:,} failed"
+    forms = (
+        (f"Batch {state.batch:,}: {done}", rate, left, f"{state.succeeded:,} succeeded", failed),
+        (f"Batch {state.batch:,}: {done}", left, failed),
+        (done, left, failed),
+        (done, left),
+    )
+    lines = [", ".join(parts) for parts in forms]
+    return next((line for line in lines if len(line) <= width), lines[-1][:width])
 
 
-def _tell_progress(state: BackfillState) -> None:
-    """One line that changes on a terminal; elsewhere a line for each batch."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{progress_line(state)}", err=True, nl=state.done >= state.total)
-    else:
-        click.echo(progress_line(state), err=True)
+class _Told:
+    """Tells how far it has come while the block runs: in one line that changes on a screen, now and then in a log."""
+
+    def __init__(self) -> None:
+        self._changes = sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+        self._open = False
+        self._at = -math.inf
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End the line, so that what comes next begins one."""
+        if self._open:
+            click.echo(err=True)
+
+    def tell(self, state: BackfillState) -> None:
+        """Take note of a batch."""
+        now = time.monotonic()
+        if self._changes:
+            self._open = True
+            line = progress_line(state, shutil.get_terminal_size().columns - 1)
+            click.echo(f"\r\x1b[K{line}", err=True, nl=False)
+        elif state.done >= state.total or now - self._at >= _LINE_SECONDS:
+            self._at = now
+            click.echo(progress_line(state), err=True)
 
 
 def _tell(report: BackfillReport, error_log: Path) -> None:
     if report.dry_run:
         click.echo("Nothing was written. A backfill would link:")
     for kind, linked in (("Tests", report.tests), ("Bugs", report.bugs)):
-        click.echo(
-            f"{kind}: {linked.total:,} read, {linked.named:,} name a feature, "
-            f"{linked.linked:,} of them linked ({100 * linked.share:.1f} %)."
-        )
+        told = f"{kind}: {linked.total:,} read, {linked.named:,} name a feature, {linked.linked:,} of them linked"
+        click.echo(fitted(f"{told} ({linked.percent}).", sys.stdout))
         if linked.mismatches:
-            click.echo(f"  Not linked: {_some(linked.mismatches)}", err=True)
+            _say(f"  Not linked: {_some(linked.mismatches)}")
     if report.errors:
-        click.secho(f"{len(report.errors):,} records could not be read:", fg="yellow", err=True)
+        click.secho(f"{_records(len(report.errors))} could not be read:", fg="yellow", err=True)
         for line in report.errors[:_SHOWN]:
-            click.echo(f"  {line}", err=True)
-        click.echo(f"All of them are listed in {error_log}. A full sync reads them anew.", err=True)
+            _say(f"  {line}")
+        more = f"and {len(report.errors) - _SHOWN:,} more; all" if len(report.errors) > _SHOWN else "All"
+        _say(f"  {more} of them are listed in {error_log}. A full sync reads them anew.")
+    for shortcoming in report.shortcomings:
+        click.secho(fitted(shortcoming, sys.stderr), fg="yellow", err=True)
+
+
+def _say(text: str) -> None:
+    click.echo(fitted(text, sys.stderr), err=True)
+
+
+def _records(number: int) -> str:
+    return f"{number:,} record{'' if number == 1 else 's'}"
 
 
 def _some(ids: list[int]) -> str:
@@ -113,5 +165,6 @@ def _as_data(report: BackfillReport) -> dict[str, Any]:
         "tests": linked(report.tests),
         "bugs": linked(report.bugs),
         "errors": report.errors,
+        "shortcomings": report.shortcomings,
         "exit_code": report.exit_code,
     }

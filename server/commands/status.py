@@ -37,7 +37,7 @@ def status(database: str, customer: int, format_: str) -> None:
     if format_ == "json":
         click.echo(json.dumps(found.as_dict(), ensure_ascii=False, default=str))
     else:
-        click.echo(fitted("\n".join(_lines(found, database)), sys.stdout))
+        click.echo(fitted("\n".join(_lines(found, database, customer)), sys.stdout))
 
 
 async def _read(database: str, customer: int) -> SyncStatus:
@@ -46,8 +46,9 @@ async def _read(database: str, customer: int) -> SyncStatus:
         return await read_status(database, customer)
 
 
-def _lines(found: SyncStatus, database: str) -> Iterator[str]:
+def _lines(found: SyncStatus, database: str, customer: int) -> Iterator[str]:
     yield f"Database  {shown_url(database)}"
+    yield f"Customer  {customer}"
     yield f"Products  {len(found.products):,}"
     yield f"Tests     {sum(product.tests for product in found.products):,}"
     yield f"Bugs      {found.bugs:,}"
@@ -67,14 +68,18 @@ def _lines(found: SyncStatus, database: str) -> Iterator[str]:
     yield "\nLast syncs (UTC)"
     for event in found.events:
         yield f"  {_at(event.started_at)}  {_outcome(event)}"
+        if error := event.summary.get("error"):
+            yield f"    {error}"
 
 
 def _outcome(event: EventStatus) -> str:
-    """What came of a sync: "complete in 1.2 s, in the background: 2 products, 12 tests"."""
+    """What came of a sync: "partial in 1.2 s, in the background: 2 products, 12 tests; 1 missing"."""
     took = f" in {(event.finished_at - event.started_at).total_seconds():.1f} s" if event.finished_at else ""
     kind = "" if event.kind == "sync" else ", in the background" if event.kind == "background" else f", {event.kind}"
     read = ", ".join(f"{number:,} {what}" for what, number in event.summary.get("read", {}).items() if number)
-    return f"{event.outcome}{took}{kind}{f': {read}' if read else ''}"
+    missing = len(event.summary.get("problems", ()))
+    lacking = f"; {missing:,} missing" if missing else ""
+    return f"{event.outcome}{took}{kind}{f': {read}' if read else ''}{lacking}"
 
 
 def _at(moment: datetime | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 
 from ingest.simulator import Simulator, WorldSize, make_world, serve_simulator
 from tests.server.conftest import TOKEN
+from tests.server.screens import on_a_screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +70,7 @@ def test_a_backfill_tells_how_far_it_is_and_what_it_linked(run: Run, simulator: 
     assert count("SELECT count(test_feature_id) FROM bugs") == 0
     result = run("backfill", "--batch", "25")
     assert result.exit_code == 0, result.stderr
-    assert f"Bugs: 60 read, {linked} name a feature, {linked} of them linked (100.0 %)." in result.stdout
+    assert f"Bugs: 60 read, {linked} name a feature, {linked} of them linked (100 %)." in result.stdout
     assert "Batch 4: 72 of 72 (100 %)" in result.stderr
     assert "0 s left, 72 succeeded, 0 failed" in result.stderr
     assert count("SELECT count(test_feature_id) FROM bugs") == linked
@@ -80,8 +82,44 @@ def test_a_backfill_of_broken_records_lists_them_and_has_its_exit_code(run: Run,
     change("UPDATE bugs SET raw_data = 'nonsense' WHERE id % 3 = 0")
     result = run("backfill")
     assert result.exit_code == 4
-    assert "could not be read" in result.stderr
+    unread = count("SELECT count(*) FROM bugs WHERE id % 3 = 0")
+    assert f"{unread} records could not be read:\n  bug " in result.stderr
+    assert f"{unread - 10} more; all of them are listed in backfill_errors.log. A full sync" in result.stderr
+    assert re.search(r"2\d(\.\d+)? % of all records could not be read; 5 % may be\.\n$", result.stderr)
     assert "the stored payload is not JSON" in Path("backfill_errors.log").read_text(encoding="utf-8")
+
+
+def test_a_log_that_cannot_be_written_is_told_before_anything_is_done(run: Run, simulator: Simulator) -> None:
+    run("sync")
+    change("UPDATE bugs SET test_feature_id = NULL")
+    result = run("backfill", "--error-log", "nowhere/errors.log")
+    assert (result.exit_code, "nowhere/errors.log, cannot be written: No such file" in result.stderr) == (1, True)
+    assert count("SELECT count(test_feature_id) FROM bugs") == 0
+    run("backfill")
+    assert not Path("backfill_errors.log").exists(), "nothing to list"
+
+
+def test_a_customer_of_whom_nothing_is_stored_is_told_who_is_there(run: Run, simulator: Simulator) -> None:
+    assert "holds no data of customer" not in run("sync").stderr
+    for command in ("backfill", "status"):
+        result = run(command, "--customer", "99")
+        assert result.exit_code == 1
+        assert "The database holds no data of customer 99." in result.stderr
+        assert "It holds those of 1: is the id right?" in result.stderr
+
+
+def test_a_backfill_on_a_screen_changes_one_line_that_fits_it(run: Run, simulator: Simulator) -> None:
+    run("sync")
+    for width, wanted in (
+        (100, "Batch 4: 72 of 72 (100 %), "),
+        (41, "72 of 72 (100 %), 0 s left, 0 failed"),
+        (30, "72 of 72 (100 %), 0 s left"),
+    ):
+        drawn = on_a_screen(width, "backfill", "--batch", "20", term="xterm")
+        lines = [line for line in re.split(r"\r|\n|\x1b\[K", drawn) if " of 72" in line]
+        assert [line.split(" of ")[0].split()[-1] for line in lines] == ["12", "32", "52", "72"]
+        assert lines[-1].startswith(wanted)
+        assert max(map(len, lines)) < width
 
 
 def test_a_backfill_of_nothing_makes_no_database(run: Run, simulator: Simulator) -> None:

@@ -6,15 +6,16 @@ import csv
 import io
 import json
 import os
-import pty
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
+
+from tests.server.screens import on_a_screen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -244,19 +245,7 @@ def test_every_letter_is_written_whatever_the_encoding_of_the_screen(database: P
 
 def _on_a_screen(database: Path, columns: int, *arguments: str) -> str:
     """What a command prints on a screen of so many columns."""
-    main, side = pty.openpty()
-    own = {"METRIC_CUBE_DATABASE": str(database), "TESTIO_CUSTOMER_ID": "1", "COLUMNS": str(columns), "TERM": "dumb"}
-    environment = {**os.environ, **own}
-    command = [sys.executable, "-m", "server", *arguments]
-    with subprocess.Popen(command, stdout=side, stderr=side, stdin=side, env=environment) as process:  # noqa: S603
-        os.close(side)
-        found = b""
-        with suppress(OSError):  # as Linux tells that nobody writes any more
-            while read := os.read(main, 65536):
-                found += read
-    os.close(main)
-    assert process.returncode == 0, found
-    return found.decode()
+    return on_a_screen(columns, *arguments, METRIC_CUBE_DATABASE=str(database), TESTIO_CUSTOMER_ID="1")
 
 
 def test_a_table_that_a_screen_is_too_narrow_for_is_shown_row_after_row(database: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest import SyncSettings
-from ingest.simulator import Simulator, WorldSize, always, make_world, serve_simulator
+from ingest.simulator import Simulator, WorldSize, always, make_world, random_faults, serve_simulator
 from tests.server.conftest import TOKEN
+from tests.server.screens import on_a_screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +114,32 @@ def test_a_test_that_was_missed_is_told_when_it_is_found_and_when_the_list_was_c
     tests.insert(30, hidden)
     assert "Found 1 test that earlier syncs had missed." in run("sync").stdout
     assert ", checked 20" in run("status").stdout
+
+
+@pytest.mark.parametrize(("width", "label"), [(100, "Bugs of tests"), (40, "Bugs   ")])
+def test_a_person_sees_each_phase_on_the_screen(run: Run, simulator: Simulator, width: int, label: str) -> None:
+    simulator.faults.rules = [random_faults(3, 0.3)]
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", on_a_screen(width, "sync", term="xterm", PYTHONUTF8="1"))
+    lines = [line for line in re.split(r"[\r\n]+", drawn) if line.strip()]
+    assert max(map(len, lines)) <= width
+    for name, done in (("Products", "2 of 2"), ("Features", "2 of 2"), ("Tests", "12 of 12"), (label, " of ")):
+        assert any(line.startswith(f"✓ {name}") and done in line for line in lines), drawn
+    assert "12 tests, 60 bugs in " in " ".join(drawn.split())
+
+
+def test_status_tells_why_a_sync_failed_and_how_much_another_lacks(
+    run: Run, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.commands.sync.SyncSettings", partial(SyncSettings, backoff_seconds=0.01))
+    simulator.faults.rules = [always("products/{product}/features", "not-an-object")]
+    run("sync")
+    simulator.token = "another"  # noqa: S105
+    run("sync")
+    told = run("status").stdout.splitlines()
+    assert "Customer  1" in told
+    assert re.fullmatch(r"  20.* failed in .* s", told[-3])
+    assert told[-2].startswith("    The API does not accept the token (HTTP 401). Check TESTIO_API_TOKEN")
+    assert re.search(r"partial in .* s: 2 products, .*12 tests, 60 bugs; \d+ missing$", told[-1])
 
 
 def test_status_of_no_database_makes_none(run: Run, simulator: Simulator) -> None:
