@@ -74,18 +74,13 @@ class Client:
         self._stopped = asyncio.Event()
         self._under_way: set[asyncio.Task[httpx.Response]] = set()
         self.calls: Counter[str] = Counter()
-        self._slots = asyncio.Semaphore(settings.concurrency)
         self._open_at = 0.0
         self._failures_in_a_row = 0
         self._random = random.Random()  # noqa: S311 (jitter, not secrets)
-        self._http = httpx.AsyncClient(
-            base_url=settings.api_url.rstrip("/") + "/",
-            headers={"Authorization": f"Token {settings.token}", "Accept": "application/json"},
-            timeout=httpx.Timeout(settings.timeout_seconds, pool=None),
-            # Certificates take longer to load than a call takes; without TLS, and redirects are not followed, none is looked at.
-            verify=settings.api_url.startswith("https:"),
-            limits=httpx.Limits(max_connections=settings.concurrency),
-        )
+        # Certificates take longer to load than a call takes; without TLS, and redirects are not followed, none is looked at.
+        self._verify = httpx.create_ssl_context() if settings.api_url.startswith("https:") else False
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._idle: list[httpx.AsyncClient] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -93,7 +88,8 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        for connection in self._idle:
+            await connection.aclose()
 
     def stop(self) -> None:
         """Give up what is under way; to be called from the event loop."""
@@ -159,20 +155,32 @@ class Client:
             if self._failures_in_a_row >= DOWN_AFTER:
                 message = f"The API has failed {DOWN_AFTER} times in a row and counts as down."
                 raise ApiUnreachable(message, hint="Run the sync again later; it goes on where it stopped.")
+            connection = self._idle.pop() if self._idle else self._connect()
             try:
-                answer = await self._send(call)
+                answer = await self._send(call, connection)
             except _TryAgain:
                 self._failures_in_a_row += 1
                 raise
+            finally:
+                self._idle.append(connection)
             self._failures_in_a_row = 0
             return answer
 
-    async def _send(self, call: _Call[Answer]) -> Answer:
+    def _connect(self) -> httpx.AsyncClient:
+        """A connection for one call at a time: a pool of many looks at each of them with every call."""
+        return httpx.AsyncClient(
+            base_url=self.settings.api_url.rstrip("/") + "/",
+            headers={"Authorization": f"Token {self.settings.token}", "Accept": "application/json"},
+            timeout=self.settings.timeout_seconds,
+            verify=self._verify,
+        )
+
+    async def _send(self, call: _Call[Answer], connection: httpx.AsyncClient) -> Answer:
         self.calls["calls"] += 1
         try:
             async with asyncio.timeout(self.settings.timeout_seconds):
-                response = await self._request(call.route, call.parameters)
-        except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout) as error:
+                response = await self._request(connection, call)
+        except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout) as error:
             limit = self.settings.timeout_seconds
             raise _TryAgain(ApiTimeout(f"The API did not answer {call.route} within {limit:g} s.")) from error
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -181,8 +189,8 @@ class Client:
             raise _TryAgain(ApiFault(f"The API broke off its answer to {call.route}.")) from error
         return read_answer(response, call)
 
-    async def _request(self, route: str, parameters: Mapping[str, str | int]) -> httpx.Response:
-        request = asyncio.create_task(self._http.get(route, params=parameters))
+    async def _request(self, connection: httpx.AsyncClient, call: _Call[Answer]) -> httpx.Response:
+        request = asyncio.create_task(connection.get(call.route, params=call.parameters))
         self._under_way.add(request)
         try:
             return await request
@@ -195,7 +203,7 @@ class Client:
             self._under_way.discard(request)
 
     def _unreachable(self, error: httpx.HTTPError) -> ApiUnreachable:
-        message = f"The API at {self._http.base_url.host} cannot be reached: {error}."
+        message = f"The API at {httpx.URL(self.settings.api_url).host} cannot be reached: {error}."
         return ApiUnreachable(message, hint="Check TESTIO_API_URL and the network, then run the sync again.")
 
 
