@@ -13,7 +13,6 @@ from mcp.server.apps import EXTENSION_ID
 from mcp.server.caching import CacheHint
 from mcp.server.lowlevel.server import NotificationOptions, Server
 from mcp.server.runner import serve_loop
-from mcp.server.stdio import stdio_server
 from mcp.server.subscriptions import ListenHandler
 from mcp.types import (
     INVALID_PARAMS,
@@ -42,6 +41,7 @@ from server.agents.offer import offer_of
 from server.agents.progress import told
 from server.agents.recent import Recent
 from server.agents.source import Source
+from server.agents.stdio import standard_streams
 from server.agents.texts import INSTRUCTIONS
 from server.service.traced import is_tracing
 
@@ -136,7 +136,7 @@ async def serve_stdio(source: Source, protocol: Protocol) -> None:
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     server = build_server(source)
-    async with stdio_server() as (reader, writer):
+    async with standard_streams() as (reader, writer):
         if protocol == "auto":
             await server.run(reader, writer, server.create_initialization_options())
             return
