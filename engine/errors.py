@@ -11,7 +11,6 @@ Mistakes are collected and raised once: each error carries all issues found. Wha
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -89,19 +88,6 @@ class QueryTimeout(DatabaseError):
     """The statement ran into the time limit and was stopped in the database."""
 
 
-def near(word: str, valid: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
-    """The valid names nearest to `word`, nearest first; none if nothing is near.
-
-    >>> near("bug_cnt", ["bug_count", "test_count", "severity"])
-    ('bug_count',)
-    >>> near("BugCount", ["bug_count"])
-    ('bug_count',)
-    """
-    plain = {_plain(name): name for name in sorted(valid, reverse=True)}
-    hits = difflib.get_close_matches(_plain(word), sorted(plain), n=most, cutoff=0.6)
-    return tuple(plain[hit] for hit in hits)
-
-
 def did_you_mean(candidates: Sequence[str]) -> str | None:
     """A hint that offers `candidates`, or None.
 
@@ -112,7 +98,3 @@ def did_you_mean(candidates: Sequence[str]) -> str | None:
         return None
     quoted = [f'"{name}"' for name in candidates]
     return f"Did you mean {' or '.join([', '.join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)}?"
-
-
-def _plain(word: str) -> str:
-    return "".join(letter for letter in word.lower() if letter.isalnum())

@@ -105,9 +105,9 @@ class _Commands(click.Group):
 
 
 def _unknown(name: str) -> str:
-    import difflib
+    from engine.spelling import near
 
-    hits = difflib.get_close_matches(name, _COMMANDS, n=1)
+    hits = near(name, _COMMANDS, most=1)
     offer = f" Did you mean {hits[0]!r}?" if hits else f" Commands are {', '.join(_COMMANDS)}."
     return f"There is no command {name!r}.{offer}"
 

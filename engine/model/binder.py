@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlglot import exp
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
 from engine.model.granularity import PREDEFINED
 from engine.model.members import MARK, Dimension, Measure, Segment, Sql, instance_name, instance_path
 from engine.model.rows import compared_with, is_alone
 from engine.model.snippet import Reference, SnippetError, parse_snippet, parse_source
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
 from engine.model.binder import Aliases, Binder
 from engine.model.conditions import freshness, policies
 from engine.model.declarations import (
@@ -23,6 +23,7 @@ from engine.model.model import Cube, Hierarchy
 from engine.model.nodes import public, title_of
 from engine.model.pre_aggregations import pre_aggregations_of
 from engine.model.rows import condition_mistake, row_mistake
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
 from engine.model.comparisons import comparison_issues
 from engine.model.days import day_issues
 from engine.model.divisions import division_issues
@@ -14,6 +14,7 @@ from engine.model.paths import NoPath, Tie, bound_path, choose_paths, is_valid, 
 from engine.model.policies import cube_policy_issues, leaves, view_policy_issues
 from engine.model.pre_aggregations import pre_aggregation_issues
 from engine.model.relationships import relationship_issues
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

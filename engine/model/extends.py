@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable

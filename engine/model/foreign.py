@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from engine.errors import Issue, Place, near
+from engine.errors import Issue, Place
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
 from engine.model.askers import SECURITY_VALUE
 from engine.model.comparisons import comparison_issues
 from engine.model.conditions import conditions
 from engine.model.granularity import PREDEFINED
 from engine.model.members import DERIVED_TYPES, Dimension, FilterContext, Grain, Segment
 from engine.model.policies import leaves
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
 from engine.model.askers import SECURITY_VALUE, ConditionError, parse_test
 from engine.model.comparisons import comparison_issues
 from engine.model.members import Dimension
 from engine.model.paths import NoPath, bound_path, choose_paths, is_valid
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
 from engine.model.granularity import PREDEFINED
 from engine.model.members import Dimension, Measure, Segment
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
 from engine.model import unsupported, wording
 from engine.model.shape import Shape, Shapes
+from engine.spelling import near
 from schemas import model_schema
 
 if TYPE_CHECKING:

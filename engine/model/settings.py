@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from sqlglot.dialects.dialect import Dialect
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
 from engine.model.model import Keeping, Limits, Settings
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.errors import Issue, QueryError, did_you_mean
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from engine.model.members import Dimension

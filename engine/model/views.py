@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import Issue, did_you_mean, near
+from engine.errors import Issue, did_you_mean
 from engine.model.conditions import conditions, freshness, policies
 from engine.model.folders import folders_of
 from engine.model.gaps import Lost
@@ -15,6 +15,7 @@ from engine.model.members import Dimension, Measure
 from engine.model.model import View, ViewMember
 from engine.model.nodes import public
 from engine.model.paths import bound_path, turn_of
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

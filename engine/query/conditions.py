@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.errors import Issue, QueryError, did_you_mean
 from engine.model.members import Dimension, Measure, Segment
 from engine.model.operators import OPERATORS, Operator, operator_named
 from engine.model.values import like_pattern, number_of, typed_value
@@ -14,6 +14,7 @@ from engine.query.dates import parse_bounds, parse_phrase, parse_range
 from engine.query.names import find
 from engine.query.query import Filter, FilterGroup
 from engine.query.resolved import Asked, Comparison, Junction, MeasureComparison, SegmentUse, Use
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable

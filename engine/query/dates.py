@@ -19,9 +19,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.errors import Issue, QueryError, did_you_mean
 from engine.query.calendar import UNITS, Unit
 from engine.query.phrases import FORMS, MONTH_NAMES, Moment, Span, read_phrase, span_of
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.errors import Issue, QueryError, did_you_mean
 from engine.model.granularity import PREDEFINED
 from engine.model.members import Dimension, Measure, Segment
 from engine.query.resolved import Use
+from engine.spelling import near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from engine.model.granularity import Granularity
     from engine.model.members import Path
     from engine.model.model import Cube, Member, Model, View
 
 _WORDS = {Dimension: "dimension", Measure: "metric", Segment: "segment"}
-_MOST_OFFERED = 3
+_PLACES = {Dimension: "dimensions", Measure: "metrics", Segment: "segments"}
+_MOST_OFFERED, _MOST_LISTED = 3, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,49 +148,74 @@ def _bare(model: Model, name: str) -> Found | None:
 def _not_found(model: Model, name: str, kinds: tuple[type[Member], ...], where: str, found: Found | None) -> Issue:
     wanted = " or ".join(dict.fromkeys(_WORDS[kind] for kind in kinds))
     if found is not None:
-        is_kind = _WORDS[type(found.target)]
-        message = f"{name!r} is a {is_kind}; a {wanted} is wanted here."
-        place = {"dimension": "dimensions", "metric": "metrics", "segment": "segments"}[is_kind]
-        return Issue("E_WRONG_KIND", message, member=where, hint=f"Name it among the {place}.")
+        message = f"{name!r} is a {_WORDS[type(found.target)]}; a {wanted} is wanted here."
+        hint = f"Name it among the {_PLACES[type(found.target)]}."
+        return Issue("E_WRONG_KIND", message, member=where, hint=hint)
     owner, _, last = name.rpartition(".")
     if owner and owner.split(".")[0] not in model.owners:
-        candidates = near(owner, model.owners)
-        offered = tuple(name for name in (f"{each}.{last}" for each in candidates) if _exists(model, name))
         message = f"There is no cube or view {owner!r}."
-        return Issue("E_NAME_NOT_FOUND", message, member=where, hint=did_you_mean(offered), candidates=offered)
-    valid = list(_valid(model, owner, kinds))
-    said = _synonyms(model, kinds)
-    meant = tuple(dict.fromkeys([*said.get(_words(last), ()), *near(name, valid)]))[:_MOST_OFFERED]
-    candidates = meant or tuple(dict.fromkeys(found for hit in near(_words(last), said) for found in said[hit]))
-    listed = f"Known are {', '.join(sorted(valid)[:40])}." if valid else None
+        candidates = tuple(dict.fromkeys(_elsewhere(model, owner, last, kinds)))[:_MOST_OFFERED]
+        hint = did_you_mean(candidates) or _listed("Cubes and views are", model.owners)
+        return Issue("E_NAME_NOT_FOUND", message, member=where, hint=hint, candidates=candidates)
     message = f"There is no {wanted} {name!r}."
-    return Issue(
-        "E_NAME_NOT_FOUND", message, member=where, hint=did_you_mean(candidates) or listed, candidates=candidates
-    )
+    candidates = _meant(model, owner, last, kinds)
+    known = sorted(_members(model, owner, kinds).values())
+    hint = did_you_mean(candidates) or _of_other_kind(model, owner, last, kinds) or _listed("Known are", known)
+    return Issue("E_NAME_NOT_FOUND", message, member=where, hint=hint, candidates=candidates)
 
 
-def _exists(model: Model, name: str) -> bool:
-    try:
-        return _find(model, name) is not None
-    except QueryError:
-        return False
+def _meant(model: Model, owner: str, last: str, kinds: tuple[type[Member], ...]) -> tuple[str, ...]:
+    """The names that may have been meant by `last` under an owner, or alone, where people may also say a synonym."""
+    members = _members(model, owner, kinds)
+    named = [members[hit] for hit in near(last, members)]
+    if owner:
+        return tuple(dict.fromkeys([*_alone(model, last, kinds), *named]))[:_MOST_OFFERED]
+    said = _synonyms(model, kinds)
+    found = [*said.get(last.replace("_", " ").lower(), ()), *named] or [
+        name for hit in near(last, said) for name in said[hit]
+    ]
+    return tuple(dict.fromkeys(found))[:_MOST_OFFERED]
 
 
-def _valid(model: Model, owner: str, kinds: tuple[type[Member], ...]) -> Iterable[str]:
-    """The names that would be valid in place of one under `owner`, or of a bare one."""
+def _elsewhere(model: Model, owner: str, last: str, kinds: tuple[type[Member], ...]) -> Iterable[str]:
+    """What may have been meant by a member of an owner that does not exist."""
+    for each in near(owner, model.owners):
+        members = _members(model, each, kinds)
+        yield from (members[hit] for hit in near(last, members, most=1))
+    yield from _alone(model, last, kinds)
+
+
+def _alone(model: Model, name: str, kinds: tuple[type[Member], ...]) -> list[str]:
+    found = _bare(model, name)
+    return [name] if found is not None and isinstance(found.target, kinds) else []
+
+
+def _of_other_kind(model: Model, owner: str, last: str, kinds: tuple[type[Member], ...]) -> str | None:
+    for kind, word in _WORDS.items():
+        meant = _meant(model, owner, last, (kind,)) if kind not in kinds else ()
+        if meant:
+            return f'Did you mean the {word} "{meant[0]}"? A {word} stands among the {_PLACES[kind]}.'
+    return None
+
+
+def _listed(start: str, names: Sequence[str]) -> str:
+    """Where to look when nothing is near: the names themselves, or, where they are too many, what lists and searches them."""
+    if len(names) <= _MOST_LISTED:
+        return f"{start} {', '.join(names)}."
+    return f"There are {len(names):,}, and nothing like it: capabilities lists them, and finds them by a word."
+
+
+def _members(model: Model, owner: str, kinds: tuple[type[Member], ...]) -> dict[str, str]:
+    """The members that may be named under `owner`, or alone, with the whole name of each."""
     if owner in model.views:
-        return [
-            f"{owner}.{name}" for name, each in model.views[owner].members.items() if isinstance(each.target, kinds)
-        ]
+        members = model.views[owner].members.items()
+        return {name: f"{owner}.{name}" for name, each in members if isinstance(each.target, kinds)}
     if owner in model.cubes:
-        return [f"{owner}.{each.name}" for each in model.cubes[owner].members() if isinstance(each, kinds)]
+        return {each.name: each.full_name for each in model.cubes[owner].members() if isinstance(each, kinds)}
     if model.default_view is not None:
-        return [name for name, each in model.default_view.members.items() if isinstance(each.target, kinds)]
-    return [each.full_name for cube in model.cubes.values() for each in cube.members() if isinstance(each, kinds)]
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").lower()
+        return {name: name for name, each in model.default_view.members.items() if isinstance(each.target, kinds)}
+    names = [each.full_name for cube in model.cubes.values() for each in cube.members() if isinstance(each, kinds)]
+    return dict(zip(names, names, strict=True))
 
 
 def _synonyms(model: Model, kinds: tuple[type[Member], ...]) -> dict[str, list[str]]:

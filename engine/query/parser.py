@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.errors import Issue, QueryError, did_you_mean
 from engine.model.values import MOST_WHOLE, shortened
 from engine.query.query import DateRange, Filter, FilterGroup, OrderKey, Query, TimeDimension
+from engine.spelling import near
 
 _CUBE_KEYS = frozenset(
     [

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.errors import Issue, QueryError, did_you_mean
 from engine.model.grains import member_named
 from engine.model.lineage import every_part
 from engine.model.members import Dimension, Measure, Segment
@@ -27,6 +27,7 @@ from engine.query.resolved import (
     Use,
 )
 from engine.query.security import policies_for
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

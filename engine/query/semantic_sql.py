@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlglot import exp
 
-from engine.errors import Issue, QueryError, did_you_mean, near
+from engine.errors import Issue, QueryError, did_you_mean
 from engine.model.members import Measure, Segment
 from engine.query.query import DateRange, Filter, FilterGroup, Query, TimeDimension
 from engine.query.sql_conditions import Conditions, SegmentWanted
 from engine.query.sql_names import Named, Names
 from engine.query.sql_text import CODE, FORM, SqlText, extras
 from engine.query.sql_values import is_day
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from engine import Issue
-from engine.errors import did_you_mean, near
+from engine.errors import did_you_mean
+from engine.spelling import near
 from server.access.errors import AccessFileError
 from server.access.settings import AccessSettings, IssuerEntry, Limits, TokenEntry
 from server.access.tables import (

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import Issue
-from engine.errors import did_you_mean, near
+from engine.errors import did_you_mean
+from engine.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

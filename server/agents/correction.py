@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from engine import QueryError
-from engine.errors import near
+from engine.spelling import near
 from server.agents.leniency import CERTAIN
 from server.agents.repairs import REPAIRS, Call, Case
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from mcp import MCPError
 from mcp.types import INVALID_PARAMS, GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
 
-from engine.errors import did_you_mean, near
+from engine.errors import did_you_mean
+from engine.spelling import near
 from server.agents.additions import groupings
 from server.agents.periods import PERIOD_BEFORE
 

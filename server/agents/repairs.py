@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import near
+from engine.spelling import near
 from server.agents.meanings import bucket_meant, conditions_meant, time_of_bucket
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from mcp import MCPError
 from mcp.types import INVALID_PARAMS, Resource, ResourceTemplate, TextResourceContents
 
 from engine import EngineError
-from engine.errors import did_you_mean, near
+from engine.errors import did_you_mean
+from engine.spelling import near
 from server.agents.additions import addable
 from server.agents.app import chart_page
 

@@ -12,9 +12,10 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from engine import EngineError, QueryError
-from engine.errors import did_you_mean, near
+from engine.errors import did_you_mean
 from engine.model.members import Dimension
 from engine.query.names import find
+from engine.spelling import near
 from server.agents.additions import addable
 from server.agents.correction import right_name
 from server.agents.payload import BUDGET, Payload, compact
@@ -94,7 +95,7 @@ async def unknown_values(source: Source, filters: Sequence[Mapping[str, Any]]) -
 def _checked(source: Source, arguments: dict[str, Any]) -> dict[str, Any]:
     schema = search_arguments(source)
     known, names = tuple(schema["properties"]), source.dimensions()
-    call, lines = dict(arguments), []
+    call, lines, is_other = dict(arguments), [], False
     for name in arguments:
         if name not in known:
             right = {"query": "search", "text": "search", "value": "search"}.get(name) or right_name(name, known)
@@ -106,8 +107,9 @@ def _checked(source: Source, arguments: dict[str, Any]) -> dict[str, Any]:
     dimension = call.get("dimension")
     if not isinstance(dimension, str) or dimension not in searchable:
         lines.append(_no_dimension(dimension, names))
-        offered = [*near(str(dimension), searchable), *searchable][:1]
-        call["dimension"] = offered[0] if offered else dimension
+        meant = near(str(dimension), searchable, most=1)
+        is_other = not meant
+        call["dimension"] = next(iter([*meant, *searchable]), dimension)
     limit = call.get("limit", _USUAL)
     if isinstance(limit, str) and limit.isdecimal():
         limit = call["limit"] = int(limit)
@@ -123,7 +125,9 @@ def _checked(source: Source, arguments: dict[str, Any]) -> dict[str, Any]:
         lines.append("search is a text.")
         call["search"] = str(call["search"])
     if lines:
-        works = f"\nThis call works: {compact(call)}" if searchable else ""
+        works = (
+            f"\nThis call works{', but asks for another dimension' * is_other}: {compact(call)}" if searchable else ""
+        )
         raise Refusal("\n".join(lines) + works)
     return call
 

@@ -31,7 +31,8 @@ from mcp.types import (
     ReadResourceResult,
 )
 
-from engine.errors import did_you_mean, near
+from engine.errors import did_you_mean
+from engine.spelling import near
 from server.agents import prompts, resources
 from server.agents.callers import caller_of
 from server.agents.changes import Changes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import shutil
 import textwrap
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 
 from engine import capabilities
 from engine.query.access import seen
+from engine.spelling import near
 from server.shell.session import Mistake, Session
 from server.shell.short import FORM
 
@@ -41,8 +41,8 @@ def run_command(session: Session, text: str) -> None:
     name, _, rest = text.rstrip("; \t\r").partition(" ")
     name = _ALSO.get(name.lower(), name)
     if name not in COMMANDS:
-        near = difflib.get_close_matches(name, COMMANDS, n=1)
-        raise Mistake(f"There is no command {name}.", f"Did you mean {near[0]}?" if near else r"\? lists them.")
+        hits = near(name, COMMANDS, most=1)
+        raise Mistake(f"There is no command {name}.", f"Did you mean {hits[0]}?" if hits else r"\? lists them.")
     COMMANDS[name].run(session, rest.strip())
 
 
@@ -57,8 +57,8 @@ def _members(session: Session, name: str) -> None:
     if name and not (found.get("metrics") or found.get("dimensions")):
         whole = capabilities(session.model, detail=True, security=session.security)
         names = [each["name"] for kind in ("metrics", "dimensions") for each in whole.get(kind, ())]
-        near = difflib.get_close_matches(name, names, n=1)
-        raise Mistake(f"Nothing is known of {name}.", f"Did you mean {near[0]}?" if near else r"\d lists what is.")
+        hits = near(name, names, most=1)
+        raise Mistake(f"Nothing is known of {name}.", f"Did you mean {hits[0]}?" if hits else r"\d lists what is.")
     print_catalogue(found, detail=False, narrowed=bool(name))
 
 

@@ -110,5 +110,5 @@ async def test_a_wrong_search_is_refused_with_one_that_works(connect: Connect, c
         assert refused.is_error
         text = text_of(refused)
         assert told in text
-        offered = json.loads(text.rpartition("This call works: ")[2])
+        offered = json.loads(text.rpartition("This call works")[2].partition(": ")[2])
         payload_of(await client.call_tool("search_values", offered))
