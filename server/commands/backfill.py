@@ -87,7 +87,7 @@ def progress_line(state: BackfillState, width: int = 200) -> str:
     rate, failed = f"{state.rate:,.0f} a second", f"{state.failed:,} failed"
     forms = (
         (f"Batch {state.batch:,}: {done}", rate, left, f"{state.succeeded:,} succeeded", failed),
-        (f"Batch {state.batch:,}: {done}", left, failed),
+        (f"Batch {state.batch:,}: {done}", left, f"{state.succeeded:,} succeeded", failed),
         (done, left, failed),
         (done, left),
     )
