@@ -18,7 +18,16 @@ from engine.model.declarations import (
 from engine.model.dimension_sql import dimension_sql, is_date, read_sub_queries
 from engine.model.graph import JoinGraph
 from engine.model.measures import build_measure
-from engine.model.members import Dimension, Join, Measure, Segment, Sql, as_written, instance_name
+from engine.model.members import (
+    Dimension,
+    Join,
+    Measure,
+    Segment,
+    Sql,
+    as_written,
+    instance_name,
+    is_sub_query_step,
+)
 from engine.model.model import Cube, Hierarchy
 from engine.model.nodes import public, title_of
 from engine.model.pre_aggregations import pre_aggregations_of
@@ -222,14 +231,23 @@ class CubeBuilder:
         bound = self.binder(cube).expression(sql) if sql else None
         if sql is None or bound is None:
             return None
+        known = {(), (target,), *self._partners(raw)}
         strange = [
-            path for path in bound.sql.paths if len(path) > 2 or path[1:] not in {(), (target,), *self._partners(raw)}
+            path
+            for path in bound.sql.paths
+            if path[1:] not in known and not (len(path) == 2 and is_sub_query_step(path[1]))
         ]
         if strange or bound.measures:
+            looked_up = next((path[-2] for path in strange if is_sub_query_step(path[-1])), None)
             message = (
                 f"The condition of this join names something that is joined neither to {cube!r} nor to {target!r}."
+                if looked_up is None
+                else f"The condition of this join reads a `sub_query` dimension of {looked_up!r}, which is joined only by then."
             )
-            hint = "It may name columns and dimensions of the two, and of cubes that the first reaches by many-to-one joins."
+            hint = (
+                "It may name columns and dimensions of the two, and of cubes that the first reaches by many-to-one joins;"
+                f" `sub_query` dimensions of {cube!r} alone."
+            )
             self.report(Issue("E_JOIN", message, place=sql.place, hint=hint))
             return None
         return bound.sql, _keys(bound.sql.tree, cube)
@@ -253,6 +271,8 @@ class CubeBuilder:
             self.report(Issue(mistake[0], mistake[1], place=bound.sql.place, hint=mistake[2]))
             return None
         if bound.measures:
+            if node.flag("multi_stage", default=False):
+                return None  # It is refused by name, with what to declare instead.
             if not node.flag("sub_query", default=False):
                 measure = next(iter(bound.measures))
                 hint = "Say `sub_query: true` to have the measure computed for each row."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
@@ -43,9 +43,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JoinGraph:
-    """Every declared join as a step in both directions; a join declared from both sides is taken as each side declares it."""
+    """Every declared join as a step in both directions; a join declared from both sides is taken as each side declares it.
+
+    A join whose condition reads more than its two cubes leads forward alone. `steps` are those from a cube, `steps_to` those to it.
+    """
 
     steps: Mapping[str, tuple[Step, ...]]
+    steps_to: Mapping[str, tuple[Step, ...]]
     _by_pair: Mapping[tuple[str, str], Step]
     _up: dict[str, UpPaths] = field(default_factory=dict, repr=False)
 
@@ -57,13 +61,10 @@ class JoinGraph:
         }
         for join in joins:
             if any(path not in {(join.source,), (join.source, join.target)} for path in join.condition.paths):
-                continue  # The condition reads a third cube, which only the declaring side is joined to.
+                continue  # The condition reads a third cube, or a value looked up, which only the declaring side is joined to.
             back = _REVERSED[_DIRECTIONS[join.relationship]]
             pairs.setdefault((join.target, join.source), Step(join.target, join.source, back, join, forward=False))
-        steps: dict[str, list[Step]] = {}
-        for step in pairs.values():
-            steps.setdefault(step.source, []).append(step)
-        return cls({cube: tuple(those) for cube, those in steps.items()}, pairs)
+        return cls(_grouped(pairs.values(), "source"), _grouped(pairs.values(), "target"), pairs)
 
     def step(self, source: str, target: str) -> Step | None:
         """The step between two cubes, if they are joined."""
@@ -93,6 +94,14 @@ class JoinGraph:
             before.update({target: tuple(cubes) for target, cubes in found.items()})
             level = list(found)
         return before
+
+
+def _grouped(steps: Iterable[Step], end: Literal["source", "target"]) -> dict[str, tuple[Step, ...]]:
+    """Steps by the cube at one of their ends."""
+    found: dict[str, list[Step]] = {}
+    for step in steps:
+        found.setdefault(getattr(step, end), []).append(step)
+    return {cube: tuple(those) for cube, those in found.items()}
 
 
 class UpPaths(Mapping[str, tuple[Path, ...]]):

@@ -260,6 +260,11 @@ def sub_query_step(measure: Measure, *, filtered: bool) -> str:
     return f"@{'*' if filtered else ''}{measure.cube}:{measure.name}"
 
 
+def is_sub_query_step(step: str) -> bool:
+    """Whether the last step of a path leads to a measure's value rather than to a cube."""
+    return step.startswith("@")
+
+
 def instance_name(path: Path) -> str:
     """The table name that stands for an instance in a member's expression."""
     return MARK + ".".join(path)

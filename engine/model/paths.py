@@ -184,12 +184,10 @@ def _ancestors_of(graph: JoinGraph, target: str) -> set[str]:
     found = {target}
     queue = [target]
     while queue:
-        cube = queue.pop()
-        for step in graph.steps.get(cube, ()):
-            back = graph.step(step.target, cube)
-            if back is not None and back.direction != "down" and step.target not in found:
-                found.add(step.target)
-                queue.append(step.target)
+        for step in graph.steps_to.get(queue.pop(), ()):
+            if step.direction != "down" and step.source not in found:
+                found.add(step.source)
+                queue.append(step.source)
     return found
 
 

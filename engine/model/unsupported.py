@@ -20,7 +20,10 @@ _CALENDAR: Final = "Calendar cubes are not run. Declare `granularities` with an 
 _MASKING: Final = (
     "Masked values are not run: a member can be seen or not. Leave it out by `member_level` of an access policy."
 )
-_STAGED: Final = "Multi-stage dimensions are not run. Declare a `sub_query` dimension for a measure of each row."
+_STAGED: Final = (
+    "Multi-stage dimensions are not run. For a measure of each row of a cube, declare a `sub_query` dimension there;"
+    " for one of each group, a cube whose `sql` groups."
+)
 
 PROPERTIES: Final[dict[tuple[Kind, Property], str]] = {
     ("model file", "tests"): "Tests of a model are not read.",

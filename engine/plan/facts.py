@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.errors import Issue, QueryError
 from engine.model.checks import FAN_SAFE_TYPES
-from engine.model.members import Dimension
+from engine.model.members import Dimension, is_sub_query_step
 from engine.model.paths import (
     NoPath,
     Tie,
@@ -194,7 +195,7 @@ def _applies(model: Model, home: str, predicate: Predicate, shape: Shape) -> boo
 
 
 def _goes_down(model: Model, path: Path) -> bool:
-    steps = model.graph.along(tuple(step for step in path if not step.startswith("@")))
+    steps = model.graph.along(tuple(step for step in path if not is_sub_query_step(step)))
     return steps is None or any(step.direction == "down" for step in steps)
 
 
@@ -264,7 +265,7 @@ def _before(model: Model, path: Path) -> list[Path]:
 
 
 def _instance(model: Model, shape: Shape, path: Path, *, inner: bool) -> Instance:
-    if path[-1].startswith("@"):
+    if is_sub_query_step(path[-1]):
         return Instance(path, None, lookup=lookup_plan(model, shape, path))
     name = path[-1]
     if name in shape.policies.missing:
@@ -291,7 +292,11 @@ def _no_path(model: Model, home: str, found: NoPath, name: str, measures: Sequen
     shared = _shared_parents(model, home, found.target)
     why = f"no join leads from {home!r} to {found.target!r}"
     turn = turn_of(any_way(model.graph, home, found.target) or ())
-    if shared:
+    if shared[:1] == [home]:
+        way = model.graph.up_paths(found.target)[home][0]
+        source, target = next(pair for pair in pairwise(way) if model.graph.step(pair[1], pair[0]) is None)
+        why = f"the join from {source!r} to {target!r} reads more than columns of the two, so it leads one way only"
+    elif shared:
         why = f"{home!r} and {found.target!r} meet only in {shared[0]!r}, of which each row has many of both"
     elif turn is not None:
         why = f"the way there goes up to {turn[0]!r} and down to {turn[1]!r}, of which it cannot be said which one a row belongs to"

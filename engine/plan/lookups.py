@@ -29,6 +29,12 @@ def lookup_plan(model: Model, shape: Shape, path: Path) -> Plan:
     if not owner.primary_key:
         message = f"{owner.name!r} has no primary key, so {measure.full_name} cannot be looked up for its rows."
         raise QueryError(Issue("E_PRIMARY_KEY_REQUIRED", message, member=owner.name))
+    if path[-2:] in shape.looked_up:
+        message = (
+            f"{measure.full_name} cannot be looked up for the rows of {owner.name!r}: the way there needs its value."
+        )
+        hint = f"Join {owner.name!r} by a column, or have the measure reach it by a join that no `sub_query` dimension decides."
+        raise QueryError(Issue("E_JOIN", message, member=owner.name, hint=hint))
     keys = tuple(Grouping(key.name, Use(key), "dimension") for key in owner.primary_key)
     inner = Shape(
         groupings=keys,
@@ -42,6 +48,7 @@ def lookup_plan(model: Model, shape: Shape, path: Path) -> Plan:
         offset=0,
         time_zone=shape.time_zone,
         hints=shape.hints,
+        looked_up=(*shape.looked_up, path[-2:]),
     )
     return plan(inner, model)
 

@@ -168,7 +168,8 @@ class Shape:
     `ordering` are measures that only order the result. `guards` are the views with access policies through which the rows of all
     measures are chosen; those through which a single measure is asked hold for it besides. `included` are the filters that
     multi-stage measures add by themselves. Inside a stage, `shift` is the time at which all is read, and `query_filters` are those
-    that the query had before stages changed them.
+    that the query had before stages changed them. Inside a sub-query dimension, `looked_up` are the instances whose values
+    are being computed.
     """
 
     groupings: tuple[Grouping, ...]
@@ -189,6 +190,7 @@ class Shape:
     included: tuple[tuple[Measure, Predicate], ...] = ()
     shift: tuple[TimeShift, ...] = ()
     query_filters: Filters | None = None
+    looked_up: tuple[Path, ...] = ()
 
     @property
     def filters(self) -> Filters:

@@ -84,11 +84,15 @@ Side = Literal["child", "parent", "both"]
 
 @dataclass(frozen=True)
 class Link:
-    """What is drawn for one edge: from which side its join is declared, and whether the database enforces it."""
+    """What is drawn for one edge: from which side its join is declared, and whether the database enforces it.
+
+    `few`: only children that have few children of their own are joined, where that can be looked up.
+    """
 
     edge: Edge
     side: Side = "child"
     enforced: bool = False
+    few: bool = False
 
 
 def key_columns(composite: bool) -> tuple[str, ...]:
@@ -125,8 +129,9 @@ def cube_of(name: str, table: str, choices: Choices, joins: tuple[Join, ...]) ->
     )
 
 
-def joins_of(cube: str, links: Iterable[Link], composites: dict[str, bool]) -> tuple[Join, ...]:
+def joins_of(cube: str, links: Iterable[Link], composites: dict[str, bool], choices: Choices) -> tuple[Join, ...]:
     """The joins that a cube declares."""
+    below = "below" if choices.child and choices.keyed else None
     found = []
     for link in links:
         edge = link.edge
@@ -134,7 +139,9 @@ def joins_of(cube: str, links: Iterable[Link], composites: dict[str, bool]) -> t
         foreign = foreign_columns(edge.parent, composites[edge.parent])
         if edge.child == cube and link.side != "parent":
             on = tuple(zip(foreign, keys, strict=True))
-            found.append(Join(edge.parent, "one_to_one" if edge.one_to_one else "many_to_one", on, link.enforced))
+            few = below if link.few and link.side == "child" else None
+            enforced = link.enforced and not few
+            found.append(Join(edge.parent, "one_to_one" if edge.one_to_one else "many_to_one", on, enforced, few))
         if edge.parent == cube and link.side != "child":
             on = tuple(zip(keys, foreign, strict=True))
             found.append(Join(edge.child, "one_to_one" if edge.one_to_one else "one_to_many", on))

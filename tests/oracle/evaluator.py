@@ -137,7 +137,8 @@ class Evaluation:
         """The rows of the one home that is read, with what each measure would aggregate of them; counts count what is there."""
         bases = list(dict.fromkeys(base for reference in self.asked for base in self._bases(reference)))
         codes: set[str] = set()
-        plain = [base for base in bases if not (self._moves(base) or base.measure.grain)]
+        windows = [base for base in bases if base.measure.rolling or self._moves(base)]
+        plain = [base for base in bases if base not in windows and not base.measure.grain]
         for base in plain:
             try:
                 self._ways(base.owner, base)
@@ -148,7 +149,7 @@ class Evaluation:
             (b.owner, b.measure.default_filters and b.view in filtered, b.measure.non_additive, b.shifts) for b in bases
         }
         if codes or self.having or len(reads) > 1 or plain != bases:
-            raise Refused("E_UNGROUPED", *codes, *("E_WINDOW" for base in bases if self._moves(base)))
+            raise Refused("E_UNGROUPED", *codes, *("E_WINDOW" for _ in windows))
         first = bases[0] if bases else None
         home = self._root() if first is None else first.owner
         _, paths = self._ways(home, first)

@@ -21,6 +21,7 @@ def lean(model: Model, queries: Iterable[Query]) -> Model:
     texts = {".".join(text.split(".")[:2]) for query in queries for text in _texts(query)}
     texts |= {text.removesuffix("_id") for text in texts}
     texts |= {f"{cube.name}.{each.member}" for cube in model.cubes for each in cube.policy}
+    texts |= {f"{cube.name}.{join.few}" for cube in model.cubes for join in cube.joins if join.few}
     used = {(r.owner, r.member.name) for name in texts & known.keys() for r in _reached(model, known[name])}
     views = tuple(view for view in model.views if any(name.startswith(f"{view.name}.") for name in texts))
     for view in views:

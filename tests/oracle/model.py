@@ -119,12 +119,16 @@ class Segment:
 
 @dataclass(frozen=True)
 class Join:
-    """`on` are pairs of a column here and the column of `target` that it equals."""
+    """`on` are pairs of a column here and the column of `target` that it equals.
+
+    Rows of which the looked-up dimension `few` is 2 or more have no partner.
+    """
 
     target: str
     relationship: Relationship
     on: tuple[tuple[str, str], ...]
     enforced: bool = False
+    few: str | None = None
 
 
 @dataclass(frozen=True)

@@ -36,18 +36,23 @@ class Refused(Exception):
 
 
 class Graph:
-    """The joins of a model, each in both directions."""
+    """The joins of a model, each in both directions, but for those that a looked-up dimension decides."""
 
     def __init__(self, model: Model) -> None:
         self.cubes = tuple(cube.name for cube in model.cubes)
         self.letters: dict[Edge, str] = {}
         self.columns: dict[Edge, tuple[tuple[str, str], ...]] = {}
+        self.few: dict[Edge, str] = {}
         for cube in model.cubes:
             for join in cube.joins:
                 letter = _LETTERS[join.relationship]
-                self.letters |= {(cube.name, join.target): letter, (join.target, cube.name): _BACK[letter]}
-                back = tuple((theirs, ours) for ours, theirs in join.on)
-                self.columns |= {(cube.name, join.target): join.on, (join.target, cube.name): back}
+                self.letters[cube.name, join.target] = letter
+                self.columns[cube.name, join.target] = join.on
+                if join.few:
+                    self.few[cube.name, join.target] = join.few
+                    continue
+                self.letters[join.target, cube.name] = _BACK[letter]
+                self.columns[join.target, cube.name] = tuple((theirs, ours) for ours, theirs in join.on)
 
     def word(self, path: Path) -> str:
         """The letters of a path's steps; a step that no join makes is `x`."""

@@ -103,10 +103,18 @@ class Rows:
     def _partners(self, row: Row | None, place: Path) -> Sequence[Row | None]:
         """The rows of a place's last cube that a row of the cube before it is joined to."""
         on = self.graph.columns[place[-2], place[-1]]
-        if row is None or any(row[ours] is None for ours, _ in on):
+        if row is None or any(row[ours] is None for ours, _ in on) or self._has_many(row, place[-2:]):
             return [None]
         found = [r for r in self.visible(place[-1]) if all(row[ours] == r[theirs] for ours, theirs in on)]
         return found or [None]
+
+    def _has_many(self, row: Row, edge: Path) -> bool:
+        """Whether what a join looks up for a row leaves it without partners."""
+        name = self.graph.few.get((edge[0], edge[1]))
+        if name is None:
+            return False
+        cube = self.model.cube(edge[0])
+        return bool(self.of_dimension(cube, row, cube.dimension(name)) >= 2)
 
     def _visible(self, name: str) -> list[Row]:
         """The rows of a cube that its access policy leaves (rule 15)."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.builders import Choices, Link, cube_of, joins_of, table_of
+from tests.oracle.builders import Choices, Link, Side, cube_of, joins_of, table_of
 from tests.oracle.lean import lean
 from tests.oracle.model import Data, Model, Query
 from tests.oracle.random_queries import random_query
@@ -78,7 +78,10 @@ def random_model(tape: Tape, *, keyed: bool = False) -> tuple[Model, Data]:
         cube for edge in shape.edges for cube in ((edge.parent, edge.child) if edge.one_to_one else (edge.parent,))
     }
     chosen = {cube: _choices(of_model, shape, cube, composites[cube], keyed or cube in above) for cube in shape.cubes}
-    cubes = [cube_of(cube, shape.table(cube), chosen[cube], joins_of(cube, links, composites)) for cube in chosen]
+    cubes = [
+        cube_of(cube, shape.table(cube), chosen[cube], joins_of(cube, links, composites, chosen[cube]))
+        for cube in chosen
+    ]
     model = Model(tuple(table_of(table, shape, composites) for table in tables), tuple(cubes))
     if of_model.once_in(2):
         model = replace(model, views=(random_view(of_model, model),))
@@ -86,7 +89,8 @@ def random_model(tape: Tape, *, keyed: bool = False) -> tuple[Model, Data]:
 
 
 def _link(tape: Tape, edge: Edge) -> Link:
-    return Link(edge, side=tape.one_of(("child", "child", "parent", "both")), enforced=tape.once_in(4))
+    sides: tuple[Side, ...] = ("child", "child", "parent", "both")
+    return Link(edge, tape.one_of(sides), enforced=tape.once_in(4), few=tape.once_in(8))
 
 
 def _choices(tape: Tape, shape: Shape, cube: str, composite: bool, keyed: bool) -> Choices:

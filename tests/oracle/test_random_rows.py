@@ -23,7 +23,10 @@ LINKS = [Link(edge) for edge in SHAPE.edges]
 SINGLE = dict.fromkeys(SHAPE.cubes, False)
 MODEL = Model(
     tuple(table_of(table, SHAPE, SINGLE) for table in map(SHAPE.table, SHAPE.cubes)),
-    tuple(cube_of(cube, SHAPE.table(cube), Choices(per="bugs"), joins_of(cube, LINKS, SINGLE)) for cube in SHAPE.cubes),
+    tuple(
+        cube_of(cube, SHAPE.table(cube), Choices(per="bugs"), joins_of(cube, LINKS, SINGLE, Choices()))
+        for cube in SHAPE.cubes
+    ),
 )
 
 QUESTIONS: dict[str, tuple[Query, str]] = {

@@ -69,6 +69,8 @@ def _cube(cube: Cube) -> Document:
 
 def _join(join: Join) -> Document:
     on = " AND ".join(f"{{CUBE}}.{here} = {{{join.target}}}.{there}" for here, there in join.on)
+    if join.few:
+        on += f" AND {{CUBE.{join.few}}} < 2"
     document: Document = {"name": join.target, "relationship": join.relationship, "sql": on}
     return document | ({"enforced": True} if join.enforced else {})
 
