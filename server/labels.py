@@ -1,4 +1,4 @@
-"""Values as a person reads them: thousands separated, rates in percent, weeks as 2025-W48, nothing as (none)."""
+"""Values as a person reads them: thousands separated, rates in percent, weeks as 2025-W48, nothing as (none), no number as –."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from engine.sql.statement import ResultColumn
 
 NONE = "(none)"
+NO_VALUE = "–"
+"""Of a metric that has no value: nothing divides, or no row has one. Groups of what is missing are `NONE`."""
 
 _NAMED = re.compile(r"(number|percent|currency|decimal|abbr|accounting)(?:_([0-6]))?\Z")
 _D3 = re.compile(r"(\$)?(,)?(?:\.(\d+))?~?([f%ds])\Z")
@@ -30,7 +32,7 @@ _BUCKETS: dict[str, Callable[[datetime], str]] = {
 def label(column: ResultColumn, value: Any) -> str:
     """How a value of a column is shown."""
     if value is None:
-        return "" if column.role == "key" else NONE
+        return {"key": "", "measure": NO_VALUE}.get(column.role, NONE)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if column.type in {"time", "date"} and isinstance(value, str):

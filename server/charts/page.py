@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from server.charts.vega import vega_lite
-from server.labels import number_label
+from server.labels import NO_VALUE, number_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,10 +96,12 @@ def _table(chart: Chart) -> Iterator[str]:
     yield "".join(f'<th scope="col">{html.escape(name)}</th>' for name in (chart.along.title, *names))
     yield "</tr></thead><tbody>"
     for index, place in enumerate(chart.along.labels):
-        cells = "".join(f"<td>{_cell(series.values[index], panel.format)}</td>" for panel, series in columns)
+        cells = "".join(_cell(series.values[index], panel.format) for panel, series in columns)
         yield f'<tr><th scope="row">{html.escape(place)}</th>{cells}</tr>'
     yield "</tbody></table></div></details>"
 
 
 def _cell(value: float | None, form: Any) -> str:
-    return "" if value is None else html.escape(number_label(value, form))
+    if value is None:
+        return f'<td title="no value">{NO_VALUE}</td>'
+    return f"<td>{html.escape(number_label(value, form))}</td>"

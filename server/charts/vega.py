@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from server.charts.lines import alone_in
 from server.charts.scale import scale_of
 from server.charts.theme import COLOURS, REST, SHAPES, THEMES, config_of
-from server.labels import number_label
+from server.labels import NO_VALUE, number_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -212,7 +212,10 @@ def _bar_panel(chart: Chart, panel: Panel, theme: str, width: int, *, named: boo
         },
         "scale": {"paddingInner": 0.22 if grouped else 0.3, "paddingOuter": 0.15},
     }
-    x = {**_number_axis(panel, lying=True), "stack": "zero" if panel.stacked and several else None}
+    x = {
+        **_number_axis(panel, lying="top" if len(chart.panels) > 1 else "bottom"),
+        "stack": "zero" if panel.stacked and several else None,
+    }
     order = {series.name: index for index, series in enumerate(panel.series)}
     values = [{**point, "order": order[point["series"]]} for point in _points(along, panel)]
     encoding: Spec = {"y": y, "x": x, "tooltip": _tooltip(chart, panel)}
@@ -223,7 +226,7 @@ def _bar_panel(chart: Chart, panel: Panel, theme: str, width: int, *, named: boo
     step = 12 * len(panel.series) + 10 if grouped else _BAR + 8
     layers: list[Spec] = [{"mark": {"type": "bar"}, "encoding": encoding}]
     if not several:
-        values = [{**each, "end": each["value"] or 0, "told": each["shown"] or "–"} for each in values]
+        values = [{**each, "end": each["value"] or 0, "told": each["shown"] or NO_VALUE} for each in values]
         low, high = x["scale"]["domain"]
         if low < 0:
             # The numbers of what is below nothing stand between its bars and the labels.
@@ -247,7 +250,7 @@ def _numbers(chart: Chart, theme: str) -> Spec:
         value = panel.series[0].values[0]
         texts = (
             (panel.title, 13, 14, colours["soft"], "normal"),
-            ("–" if value is None else number_label(value, panel.format), 40, 48, colours["ink"], "bold"),
+            (NO_VALUE if value is None else number_label(value, panel.format), 40, 48, colours["ink"], "bold"),
             (panel.unit, 12, 84, colours["soft"], "normal"),
         )
         layers = [
@@ -277,8 +280,8 @@ def _lines_of_text(lines: Sequence[str]) -> Spec:
     return {"width": _WIDTH, "height": 15 * len(lines), "data": {"values": [{}]}, "mark": mark, "encoding": encoding}
 
 
-def _number_axis(panel: Panel, *, lying: bool = False) -> Spec:
-    """The axis of a panel's values, with its scale; `lying` along bars."""
+def _number_axis(panel: Panel, *, lying: str | None = None) -> Spec:
+    """The axis of a panel's values, with its scale; `lying` along bars, at their top where it has to tell the panels apart."""
     scale = scale_of(panel)
     axis: Spec = {
         "values": list(scale.ticks),
@@ -289,7 +292,7 @@ def _number_axis(panel: Panel, *, lying: bool = False) -> Spec:
     }
     if lying:
         # Where the numbers stand at the bars, lines through them would only be in the way.
-        axis |= {"orient": "bottom", "grid": len(panel.series) > 1, "labelFlush": False}
+        axis |= {"orient": lying, "grid": len(panel.series) > 1, "labelFlush": False}
     return {
         "field": "value",
         "type": "quantitative",

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from server.labels import NONE, label
+from server.labels import NO_VALUE, NONE, label
 from server.streams import is_writable
 from server.terminal.account import account_of
 
@@ -160,7 +160,7 @@ def csv_of(result: Result) -> str:
 
 
 def _cell(text: str) -> Text:
-    return Text(text, style="dim italic" if text == NONE else "")
+    return Text(text, style="dim italic" if text in {NONE, NO_VALUE} else "")
 
 
 def _markdown_row(cells: list[str]) -> str:

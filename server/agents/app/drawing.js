@@ -190,7 +190,7 @@ function barPanels(chart, width) {
     const left = room + (across ? at * (share + gap) : 0),
       begin = (across ? 0 : top) + 20;
     const told = alone
-      ? panel.series[0].values.map((value) => (value === null ? "–" : numberLabel(value, panel.format)))
+      ? panel.series[0].values.map((value) => (value === null ? NO_VALUE : numberLabel(value, panel.format)))
       : [];
     const beside = alone ? Math.max(...told.map((text) => text.length)) * LETTER + 8 : 8;
     // The numbers of what is below nothing stand before its bars.
@@ -268,7 +268,7 @@ function told(chart, place) {
               index,
               series,
               several: panel.series.length > 1,
-              value: value === null ? "–" : numberLabel(value, panel.format),
+              value: value === null ? NO_VALUE : numberLabel(value, panel.format),
             },
           ];
     }),
@@ -349,7 +349,7 @@ function tilesOf(chart) {
         "div",
         { class: "tile" },
         element("span", {}, panel.title),
-        element("strong", {}, value === null ? "–" : numberLabel(value, panel.format)),
+        element("strong", {}, value === null ? NO_VALUE : numberLabel(value, panel.format)),
         element("span", {}, panel.unit),
       );
     }),

@@ -5,6 +5,7 @@ const UNITS = ["second", "minute", "hour", "day", "week", "month", "quarter", "y
 const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86400, week: 604800 };
 const MONTHS = { month: 1, quarter: 3, year: 12 };
 const NONE = "(none)";
+const NO_VALUE = "–";
 
 const isPercent = (format) => typeof format === "string" && format.startsWith("percent");
 const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
@@ -56,7 +57,7 @@ function timeLabel(value, unit) {
 }
 
 function label(column, value) {
-  if (value === null || value === undefined) return column.role === "key" ? "" : NONE;
+  if (value === null || value === undefined) return { key: "", measure: NO_VALUE }[column.role] ?? NONE;
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (column.type === "time" || column.type === "date") return timeLabel(String(value), column.granularity);
   if (typeof value === "number") return column.role === "key" ? String(value) : numberLabel(value, column.format);

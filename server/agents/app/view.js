@@ -13,7 +13,14 @@ function tableOf(answer) {
           "tr",
           {},
           ...columns.map((column, index) =>
-            element("td", { class: numbers[index] ? "number" : null }, label(column, row[index])),
+            element(
+              "td",
+              {
+                class: numbers[index] ? "number" : null,
+                title: column.role === "measure" && row[index] === null ? "no value" : null,
+              },
+              label(column, row[index]),
+            ),
           ),
         ),
       ),
@@ -91,7 +98,7 @@ function render() {
     element("h1", {}, chart.title),
     chart.subtitle ? element("p", {}, chart.subtitle) : null,
   );
-  const rows = answer.rows.length && drawable ? tableOf(answer) : null;
+  const rows = answer.rows.length && chart.kind !== "number" ? tableOf(answer) : null;
   main.replaceChildren(section, ...(rows ? [rows] : []));
   if (chart.kind === "number") section.append(tilesOf(chart));
   if (drawable) {

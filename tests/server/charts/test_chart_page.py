@@ -153,6 +153,18 @@ def test_every_answer_is_drawn_with_its_table(seen: dict[str, dict[str, Any]]) -
             assert one["lines"] == 2 * sum(len(panel.series) for panel in chart.panels), name
 
 
+def test_what_cannot_be_drawn_is_a_table_still(seen: dict[str, dict[str, Any]]) -> None:
+    assert chart_of(ANSWERS["all empty"]).kind == "nothing"
+    assert (seen["all empty"]["bars"], seen["all empty"]["rows"]) == (0, ["high–", "low–"])
+    assert seen["several numbers"]["rows"] == []
+
+
+def test_a_metric_without_a_value_is_no_group_without_one(seen: dict[str, dict[str, Any]]) -> None:
+    """In February there is no rate; a severity that is missing has 9 bugs."""
+    assert seen["time and scales"]["rows"] == ["2026-01520.0%1", "2026-026–2"]
+    assert "(none)9" in seen["category"]["rows"]
+
+
 def test_values_are_told_on_keys_and_rows_are_sorted(seen: dict[str, dict[str, Any]]) -> None:
     one = seen["category and scales"]
     assert one["spoken"] == "high: Bugs 9, Rejection rate (share of bugs) 50.0%"

@@ -78,6 +78,20 @@ def test_numbers_at_bars_and_on_hover_are_those_of_the_answer() -> None:
     assert [[each["value"] for each in panel["data"]["values"]] for panel in panels] == [[5, 9], [0.25, 0.5]]
 
 
+def test_several_panels_of_bars_are_told_apart_above_them() -> None:
+    panels = vega_lite(chart_of(ANSWERS["category and scales"]))["vconcat"][0]["hconcat"]
+    axes = [panel["layer"][0]["encoding"]["x"] for panel in panels]
+    assert [(axis["title"], axis["axis"]["orient"]) for axis in axes] == [
+        ("Bugs", "top"),
+        ("Rejection rate (share of bugs)", "top"),
+    ]
+
+
+def test_the_values_of_a_page_tell_a_metric_without_one_from_a_group_without_one() -> None:
+    html = page(ANSWERS["time and scales"])
+    assert '<td title="no value">–</td>' in html
+
+
 def test_a_page_loads_nothing_from_anywhere() -> None:
     html = page(ANSWERS["piled up"])
     assert "default-src 'none'" in html
