@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from typing import TYPE_CHECKING
 
 from ingest.errors import SettingsError, TokenMissing
@@ -43,22 +44,34 @@ def token_of(customer_id: int, environment: Mapping[str, str]) -> str:
 def token_of_entry(entry: Mapping[str, str], place: str, environment: Mapping[str, str]) -> str:
     """The token of a customer in a file, from where its entry says, `token_env` or `keyring`; raises `SettingsError`."""
     if ("token_env" in entry) == ("keyring" in entry):
-        raise SettingsError(f"{place} says not once where its token is.", hint="Give either token_env or keyring.")
+        told = "names its token both ways" if "keyring" in entry else "does not say where its token is"
+        raise SettingsError(f"{place} {told}.", hint="Give either token_env or keyring.")
     if "token_env" in entry:
         token = environment.get(entry["token_env"], "").strip()
         if not token:
             hint = "Set it, or name an entry of the keyring instead."
-            raise TokenMissing(f"{place}: the variable {entry['token_env']} holds no token.", hint=hint)
+            raise TokenMissing(f"{place}: {place_of_entry(entry)} holds no token.", hint=hint)
         return token
     service, _, user = entry["keyring"].partition("/")
     if not service or not user:
-        message = f'{place}: "{entry["keyring"]}" names no entry of a keyring.'
-        raise SettingsError(message, hint="Write it as service/user.")
+        raise SettingsError(f"{place}: keyring names no entry of a keyring.", hint="Write it as service/user.")
     try:
         return token_in_keyring(service, user)
     except NotInKeyring as error:
         hint = f"{error.remedy[0].upper()}{error.remedy[1:]}, or name a variable by token_env."
         raise TokenMissing(f"{place} has no token: {error.why}.", hint=hint) from error
+
+
+def place_of_entry(entry: Mapping[str, str]) -> str:
+    """Where the entry says that its token is; what may itself be one, put where its name should stand, is not shown.
+
+    >>> place_of_entry({"token_env": "TOKEN_OF_ACME"}), place_of_entry({"token_env": "a5e1c0"})
+    ('the variable TOKEN_OF_ACME', 'the variable that token_env names')
+    """
+    if "keyring" in entry:
+        return f"the keyring's entry {entry['keyring']}"
+    name = entry["token_env"]
+    return f"the variable {name}" if re.fullmatch(r"[A-Z_][A-Z0-9_]*", name) else "the variable that token_env names"
 
 
 def token_in_keyring(service: str, user: str) -> str:

@@ -33,7 +33,7 @@ def write_products(connection: Connection, customer_id: int, rows: Sequence[Row]
     )
     if foreign := connection.execute(others).first():
         message = f"Product {foreign.id} is already stored for customer {foreign.customer_id}."
-        raise StoreError(message, hint=f"Is {customer_id} the right TESTIO_CUSTOMER_ID for this token?")
+        raise StoreError(message, hint=f"Is {customer_id} the right customer for this token?")
     upsert(connection, products, rows)
 
 

@@ -17,7 +17,7 @@ import click
 
 import ingest
 from server.commands.options import customer_option, database_option, format_option
-from server.terminal.lines import fitted
+from server.terminal.lines import fitted, number_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -134,7 +134,7 @@ def _tell(report: BackfillReport, error_log: Path) -> None:
         if linked.mismatches:
             _say(f"  Not linked: {_some(linked.mismatches)}")
     if report.errors:
-        click.secho(f"{_records(len(report.errors))} could not be read:", fg="yellow", err=True)
+        click.secho(f"{number_of(len(report.errors), 'records')} could not be read:", fg="yellow", err=True)
         for line in report.errors[:_SHOWN]:
             _say(f"  {line}")
         more = f"and {len(report.errors) - _SHOWN:,} more; all" if len(report.errors) > _SHOWN else "All"
@@ -145,10 +145,6 @@ def _tell(report: BackfillReport, error_log: Path) -> None:
 
 def _say(text: str) -> None:
     click.echo(fitted(text, sys.stderr), err=True)
-
-
-def _records(number: int) -> str:
-    return f"{number:,} record{'' if number == 1 else 's'}"
 
 
 def _some(ids: list[int]) -> str:

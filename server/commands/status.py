@@ -12,7 +12,7 @@ import click
 from engine import open_database
 from ingest import read_status, shown_url
 from server.commands.options import customer_option, database_option, format_option
-from server.terminal.lines import fitted
+from server.terminal.lines import fitted, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def _lines(found: SyncStatus, database: str, customer: int) -> Iterator[str]:
     for product in found.products:
         whole = "" if product.complete else ", not all of them read yet"
         checked = f", checked {_at(product.checked_at)}" if product.checked_at else ""
-        yield f"{product.title:{width}}  {product.tests:>6,} tests{whole}, read {_at(product.tests_read_at)}{checked}"
+        yield f"{product.title:{width}}  {number_of(product.tests, 'tests'):>12}{whole}, read {_at(product.tests_read_at)}{checked}"
     for gap in found.gaps:
         yield f"Could not be read: {gap}"
     if found.writer:
@@ -76,7 +76,7 @@ def _outcome(event: EventStatus) -> str:
     """What came of a sync: "partial in 1.2 s, in the background: 2 products, 12 tests; 1 missing"."""
     took = f" in {(event.finished_at - event.started_at).total_seconds():.1f} s" if event.finished_at else ""
     kind = "" if event.kind == "sync" else ", in the background" if event.kind == "background" else f", {event.kind}"
-    read = ", ".join(f"{number:,} {what}" for what, number in event.summary.get("read", {}).items() if number)
+    read = ", ".join(number_of(number, what) for what, number in event.summary.get("read", {}).items() if number)
     missing = len(event.summary.get("problems", ()))
     lacking = f"; {missing:,} missing" if missing else ""
     return f"{event.outcome}{took}{kind}{f': {read}' if read else ''}{lacking}"

@@ -11,12 +11,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 import ingest
 from engine.query.dates import parse_start
 from ingest import (
     DEFAULT_API_URL,
+    ApiRefused,
     IngestError,
+    SettingsError,
     SyncOptions,
     SyncReport,
     SyncSettings,
@@ -28,7 +31,7 @@ from ingest import (
 from server.commands.options import customers_option, database_option, format_option
 from server.failures import as_issue, say_failure
 from server.settings import API_URL, CUSTOMER
-from server.terminal.lines import fitted
+from server.terminal.lines import fitted, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +65,7 @@ def _ids(_ctx: click.Context, _parameter: click.Parameter, given: Sequence[str])
     metavar="ID",
     envvar=CUSTOMER,
     show_envvar=True,
-    help="The TestIO customer whose data it is.",
+    help="The TestIO customer whose data it is; with --customers, only this one of them.",
 )
 @customers_option
 @click.option(
@@ -100,6 +103,8 @@ def sync(
         if options["products"]:
             raise click.UsageError("--products are of one customer: leave out --customers, or --products.")
         read = read_customers(customers, {**os.environ, API_URL: api_url})
+        if click.get_current_context().get_parameter_source("customer") is ParameterSource.COMMANDLINE:
+            read = _only(customer, read, customers)
         return sync_each(read, database, SyncOptions(**options), format_)
     if customer is None:
         raise click.UsageError(f"Whose data? Give --customer or set {CUSTOMER}; --customers FILE names several.")
@@ -110,6 +115,15 @@ def sync(
     else:
         tell(report)
     return report.exit_code
+
+
+def _only(customer: int | None, customers: Sequence[Customer], path: Path) -> tuple[Customer, ...]:
+    """The one of this id; raises `SettingsError` where the file does not list it."""
+    found = tuple(one for one in customers if one.id == customer)
+    if not found:
+        listed = ", ".join(str(one.id) for one in customers)
+        raise SettingsError(f"{path} lists no customer {customer}.", hint=f"It lists {listed}.")
+    return found
 
 
 def run_sync(settings: SyncSettings, options: SyncOptions, format_: str) -> SyncReport:
@@ -138,6 +152,8 @@ def sync_each(customers: Sequence[Customer], database: str, options: SyncOptions
         try:
             report = run_sync(customer.settings(database), options, format_)
         except IngestError as error:
+            if isinstance(error, ApiRefused):
+                error.hint = f"Check {customer.token_place}, where its token is."
             told.append({"customer": customer.id, "outcome": "failed", "exit_code": 3, "error": as_issue(error)})
             if format_ == "text":
                 say_failure(error)
@@ -176,11 +192,11 @@ def tell(report: SyncReport) -> None:
     if report.dry_run:
         told = [f"Nothing was written. {plan_in_words(report.read)}"]
     else:
-        read = ", ".join(_number(number, what) for what, number in report.read.items())
+        read = ", ".join(number_of(number, what) for what, number in report.read.items())
         told = [f"Read {read or 'nothing'} in {report.seconds:.1f} s, with {_calls(report)}."]
     if report.missed:
-        told.append(f"Found {_number(report.missed, 'tests')} that earlier syncs had missed.")
-    if gone := ", ".join(_number(number, what) for what, number in report.removed.items() if number):
+        told.append(f"Found {number_of(report.missed, 'tests')} that earlier syncs had missed.")
+    if gone := ", ".join(number_of(number, what) for what, number in report.removed.items() if number):
         told.append(f"Removed what is gone upstream: {gone}.")
     click.echo(fitted("\n".join(told), sys.stdout))
     if report.problems:
@@ -202,7 +218,7 @@ def plan_in_words(planned: Mapping[str, int]) -> str:
     'A sync would read 2 products, the newest tests of 2 (1 on the first pages is new), the bugs of 3 stored tests and of new ones.'
     """
     products, walks, new = planned["products"], planned["walks"], planned["new tests"]
-    parts = [_number(products, "products")]
+    parts = [number_of(products, "products")]
     if planned["catalogues"]:
         parts.append(f"the features of {planned['catalogues']:,}")
     if walks:
@@ -211,17 +227,13 @@ def plan_in_words(planned: Mapping[str, int]) -> str:
         parts.append(f"the newest tests of {products - walks:,}")
     parts[-1] += f" ({new:,} on the first pages {'is' if new == 1 else 'are'} new)"
     if (stored := planned.get("bugs of tests")) is not None:
-        of_stored = [_number(stored, "stored tests")] if stored else []
+        of_stored = [number_of(stored, "stored tests")] if stored else []
         of_new = ["new ones"] if new or walks else []
         if of_stored or of_new:
             parts.append(f"the bugs of {' and of '.join([*of_stored, *of_new])}")
     return f"A sync would read {', '.join(parts)}."
 
 
-def _number(number: int, things: str) -> str:
-    return f"{number:,} {things if number != 1 else things.removesuffix('s')}"
-
-
 def _calls(report: SyncReport) -> str:
-    calls = f"{report.calls:,} call{'' if report.calls == 1 else 's'}"
+    calls = number_of(report.calls, "calls")
     return f"{calls} ({report.retries:,} of them repeated)" if report.retries else calls

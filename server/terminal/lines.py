@@ -34,3 +34,12 @@ def broken_at(text: str, width: int) -> str:
             line, width, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False
         ) or [""]
     return "\n".join(broken)
+
+
+def number_of(number: int, things: str) -> str:
+    """So many things, whose name is given as of several.
+
+    >>> number_of(1, "tests"), number_of(1200, "tests")
+    ('1 test', '1,200 tests')
+    """
+    return f"{number:,} {things if number != 1 else things.removesuffix('s')}"

@@ -148,8 +148,21 @@ def test_customers_come_from_a_file_that_holds_no_token(tmp_path: Path) -> None:
         ("", "lists no customers"),
         ("nonsense", "cannot be read"),
         ('[[customers]]\nid = "7"', "id is not a number"),
-        ("[[customers]]\nid = 7", "says not once where its token is"),
-        ('[[customers]]\ntoken_env = "A"', "has no id that is a whole number"),
+        ("[[customers]]\nid = 7", "customer 1 does not say where its token is"),
+        ('[[customers]]\nid = 7\ntoken_env = "A"\nkeyring = "a/b"', "names its token both ways"),
+        ('[[customers]]\ntoken_env = "A"', "has no id that is a whole number above 0"),
+        ('[[customers]]\nid = -7\ntoken_env = "A"', "has no id that is a whole number above 0"),
+        ("customers = [7]", "customer 1 is no table"),
+        ("customers:\n  - id: 7", "It is TOML, and each customer begins with"),
+        ('[[customers]]\nid = 7\ntoken_env = "A"\n[[customer]]\nid = 8', "a part that is not known: customer"),
+        ('[[customers]]\nid = 7\ntoken_env = "A"\ninterval_minutes = 0', "interval_minutes is not a number above 0"),
+        ('[[customers]]\nid = 7\ntoken_env = "A"\ninterval_minutes = nan', "interval_minutes is not a number above 0"),
+        ('[[customers]]\nid = 7\ntoken_env = "A"\napi_url = "api.test.io"', "api_url is not an address"),
+        (2 * '[[customers]]\nid = 7\ntoken_env = "A"\n', "lists customer 7 more than once"),
+        (
+            '[[customers]]\nid = 7\n[[customers]]\nid = 8\ntoken_env = "B"',
+            "(?s)customer 1 does not say where.*customer 2: the variable B holds no token",
+        ),
         ('[[customers]]\nid = 7\ntoken = "secret"', "there is no property token"),
     ],
 )
@@ -158,3 +171,12 @@ def test_mistakes_in_the_file_are_told(tmp_path: Path, text: str, message: str) 
     path.write_text(text)
     with pytest.raises(SettingsError, match=message):
         read_customers(path, {"A": "a"})
+
+
+@pytest.mark.parametrize("where", ["token_env", "keyring"])
+def test_a_token_that_stands_where_its_place_should_is_not_shown(tmp_path: Path, where: str) -> None:
+    path = tmp_path / "customers.toml"
+    path.write_text(f'[[customers]]\nid = 7\n{where} = "{TOKEN}"')
+    with pytest.raises(SettingsError) as refused:
+        read_customers(path, {})
+    assert TOKEN not in str(refused.value)

@@ -12,12 +12,13 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from ingest.simulator import Simulator, WorldSize, make_world, serve_simulator
+from ingest.simulator.world import World
 from tests.server.conftest import TOKEN
 from tests.server.screens import on_a_screen
 
@@ -208,12 +209,72 @@ def test_customers_are_synced_one_after_the_other_and_a_failure_is_told(
     assert result.exit_code == 4
     assert "Customer Acme\nRead 2 products" in result.stdout
     assert "does not accept the token" in result.stderr
+    assert "Check the variable TOKEN_OF_BETA, where its token is." in result.stderr
     assert "wrong-token" not in result.output
     assert count("SELECT count(*) FROM tests WHERE customer_id = 1") == 12
     monkeypatch.setenv("TOKEN_OF_ACME", "wrong-token")
     result = run("sync", "--customers", "customers.toml", "--format", "json")
     assert result.exit_code == 3
     assert [each["outcome"] for each in json.loads(result.stdout)["customers"]] == ["failed", "failed"]
+
+
+def test_one_of_several_customers_is_synced_alone(
+    run: Run, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("customers.toml").write_text(CUSTOMERS, encoding="utf-8")
+    monkeypatch.setenv("TOKEN_OF_ACME", "wrong-token")
+    monkeypatch.setenv("TOKEN_OF_BETA", TOKEN)
+    result = run("sync", "--customers", "customers.toml", "--customer", "2")
+    assert (result.exit_code, result.stdout.startswith("Customer Beta\n")) == (0, True)
+    unknown = run("sync", "--customers", "customers.toml", "--customer", "3")
+    assert (unknown.exit_code, "lists no customer 3" in unknown.stderr, "It lists 1, 2." in unknown.stderr) == (
+        1,
+        True,
+        True,
+    )
+
+
+def moved(data: Any) -> Any:
+    """The same data under other ids, as no two customers have one."""
+    if isinstance(data, list):
+        return [moved(each) for each in data]
+    if not isinstance(data, dict):
+        return data
+    ids = ("id", "feature_id", "default_section_id")
+    plain = {
+        key: value + 1_000_000 if key in ids and isinstance(value, int) else moved(value) for key, value in data.items()
+    }
+    return {key + 1_000_000 if isinstance(key, int) else key: value for key, value in plain.items()}
+
+
+def test_each_of_two_customers_sees_what_is_theirs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    small, large = (
+        make_world(WorldSize(products=size, tests=9 * size, bugs=40 * size, days=90), now=datetime.now(UTC))
+        for size in (1, 2)
+    )
+    large = World(moved(large.products), moved(large.features), moved(large.tests), moved(large.bugs))
+    for features in large.features.values():
+        for feature in features:
+            feature["section_ids"] = moved([{"id": one} for one in feature["section_ids"]])
+            feature["section_ids"] = [one["id"] for one in feature["section_ids"]]
+    monkeypatch.setenv("METRIC_CUBE_DATABASE", NEW)
+    monkeypatch.setenv("TOKEN_OF_ACME", TOKEN)
+    monkeypatch.setenv("TOKEN_OF_BETA", "of-beta")
+    with serve_simulator(Simulator(small, TOKEN)) as acme, serve_simulator(Simulator(large, "of-beta")) as beta:
+        names = (f'name = "Acme"\napi_url = "{acme}"', f'name = "Beta"\napi_url = "{beta}"')
+        text = CUSTOMERS.replace('name = "Acme"', names[0]).replace('name = "Beta"', names[1])
+        Path("customers.toml").write_text(text, encoding="utf-8")
+        result = run("sync", "--customers", "customers.toml")
+        assert result.exit_code == 0, result.stderr
+    executed = "status IN ('running', 'locked', 'archived')"
+    for customer in (1, 2):
+        status = json.loads(run("status", "--customer", str(customer), "--format", "json").stdout)
+        assert (len(status["products"]), status["bugs"], len(status["events"])) == (customer, 40 * customer, 1)
+        asked = ("query", "-m", "bug_count,test_count", "--no-refresh", "--format", "json")
+        (row,) = json.loads(run(*asked, "--security", f"customer_id={customer}").stdout)["rows"]
+        theirs = f"customer_id = {customer} AND {executed}"
+        bugs = count(f"SELECT count(*) FROM bugs WHERE test_id IN (SELECT id FROM tests WHERE {theirs})")
+        assert row == [bugs, count(f"SELECT count(*) FROM tests WHERE {theirs}")]
 
 
 def test_a_file_of_customers_that_is_wrong_is_told(run: Run, simulator: Simulator) -> None:
