@@ -167,11 +167,6 @@ class Stage:
     grid: Plan | None = None
     included: tuple[Predicate, ...] = ()
 
-    @property
-    def finer(self) -> bool:
-        """Whether several rows of the plan make up one value."""
-        return len(self.plan.groups) > len(self.kept)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fill:

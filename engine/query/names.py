@@ -41,11 +41,6 @@ class Found:
         assert isinstance(self.target, Dimension)
         return Use(self.target, self.path, self.axis)
 
-    @property
-    def view_path(self) -> Path | None:
-        """The prescribed path, which is none where it is the cube alone."""
-        return self.path
-
 
 def find(model: Model, name: str, kinds: tuple[type[Member], ...], where: str) -> Found:
     """What `name` means, which has to be one of `kinds`.

@@ -96,8 +96,6 @@ class ByKey(Once):
     """Rows are repeated, and only counted: their keys are counted, each once."""
 
     def _value(self, measure: Measure) -> exp.Expr:
-        if measure.type != "count":
-            return super()._value(measure)
         (key,) = self.select.fact.home.primary_key
         home = (self.select.fact.home.name,)
         this = self.select.scope.sql(key.sql, home)

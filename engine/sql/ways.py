@@ -40,7 +40,7 @@ def once(select: FactSelect) -> Once:
         return Labelled(select, labels, once(select.without(told)))
     if not fact.fanned or all(leaf.measure.type in FAN_SAFE_TYPES for leaf in fact.leaves):
         return Plainly(select)
-    counts = all(leaf.measure.type in {"count", *FAN_SAFE_TYPES} and leaf.measure.sql is None for leaf in fact.leaves)
+    counts = all(leaf.measure.type == "count" and leaf.measure.sql is None for leaf in fact.leaves)
     if counts and len(fact.home.primary_key) == 1:
         return ByKey(select)
     return Distinctly(select)

@@ -36,7 +36,10 @@ cubes:
       - {{name: id, sql: id, type: number, primary_key: true}}
       - {{name: label, sql: label, type: string}}
       - {{name: tenant, sql: tenant, type: number}}
-      - {{name: created_at, sql: created_at, type: time}}
+      - name: created_at
+        sql: created_at
+        type: time
+        granularities: [{{name: fortnight, interval: 14 days, origin: "2025-10-13"}}]
       - {{name: day_on, sql: "CAST({{CUBE}}.created_at AS DATE)", type: time}}
     measures:
       - {{name: order_count, type: count}}
@@ -359,3 +362,14 @@ def test_a_row_without_a_date_lies_in_no_window(dialect: Dialect) -> None:
     rows = ask(dialect, measures=["orders.ever"], timeDimensions=times("year"))
     assert [(str(row[0])[:4], *row[1:]) for row in rows] == [("2024", 10), ("2025", 10)]
     assert ask(dialect, measures=["orders.ever"]) == [(15,)]
+
+
+@every_dialect
+def test_days_make_up_the_buckets_of_ones_own_that_a_window_is_shown_in(dialect: Dialect) -> None:
+    days = times("day", dateRange=["2025-10-25", "2025-10-27"])
+    rows = ask(dialect, measures=["orders.so_far"], timeDimensions=days, dimensions=["orders.created_at.fortnight"])
+    assert [(str(bucket)[:10], str(day)[:10], count) for bucket, day, count in rows] == [
+        ("2025-10-13", "2025-10-25", 2),
+        ("2025-10-13", "2025-10-26", 4),
+        ("2025-10-27", "2025-10-27", 4),
+    ]

@@ -357,6 +357,13 @@ REFUSED: list[tuple[str, str, str]] = [
     (f"{ORDERS} WHERE created_at > CURRENT_DATE - INTERVAL »'1 month 2 days'", SQL, "no value"),
     (f"{ORDERS} WHERE customers.age = »1 + 1", SQL, "no value"),
     (f"{ORDERS} WHERE »customers.age BETWEEN SYMMETRIC 2 AND 1", SQL, "no condition"),
+    (f"{ORDERS} WHERE »status IS 'a'", SQL, "followed by NULL, TRUE or FALSE"),
+    (f"{ORDERS} WHERE created_at > CAST(»5 AS DATE)", SQL, "no value"),
+    (f"{ORDERS} WHERE created_at > CAST(»'x' AS UUID)", SQL, "no value"),
+    (f"{ORDERS} WHERE created_at > CAST(»'soon' AS DATE)", SQL, "no value"),
+    (f"{ORDERS} WHERE created_at > CURRENT_DATE - »x", SQL, "no value"),
+    ("SELECT »DATE_TRUNC('month', 'x'), COUNT(*) FROM orders", SQL, "a unit and a time dimension"),
+    ("SELECT »COUNT(status, large) FROM orders", SQL, "more than one argument"),
     # HAVING, GROUP BY, ORDER BY, LIMIT
     (f"{ORDERS} HAVING »status = 'x'", SQL, "WHERE"),
     (f"{ORDERS} GROUP BY »2", SQL, "is a metric"),
@@ -367,6 +374,7 @@ REFUSED: list[tuple[str, str, str]] = [
     (f"{ORDERS} ORDER BY »large", SQL, "does not stand in SELECT"),
     (f"{ORDERS} ORDER BY »1 NULLS FIRST", SQL, "last"),
     (f"{ORDERS} ORDER BY »0", SQL, "no column 0"),
+    (f"{ORDERS} ORDER BY »status WITH FILL", SQL, "ASC or DESC"),
     (f"{ORDERS} ORDER BY »'x'", SQL, "neither"),
     (f"{ORDERS} LIMIT »1 + 1", SQL, "whole number"),
     (f"{ORDERS} LIMIT »1.5", SQL, "whole number"),
@@ -415,6 +423,24 @@ def test_a_value_that_cannot_be_is_told_with_its_place() -> None:
     with pytest.raises(QueryError) as refused:
         TESTIO.compile("SELECT feature FROM testing WHERE severity = 'criticl'")
     assert refused.value.issues[0].member == "query:1:35"
+
+
+def test_a_number_beyond_all_numbers_is_told_with_its_place() -> None:
+    with pytest.raises(QueryError, match="a number; inf is none") as refused:
+        SHOP.compile("SELECT COUNT(*) FROM orders WHERE customers.age < 1e999")
+    assert refused.value.issues[0].member == "query:1:35"
+
+
+def test_parentheses_change_nothing() -> None:
+    plain = "SELECT status, COUNT(*) FROM orders WHERE status = 'a' OR status = 'b' OR id IS NULL ORDER BY status"
+    conditions = "(((status = ('a')) OR ((status = 'b')))) OR (id) IS NULL"
+    with_them = f"SELECT (status), (COUNT(*)) FROM orders WHERE {conditions} ORDER BY (status)"
+    assert SHOP.compile(with_them) == SHOP.compile(plain)
+
+
+def test_today_is_the_day_at_which_the_question_is_asked() -> None:
+    asked = SHOP.compile("SELECT COUNT(*) FROM orders WHERE created_at >= CURRENT_DATE")
+    assert asked == SHOP.compile(f"SELECT COUNT(*) FROM orders WHERE created_at >= DATE '{NOW:%Y-%m-%d}'")
 
 
 _VOCABULARY = r"""

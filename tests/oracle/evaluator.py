@@ -374,6 +374,7 @@ class Evaluation:
             self._require_key(measure, paths)
         for cube in {home, *(cube for path in paths.values() for cube in path)}:
             self.data.visible(cube)
+        self.data.look_up_for([reference.at(home) for reference in read], paths.values())
         return filters, paths
 
     def _passing(self, home: str, measure: Reference | None) -> Iterator[tuple[Row, list[Look]]]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.expressions import Column, Expression, Member, compute
+from tests.oracle.expressions import Column, Expression, Member, compute, leaves
 from tests.oracle.model import Cube, Data, Dimension, Model, Row, Security
 from tests.oracle.operators import passes
 from tests.oracle.paths import Graph, Path, Refused
@@ -70,6 +71,18 @@ class Rows:
             return 0 if found is None and leaf.name == "count" else found
 
         return compute(dimension.sql, look)
+
+    def look_up_for(self, references: Iterable[Reference], paths: Iterable[Path]) -> None:
+        """Look up all that dimensions and joins need, also for rows that are none; raises `Refused` where it may not be read."""
+        joined = [
+            (edge[0], self.graph.few[edge]) for path in paths for edge in pairwise(path) if edge in self.graph.few
+        ]
+        asked = [(each.owner, each.member.name) for each in references if isinstance(each.member, Dimension)]
+        for cube, name in (*joined, *asked):
+            dimension = self.model.cube(cube).dimension(name)
+            for leaf in leaves(dimension.sql) if dimension.sub_query else ():
+                assert isinstance(leaf, Member)
+                self.looked_up(cube, f"{leaf.cube}.{leaf.name}")
 
     def _measured(self, cube: str, measure: str) -> dict[tuple[Any, ...], Any]:
         """A measure by the primary key of a cube, over the rows that may be seen."""
