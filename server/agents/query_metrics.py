@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import EngineError, QueryError
@@ -26,23 +28,22 @@ if TYPE_CHECKING:
     from server.agents.source import Source
     from server.service import Answered
 
+_MOST_READINGS, _LONGEST_READING = 1_000, 4_000
+"""How many calls are remembered as they were read, and up to how many characters."""
+
 
 async def query_metrics(source: Source, arguments: Mapping[str, Any]) -> Payload:
     """The payload that answers a call; raises Refusal with what is wrong and a call that works."""
     began = time.perf_counter()
-    known = query_names(source)
-    call, read = asked(source, arguments, known)
-    if call.get("limit") == 0:
-        unlimited = {name: value for name, value in call.items() if name != "limit"}
-        raise Refusal(with_call(source, ["limit is 1 or more."], unlimited, known))
-    query = {name: value for name, value in call.items() if name != "cursor"}
-    cursor = _cursor(source, call, query)
+    reading = _reading(source, arguments)
+    query, read = reading.query, reading.told
+    cursor = _cursor(source, reading)
     offset, now = (cursor.offset, cursor.now) if cursor is not None else (0, this_second())
     try:
         question = with_ranges(query, now, source.model.settings.time_zone)
         answered = await source.service.answer(question, source.caller, now=now, watch=source.watch)
     except EngineError as error:
-        raise refusal(source, error, call, read, known) from error
+        raise refusal(source, error, reading.call, read, reading.known) from error
     source.recent.note(source.caller, Asked(question, now))
     if question.keys() - query.keys():
         read = [*read, "The dates end with today: a range without an end cannot be compared."]
@@ -53,7 +54,7 @@ async def query_metrics(source: Source, arguments: Mapping[str, Any]) -> Payload
         has_hints = not (is_empty or offset)
         return page_of(result, offset, read, hints(source, query, result) if has_hints else {}).encode()
 
-    page = Payload.read(answered.written(f"agents: {question_of(arguments)}", write))
+    page = Payload.read(answered.written(reading.form, write))
     after = offset + page.data["row_count"]
     following = Cursor(after, now, question_of(query)) if after < len(answered.result.rows) else None
     return page.extended(_this_time(answered, following, began))
@@ -67,6 +68,44 @@ def _this_time(answered: Answered, following: Cursor | None, began: float) -> di
         **({"cache": cache} if cache else {}),
         "query_time_ms": round((time.perf_counter() - began) * 1000, 3),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A call as it was read: `call` in its right form, and `query` without its cursor; nobody changes them.
+
+    `known` are the arguments that there are, `told` says what was read otherwise than it was written, `form` names its pages.
+    """
+
+    call: Mapping[str, Any]
+    query: Mapping[str, Any]
+    known: tuple[str, ...]
+    told: Sequence[str]
+    form: str
+
+
+def _reading(source: Source, arguments: Mapping[str, Any]) -> _Reading:
+    """How a call is read, worked out once for all who see the same of the model; raises Refusal."""
+    kept: dict[str, _Reading] = source.seen.cache.setdefault("agents: readings", {})
+    written = json.dumps(arguments)
+    found = kept.get(written)
+    if found is None:
+        found = _read(source, arguments)
+        if len(kept) >= _MOST_READINGS:
+            kept.clear()
+        if len(written) <= _LONGEST_READING:
+            kept[written] = found
+    return found
+
+
+def _read(source: Source, arguments: Mapping[str, Any]) -> _Reading:
+    known = query_names(source)
+    call, told = asked(source, arguments, known)
+    if call.get("limit") == 0:
+        unlimited = {name: value for name, value in call.items() if name != "limit"}
+        raise Refusal(with_call(source, ["limit is 1 or more."], unlimited, known))
+    query = {name: value for name, value in call.items() if name != "cursor"}
+    return _Reading(call, query, known, tuple(told), f"agents: {question_of(arguments)}")
 
 
 def asked(source: Source, arguments: Mapping[str, Any], known: tuple[str, ...]) -> tuple[dict[str, Any], list[str]]:
@@ -102,18 +141,18 @@ def with_call(source: Source, lines: Sequence[str], call: Mapping[str, Any], kno
     return "\n".join([*lines, f"This call works{less}: {compact(found)}"])
 
 
-def _cursor(source: Source, call: Mapping[str, Any], query: Mapping[str, Any]) -> Cursor | None:
-    written = call.get("cursor")
+def _cursor(source: Source, reading: _Reading) -> Cursor | None:
+    call, written = reading.call, reading.call.get("cursor")
     if written in (None, ""):
         return None
     try:
         cursor = read_cursor(str(written))
     except ValueError:
         why = "The cursor is none that was given out. Use next_cursor of the page before, or none for the first page."
-        raise Refusal(with_call(source, [why], call, query_names(source))) from None
-    if cursor.question != question_of(query):
+        raise Refusal(with_call(source, [why], call, reading.known)) from None
+    if cursor.question != question_of(reading.query):
         why = "The cursor belongs to another question: repeat the arguments of its first page, or leave it out."
-        raise Refusal(with_call(source, [why], call, query_names(source)))
+        raise Refusal(with_call(source, [why], call, reading.known))
     return cursor
 
 

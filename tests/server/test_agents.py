@@ -111,6 +111,22 @@ async def test_all_that_stands_beside_the_table_is_told_by_the_schema_of_answers
         assert all(isinstance(answer[name], BESIDE[name]) for name in beside if name in answer)
 
 
+async def test_a_call_is_read_each_time_as_the_first_time(database: Path) -> None:
+    spoken = {"metric": "bug_count", "group_by": "feature", "filters": '{"severity": "critical"}', "limit": "3"}
+    plain = {"metrics": ["bug_count"], "dimensions": ["feature"], "filters": {"severity": "critical"}, "limit": 3}
+    async with connected(database) as client:
+        answers = [(await client.call_tool("query_metrics", call)).structured_content for call in (spoken, plain) * 2]
+        # What Python takes for equal is not: a limit may be 1, and no flag may.
+        flags = [await client.call_tool("query_metrics", {**plain, "totals": flag}) for flag in (True, 1, True)]
+        limits = [await client.call_tool("query_metrics", {**plain, "limit": limit}) for limit in (1, True, 1)]
+    assert all(answers)
+    rows = [answer["rows"] for answer in answers if answer]
+    notes = [answer["notes"] for answer in answers if answer]
+    assert rows == [rows[0]] * 4
+    assert notes[0] == notes[2] != notes[1] == notes[3]
+    assert [result.is_error for result in (*flags, *limits)] == [False, True, False] * 2
+
+
 async def test_an_answer_names_the_model_and_the_sql_that_it_comes_from(database: Path) -> None:
     answers = []
     for severity, limit in (("critical", 3), ("high", 3), ("high", None)):
