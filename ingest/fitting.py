@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.errors import DataError
 from ingest.files import read_rows
 from ingest.inference import Columns, convert, fits, unkeepable
-from ingest.naming import find_name, plain_name
+from ingest.naming import find_column, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ class File:
 
         Raises `DataError` where two would be one, and where there is nothing to make a name of.
         """
-        names = {header: find_name(header, there) or plain_name(header) for header in self.columns}
+        names = {header: find_column(header, there) or plain_name(header) for header in self.columns}
         headers: defaultdict[str, list[str]] = defaultdict(list)
         for header, name in names.items():
             headers[name].append(header)
@@ -134,7 +134,7 @@ def survey(path: Path, key: Sequence[str], spellings: tuple[Spelling, ...]) -> F
     if not rows:
         raise DataError(f"{path} holds no rows.")
     found = columns.settled()
-    headers = [find_name(name, found) for name in key]
+    headers = [find_column(name, found) for name in key]
     for name, header in zip(key, headers, strict=True):
         if header is None:
             raise DataError(f"{path}: there is no column {name} to be the key.", hint=f"Columns: {', '.join(found)}.")

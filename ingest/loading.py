@@ -31,7 +31,7 @@ from ingest.concurrency import to_the_end
 from ingest.database import database_exists, refuse_read_only
 from ingest.errors import DataError
 from ingest.fitting import File, Target, survey
-from ingest.naming import plain_name
+from ingest.naming import find_table, plain_name
 from ingest.spellings import COMMA, DAY_FIRST, MONTH_FIRST, POINT, SPELLINGS
 from ingest.statistics import learn
 from ingest.store import open_store
@@ -172,7 +172,7 @@ def _load(connection: Connection, file: File, table: str) -> Target:
 def _target(connection: Connection, file: File, asked: str) -> Target:
     """The table that is there, also one of an earlier spelling, else a new one. Raises `DataError` where they cannot meet."""
     found = inspect(connection)
-    name = next((name for name in (asked, plain_name(asked)) if found.has_table(name)), None)
+    name = find_table(asked, {*found.get_table_names(), *found.get_view_names()})
     if name is None:
         return Target(plain_name(asked), file.names())
     stored = {column["name"]: column["type"] for column in found.get_columns(name)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z](?!s(?![a-z]))[a-z
 _OUTER = re.compile(r"^\W+|\W+$")
 
 
+@lru_cache(maxsize=4096)
 def plain_name(text: str) -> str:
     """A name in lower-case letters, digits and underscores that says the same, "" where nothing is left of it.
 
@@ -48,16 +50,30 @@ def plain_name(text: str) -> str:
     return f"_{plain}" if plain[:1].isdigit() else plain
 
 
-def find_name(wanted: str, there: Iterable[str]) -> str | None:
-    """Which of the names that are there is the one that is wanted: as it stands, else by its plain name, else by its letters.
+def find_column(wanted: str, there: Iterable[str]) -> str | None:
+    """Which of the columns that are there is the one that is wanted: as it stands, else by its plain name, else by its letters.
 
-    >>> find_name("Order Date", ["order_date"]), find_name("Date", ["date", "Date"]), find_name("OrderDate", ["orderdate"])
+    >>> find_column("Order Date", ["order_date"]), find_column("Date", ["date", "Date"]), find_column("OrderDate", ["orderdate"])
     ('order_date', 'Date', 'orderdate')
-    >>> find_name("a b", ["ab", "AB"]), find_name("a", [])
+    >>> find_column("a b", ["ab", "AB"]), find_column("a", [])
     (None, None)
     """
+    return _only(wanted, there, (str, plain_name, _letters))
+
+
+def find_table(wanted: str, there: Iterable[str]) -> str | None:
+    """Which of the tables that are there is the one that is wanted: SQLite takes names for the same that differ in capitals alone.
+
+    >>> find_table("Orders", ["orders"]), find_table("myorders", ["myOrders"]), find_table("my_orders", ["myorders"])
+    ('orders', 'myOrders', None)
+    """
+    return _only(wanted, there, (str, plain_name, str.lower))
+
+
+def _only(wanted: str, there: Iterable[str], forms: tuple[Callable[[str], str], ...]) -> str | None:
+    """The only name that has the same form as the one that is wanted, in the first of the forms that finds one alone."""
     names = list(there)
-    for form in _FORMS:
+    for form in forms:
         if len(same := [name for name in names if form(name) == form(wanted)]) == 1:
             return same[0]
     return None
@@ -65,6 +81,3 @@ def find_name(wanted: str, there: Iterable[str]) -> str | None:
 
 def _letters(text: str) -> str:
     return plain_name(text).replace("_", "")
-
-
-_FORMS: tuple[Callable[[str], str], ...] = (str, plain_name, _letters)

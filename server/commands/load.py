@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import click
 
 from ingest import load_table
 from server.commands.options import database_option, format_option
+from server.terminal.lines import fitted, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,10 +76,8 @@ def _tell(report: LoadReport, file: Path) -> None:
     for name, kind in report.columns.items():
         called = f'  from "{headers[name]}"' if name in headers else ""
         click.echo(f"  {name:{width}}  {kind:{_KIND_WIDTH if called else 0}}{called}")
-    for note in report.notes:
-        click.echo(note)
-    rows = f"{report.rows:,} row{'' if report.rows == 1 else 's'}"
+    rows = number_of(report.rows, "rows")
+    told = f"Loaded {rows} into table {report.table}{', which is new' if report.created else ''}."
     if report.dry_run:
-        click.echo(f"Nothing was written. {file} has {rows} for table {report.table}.")
-    else:
-        click.echo(f"Loaded {rows} into table {report.table}{', which is new' if report.created else ''}.")
+        told = f"Nothing was written. {file} has {rows} for table {report.table}."
+    click.echo(fitted("\n".join((*report.notes, told)), sys.stdout))

@@ -372,6 +372,14 @@ async def test_names_need_no_quotes_and_what_the_file_calls_otherwise_is_told(tm
     assert (again.created, look(database, "SELECT betrag_eur FROM new_orders")) == (False, [(4.0,)])
 
 
+@pytest.mark.parametrize("names", [("Orders", "Orders"), ("orders", "Orders"), ("myOrders", "my_orders")])
+async def test_a_table_is_found_again_by_the_name_that_it_was_made_by(
+    tmp_path: Path, database: str, names: tuple[str, str]
+) -> None:
+    reports = [await load_table(database, name, write(tmp_path, ORDERS), key=["id"]) for name in names]
+    assert [report.created for report in reports] == [True, False]
+
+
 async def test_a_long_name_is_as_long_as_every_database_takes_it(tmp_path: Path, database: str) -> None:
     question = "Wie zufrieden sind Sie mit der Größe der angebotenen Auswahl an Schuhen?"
     report = await load_table(database, "answers", write(tmp_path, f"id,{question}\n1,2\n"))
@@ -389,6 +397,7 @@ async def test_a_table_of_another_spelling_takes_the_file_as_before(tmp_path: Pa
     for key in ("OrderID", "order_id"):
         report = await load_table(database, "Orders", write(tmp_path, text), key=[key])
         assert (report.table, report.renamed) == ("Orders", {"ShippedBy": "shippedby"})
+    assert (await load_table(database, "orders", write(tmp_path, text), key=[key])).table == "Orders"
     assert look(database, "SELECT * FROM orders") == [(1, 3.0, "c", "d"), (2, 4.0, "e", "f")]
     with pytest.raises(DataError, match=r'columns "OrderID" and "order_id" would both be column OrderID'):
         await load_table(database, "Orders", write(tmp_path, "OrderID,order_id\n1,2\n"), key=["OrderID"])
