@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.http.representation import represent, wanted
+from server.http.representation import represent_aside, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,8 +56,8 @@ class AnswerResponse(Response):
         self.background, self.understood = None, understood
 
 
-def answer_of(request: Request, answered: Answered, form: Format, *, fresh: bool) -> AnswerResponse:
+async def answer_of(request: Request, answered: Answered, form: Format, *, fresh: bool) -> AnswerResponse:
     """The answer to one question in a form; one that was asked for `fresh` is asked of the database each time."""
     asked = wanted(request.scope, form)
     understood = None if fresh else Understood(answered.key, asked, request.scope["route"])
-    return AnswerResponse(represent(answered, asked), understood)
+    return AnswerResponse(await represent_aside(answered, asked), understood)

@@ -28,7 +28,7 @@ async def query(request: Request, now: datetime) -> Response:
     if form.needs is not None:
         form.needs()
     question = await question_of(request)
-    return answer_of(request, await answered(request, question, now=now, fresh=fresh), form, fresh=fresh)
+    return await answer_of(request, await answered(request, question, now=now, fresh=fresh), form, fresh=fresh)
 
 
 async def explain(request: Request) -> Response:

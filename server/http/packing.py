@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LEAST_BYTES = 1024
 """What is shorter is sent as it is."""
+LONG_BYTES = 128 * 1024
+"""What is longer is compressed in a thread: it takes milliseconds, in which nobody else would be answered."""
 LEVEL = 4
 """Two thirds of the time that 6 takes, for answers that are a few percent longer."""
 

@@ -12,11 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from server.http.formats import compact
-from server.http.packing import LEAST_BYTES, ended, pack, takes_gzip
+from server.http.packing import LEAST_BYTES, LONG_BYTES, ended, pack, takes_gzip
 from server.http.tags import is_known, tag_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from engine import Result
@@ -60,14 +60,11 @@ def wanted(scope: Mapping[str, Any], form: Format) -> Wanted:
 def represent(answered: Answered, wanted: Wanted) -> Representation:
     """An answer as a client wants it; 304 for one that the client has (RFC 9110, section 13.1.2)."""
     form = wanted.form
-    told, is_held = _told(
-        answered, wanted, lambda: answered.written(f"{form.name} tag", lambda result: _tag_of(result, form.name))
-    )
+    told, is_held = _told(answered, wanted, _tag_in(form, answered))
     if is_held:
         return _unchanged(told)
     body = answered.written(form.name, form.write)
-    # What tells how long an answer was kept is written anew each time: all else is common to all who ask.
-    common, end = (body[:-1], _end(answered)) if form.has_account else (body, b"")
+    common, end = _common(form, body), _end(answered) if form.has_account else b""
     if wanted.is_packed and len(common) + len(end) >= LEAST_BYTES:
         told.append((b"content-encoding", b"gzip"))
         body = ended(answered.written(f"{form.name} gzip", lambda _: pack(common)), end)
@@ -76,10 +73,30 @@ def represent(answered: Answered, wanted: Wanted) -> Representation:
     return _whole(body, form, told)
 
 
-def put_together(body: bytes, answered: Answered, wanted: Wanted) -> Representation:
-    """A body that was made of several answers, of which this is the first; not packed yet."""
-    told, is_held = _told(answered, wanted, lambda: _tag(body))
+async def represent_aside(answered: Answered, wanted: Wanted) -> Representation:
+    """The same as `represent`; a long answer is packed in a thread, so that it holds up nobody else."""
+    form = wanted.form
+    is_to_be_packed = wanted.is_packed and not answered.is_written(f"{form.name} gzip")
+    if is_to_be_packed and not _told(answered, wanted, _tag_in(form, answered))[1]:
+        body = answered.written(form.name, form.write)
+        if len(body) >= LONG_BYTES:
+            await answered.written_aside(f"{form.name} gzip", lambda: pack(_common(form, body)))
+    return represent(answered, wanted)
+
+
+def put_together(body: bytes, answers: Sequence[Answered], wanted: Wanted) -> Representation:
+    """A body that was made of several answers in one form; not packed yet."""
+    told, is_held = _told(answers[0], wanted, lambda: _tag(b"".join(_tag_in(wanted.form, each)() for each in answers)))
     return _unchanged(told) if is_held else _whole(body, wanted.form, told)
+
+
+def _tag_in(form: Format, answered: Answered) -> Callable[[], bytes]:
+    return lambda: answered.written(f"{form.name} tag", lambda result: _tag_of(result, form.name))
+
+
+def _common(form: Format, body: bytes) -> bytes:
+    """What is common to all who ask: what tells how long an answer was kept is written anew each time."""
+    return body[:-1] if form.has_account else body
 
 
 def _told(answered: Answered, wanted: Wanted, tag_of_answer: Callable[[], bytes]) -> tuple[Headers, bool]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from server.service.flights import Flights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -40,6 +43,7 @@ class ResultCache:
         self._clock = clock
         self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
         self._size = 0
+        self._aside: Flights[bytes] = Flights()
         self.hits = 0
         self.misses = 0
 
@@ -81,6 +85,14 @@ class ResultCache:
             if self._entries.get(key) is entry:
                 self._size += len(written)
                 self._shrink()
+        return written
+
+    async def write_aside(self, key: Hashable, entry: Entry, form: str, write: Callable[[], bytes]) -> bytes:
+        """The answer in one form, written once, in a thread: for what would hold up the event loop."""
+        written = entry.written.get(form)
+        if written is None:
+            made = await self._aside.join((id(entry), form), lambda: asyncio.to_thread(write))
+            written = self.write(key, entry, form, lambda _: made)
         return written
 
     def age(self, entry: Entry) -> float:

@@ -73,6 +73,14 @@ class Answered:
         """The result in one form; `write` is called only for the first who asks for it."""
         return self._cache.write(self._kept_as, self._entry, form, write)
 
+    async def written_aside(self, form: str, write: Callable[[], bytes]) -> bytes:
+        """A form that is made in a thread, for the first who asks for it; others who want it then wait for the same."""
+        return await self._cache.write_aside(self._kept_as, self._entry, form, write)
+
+    def is_written(self, form: str) -> bool:
+        """Whether the result has been written in a form."""
+        return form in self._entry.written
+
 
 class Service:
     """Answers questions about one model from one database, for many callers at a time."""

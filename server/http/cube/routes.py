@@ -113,12 +113,12 @@ async def load(request: Request, now: datetime) -> Response:
         )
 
     if asked.kind == "regularQuery" and not multi:
-        return answer_of(request, answers[0], forms(asked.queries[0])[0], fresh=fresh)
+        return await answer_of(request, answers[0], forms(asked.queries[0])[0], fresh=fresh)
     pairs = [(each, *forms(query)) for query, each in zip(asked.queries, answers, strict=True)]
     entries = [each.written(whole.name, whole.write) for each, whole, _ in pairs]
     understood = [each.written(query.name, query.write) for each, _, query in pairs]
     body = _together(asked, entries, understood)
-    return AnswerResponse(put_together(body, answers[0], wanted(request.scope, pairs[0][1])))
+    return AnswerResponse(put_together(body, answers, wanted(request.scope, pairs[0][1])))
 
 
 def _together(asked: Asked, entries: list[bytes], understood: list[bytes]) -> bytes:
@@ -217,7 +217,9 @@ async def cubesql(request: Request, now: datetime) -> Response:
     """The answer to a question in SQL, as lines of JSON: the columns, then the rows."""
     parameters = await _Parameters.of(request)
     fresh = queries.wants_fresh(parameters.given.get("cache")) or wants_fresh(request)
-    return answer_of(request, await answered(request, parameters.text(), now=now, fresh=fresh), _LINES, fresh=fresh)
+    return await answer_of(
+        request, await answered(request, parameters.text(), now=now, fresh=fresh), _LINES, fresh=fresh
+    )
 
 
 async def not_offered(request: Request) -> Response:

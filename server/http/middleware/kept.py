@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from server.http.middleware.exchange import CLIENT_LEFT
-from server.http.representation import represent
+from server.http.representation import represent_aside
 from server.http.requests import body_of
 from server.service.keys import this_second
 
@@ -81,7 +81,7 @@ class Kept:
         answered = self._requests.service.recall(understood.key) if understood is not None else None
         if understood is not None and answered is not None:
             scope["route"] = understood.route
-            status, headers, content = represent(answered, understood.wanted)
+            status, headers, content = await represent_aside(answered, understood.wanted)
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": content})
             return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
+import threading
 import zlib
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from server.http import representation
-from server.http.packing import LEAST_BYTES, pack
+from server.http.packing import LEAST_BYTES, LONG_BYTES, pack
 from server.service.cache import ResultCache
 from tests.server.http.guarded import CUSTOMERS, guarded, token_of
 
@@ -115,6 +117,39 @@ async def test_a_head_is_answered_as_a_get_would_be(server: Guarded) -> None:
         told = await client.head(QUERY)
         assert (told.status_code, told.headers["etag"]) == (200, tag)
         assert (await client.head(QUERY, headers={"if-none-match": tag})).status_code == 304
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+async def test_who_asks_for_little_does_not_wait_until_a_long_answer_is_compressed(
+    server: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_kept: bool
+) -> None:
+    """While a long answer is being compressed, others are answered: it is compressed only after they are."""
+    with closing(sqlite3.connect(tmp_path / "rows.sqlite")) as connection, connection:
+        connection.execute("UPDATE bugs SET title = title || replace(hex(zeroblob(20000)), '0', 'long ') || id")
+    begun, may_end, packed = threading.Event(), threading.Event(), []
+
+    def slowly(body: bytes) -> bytes:
+        begun.set()
+        assert may_end.wait(30)
+        packed.append(threading.current_thread() is threading.main_thread())
+        return pack(body)
+
+    monkeypatch.setattr(representation, "pack", slowly)
+    async with server.client(token_of(1)) as client:
+        if is_kept:
+            await client.get(TITLES, headers=PLAIN)
+        long = [asyncio.create_task(client.get(TITLES, headers=GZIP)) for _ in range(3)]
+        while not begun.is_set():
+            await asyncio.sleep(0)
+        short = await client.get(QUERY, headers=PLAIN)
+        assert short.status_code == 200
+        assert packed == []
+        may_end.set()
+        answers = await asyncio.gather(*long)
+    assert packed == [False]
+    assert {(each.status_code, each.headers["content-encoding"]) for each in answers} == {(200, "gzip")}
+    assert all(len(each.content) > LONG_BYTES for each in answers)
+    assert answers[0].json()["rows"] == answers[2].json()["rows"]
 
 
 async def test_a_kept_answer_is_compressed_once(server: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
