@@ -211,8 +211,12 @@ def _configure_sqlite(engine: Engine, path: str, *, foreign_keys: bool) -> None:
                     "attempt to write a readonly database"
                 )  # it would itself say so only later
             wait_for(lambda: driver.execute("BEGIN IMMEDIATE"), path)
-            # Changes nothing, but wants to write: where the file is read-only, BEGIN IMMEDIATE is content with reading.
-            driver.execute("PRAGMA incremental_vacuum(1)")
+            try:
+                # Changes nothing, but wants to write: where the file is read-only, BEGIN IMMEDIATE is content with reading.
+                driver.execute("PRAGMA incremental_vacuum(1)")
+            except sqlite3.Error:
+                driver.execute("ROLLBACK")
+                raise
             return
         driver.execute("BEGIN")
         wait_for(lambda: driver.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone(), path)

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from ingest import StoreError, SyncSettings, backfill, load_table, open_freshness, read_status, sync
 from ingest.schema import database_revision, downgrade_database, newest_revision, upgrade_database
 from ingest.simulator import Simulator
+from ingest.store import open_store
+from ingest.tables import tests
 from tests.rights import closed_files, closed_folder, opened
 
 pytestmark = [
@@ -74,6 +77,14 @@ async def test_what_would_write_is_refused(
         ):
             await write(str(path))
         assert path.read_bytes() == first_sync.read_bytes()
+
+
+async def test_each_attempt_to_write_is_told_why_it_fails(first_sync: Path) -> None:
+    with closed_files(first_sync) as folder:
+        async with open_store(str(folder / first_sync.name), 7) as store:
+            for _ in range(2):
+                with pytest.raises(StoreError, match="readonly database"):
+                    await store.write(lambda connection: connection.execute(delete(tests)))
 
 
 async def test_a_large_file_is_not_read_in_vain(first_sync: Path, orders: Path) -> None:
