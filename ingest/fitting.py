@@ -80,11 +80,23 @@ class File:
     def check(self, target: Target) -> None:
         """Raise `DataError` unless every value can be kept in its column, and every row has a key of its own."""
         kinds = self.kinds(target)
+        texts = [name for name, kind in kinds.items() if kind == "text"]
         mistakes: list[str] = []
         seen: dict[tuple[Any, ...], int] = {}
         for line, row in read_rows(self.path):
             plain = self._plain(row, target, kinds)
-            of_row = (*self._misfits(row, plain, target, kinds), *self._mistaken_key(plain, target, kinds, line, seen))
+            of_row = [
+                f"{name} is a column of type {kind}, and {_shown(row[header])} is none."
+                for header, name in target.names.items()
+                if (kind := target.stored.get(name)) and not fits(plain[name], kind)
+            ]
+            of_row += [
+                f"{name} has {why} in {_shown(plain[name])}, which no text in a database can have."
+                for name in texts
+                if (why := unkeepable(plain[name]))
+            ]
+            if self.key and not of_row:
+                of_row += self._mistaken_key(plain, target, kinds, line, seen)
             mistakes += [f"{self.path}:{line}: {mistake}" for mistake in of_row]
         if mistakes:
             more = f"\n… and {len(mistakes) - SHOWN:,} more." if len(mistakes) > SHOWN else ""
@@ -95,15 +107,6 @@ class File:
         """The row by the names of the table's columns, its values spelled plainly."""
         return {name: self.columns[header].plain(row.get(header), kinds[name]) for header, name in target.names.items()}
 
-    def _misfits(
-        self, row: dict[str, Any], plain: dict[str, Any], target: Target, kinds: Mapping[str, Kind]
-    ) -> Iterator[str]:
-        for header, name in target.names.items():
-            if name in target.stored and not fits(plain[name], kinds[name]):
-                yield f"{name} is a column of type {kinds[name]}, and {_shown(row[header])} is none."
-            elif why := unkeepable(plain[name]):
-                yield f"{name} has {why} in {_shown(row[header])}, which no text in a database can have."
-
     def _mistaken_key(
         self,
         plain: dict[str, Any],
@@ -111,18 +114,14 @@ class File:
         kinds: Mapping[str, Kind],
         line: int,
         seen: dict[tuple[Any, ...], int],
-    ) -> Iterator[str]:
-        if not self.key:
-            return
+    ) -> list[str]:
         names = [target.names[header] for header in self.key]
-        if not all(fits(plain[name], kinds[name]) for name in names):
-            return  # that is told already
         values = tuple(convert(plain[name], kinds[name]) for name in names)
         words = ", ".join(names)
         if None in values:
-            yield f"there is no value of the key, {words}."
-        elif (first := seen.setdefault(values, line)) != line:
-            yield f"line {first} has the same key, {words} {_shown(values)}."
+            return [f"there is no value of the key, {words}."]
+        first = seen.setdefault(values, line)
+        return [f"line {first} has the same key, {words} {_shown(values)}."] if first != line else []
 
 
 def survey(path: Path, key: Sequence[str], spellings: tuple[Spelling, ...]) -> File:

@@ -173,9 +173,12 @@ def unkeepable(value: Any) -> str | None:
     >>> unkeepable("tea"), unkeepable("a\\0b"), unkeepable("\\ud83d"), unkeepable({"a": ["\\ud83d"]})
     (None, 'a NUL character', 'half a letter', 'half a letter')
     """
-    if isinstance(value, str) and "\0" in value:
-        return "a NUL character"
-    if not isinstance(value, str | dict | list) or (isinstance(value, str) and value.isascii()):
+    if isinstance(value, str):
+        if "\0" in value:
+            return "a NUL character"
+        if value.isascii():
+            return None
+    elif not isinstance(value, dict | list):
         return None
     try:
         _text(value).encode()
