@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import engine
-from server.commands.options import format_option, model_option, security_option
+from server.commands.options import format_option, model_option, read_model, security_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ def capabilities(search: str | None, detail: bool, model: Path, security: Mappin
 
     SEARCH keeps what has these words in its name, description, synonyms or values: metric-cube capabilities acceptance
     """
-    loaded = engine.load_model(model)
+    loaded = read_model(model)
     if format_ == "json":
         found = engine.capabilities(loaded, search=search, detail=detail, security=security)
         click.echo(json.dumps(found, ensure_ascii=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +15,27 @@ from server.terminal.completion import complete_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from engine import Model
+
 Command = TypeVar("Command", bound="Callable[..., Any]")
+
+
+def read_model(path: Path) -> Model:
+    """The model at a path; who sits at a terminal is told that it has warnings, on stderr. Raises ModelError."""
+    import engine
+
+    model = engine.load_model(path)
+    if model.warnings and is_watched():
+        count = len(model.warnings)
+        what, them = ("warning", "it") if count == 1 else ("warnings", "them")
+        told = f"{count} {what} in the model; `metric-cube check {path}` shows {them}."
+        click.secho(told, err=True, dim=True)
+    return model
+
+
+def is_watched() -> bool:
+    """Whether what is written to stderr is read as it comes, and not kept in the log of a script."""
+    return sys.stderr.isatty()
 
 
 def _as_model(_ctx: click.Context, _parameter: click.Parameter, named: str | None) -> Path:

@@ -11,7 +11,14 @@ import click
 
 import engine
 from server.commands.exports import chart_option, output_option, write_chart, write_rows
-from server.commands.options import database_option, format_option, model_option, refresh_option, security_option
+from server.commands.options import (
+    database_option,
+    format_option,
+    model_option,
+    read_model,
+    refresh_option,
+    security_option,
+)
 from server.export.files import check_packages
 from server.settings import may_have_token
 from server.terminal.question import question_of, question_options
@@ -67,7 +74,7 @@ async def answer(
     question: Mapping[str, Any], model: Path, database: str, security: Mapping[str, Any], *, refresh: bool = False
 ) -> Result:
     """The answer to a question from a model and a database that are opened for it; stale data are refreshed if asked."""
-    loaded = engine.load_model(model)
+    loaded = read_model(model)
     if not (refresh and may_have_token(os.environ)):
         async with engine.open_database(database) as opened:
             return await engine.run_query(question, loaded, opened, security=security)

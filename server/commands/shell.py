@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import engine
-from server.commands.options import database_option, model_option, refresh_option, security_option
+from server.commands.options import database_option, model_option, read_model, refresh_option, security_option
 from server.settings import data_folder, may_have_token
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def shell(model: Path, database: str, security: Mapping[str, Any], refresh: bool
 async def _run(model: Path, database: str, security: Mapping[str, Any], *, refresh: bool) -> int:
     from server.shell.session import Session
 
-    loaded = engine.load_model(model)
+    loaded = read_model(model)
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(engine.open_database(database))
         freshness = None

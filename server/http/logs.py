@@ -10,7 +10,7 @@ from typing import Any
 
 
 class JsonLines(logging.Formatter):
-    """Writes a record as one line of JSON."""
+    """Writes a record as one line of JSON: time, kind, logger, message, and the parts of the issue if it tells one."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -20,6 +20,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if (issue := getattr(record, "issue", None)) is not None:
+            line["issue"] = issue
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
+_MOST_TOLD = 20
+"""Warnings of a model that are logged; `metric-cube check` tells all."""
 
 
 class FixedModel:
@@ -40,6 +42,7 @@ class Models:
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = path
         self.model: Model = load_model(path)
+        _log_warnings(self.model)
         self.changed: list[Callable[[Model], None]] = []
         self.trouble: ModelError | None = None
         self._clock = clock
@@ -67,8 +70,18 @@ class Models:
         self.trouble = None
         self.model = model
         LOG.info("The model was read again: %s %s.", model.settings.name, model.settings.release)
+        _log_warnings(model)
         for tell in self.changed:
             tell(model)
+
+
+def _log_warnings(model: Model) -> None:
+    """Log what `check` would warn of; a log of JSON has each issue in its parts, too."""
+    for issue in model.warnings[:_MOST_TOLD]:
+        LOG.warning("The model: %s", issue, extra={"issue": issue.as_dict()})
+    more = len(model.warnings) - _MOST_TOLD
+    if more > 0:
+        LOG.warning("The model has %d more warnings: `metric-cube check` tells them.", more)
 
 
 def _stamp_of(path: Path) -> frozenset[tuple[str, int, int]]:

@@ -270,3 +270,27 @@ def test_what_can_be_asked_is_listed_without_breaking_words(database: Path) -> N
     assert all(cell_len(line) <= 44 for line in told.splitlines())
     assert "active_acceptance_rate" in told
     assert "Bugs accepted by hand" in " ".join(told.split())
+
+
+WARNED = """\
+cubes:
+  - name: bugs
+    sql_table: bugs
+    dimensions: [{name: id, sql: id, type: number, primary_key: true}]
+    measures:
+      - {name: bug_count, type: count}
+      - {name: half, sql: "id / 2", type: sum}
+"""
+
+
+@pytest.mark.parametrize("command", [("query", "-m", "bugs.bug_count", "--format", "csv"), ("capabilities",)])
+def test_a_model_with_warnings_is_told_of_at_a_terminal_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "model.yml").write_text(WARNED)
+    silent = run(*command, "--model", "model.yml")
+    assert (silent.exit_code, silent.stderr) == (0, "")
+    monkeypatch.setattr("server.commands.options.is_watched", lambda: True)
+    told = run(*command, "--model", "model.yml")
+    assert told.stderr == "1 warning in the model; `metric-cube check model.yml` shows it.\n"
+    assert told.stdout == silent.stdout

@@ -84,3 +84,24 @@ def test_a_missing_database_is_told_before_anything_is_served(tmp_path: Path) ->
     )
     assert (done.returncode, done.stdout) == (3, "")
     assert "metric-cube sync" in done.stderr
+
+
+WARNED = """\
+cubes:
+  - name: bugs
+    sql_table: bugs
+    dimensions: [{name: id, sql: id, type: number, primary_key: true}]
+    measures:
+      - {name: bug_count, type: count}
+      - {name: half, sql: "id / 2", type: sum}
+"""
+
+
+def test_warnings_of_a_model_are_told_beside_the_protocol(database: Path, tmp_path: Path, capfd: Any) -> None:
+    (tmp_path / "model.yml").write_text(WARNED)
+    shake = {"id": 1, "method": "initialize", "params": HANDSHAKE}
+    answers = spoken(database, shake, options=("--model", str(tmp_path), "--no-refresh"))
+    assert answers[1]["result"]["protocolVersion"]
+    told = capfd.readouterr().err
+    assert "model.yml:7:" in told
+    assert "[W_DIVISION]" in told

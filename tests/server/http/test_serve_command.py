@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -61,3 +62,24 @@ def test_others_are_not_let_in_unless_something_says_who(run: Run) -> None:
     refused = run("serve", "--transport", "http", "--host", "0.0.0.0")  # noqa: S104  it is refused
     assert refused.exit_code != 0
     assert "Others could reach this server" in refused.stderr
+
+
+def test_warnings_of_the_model_are_lines_of_the_log(database: Path, tmp_path: Path) -> None:
+    cube = """cubes:
+  - name: bugs
+    sql_table: bugs
+    dimensions: [{name: id, sql: id, type: number, primary_key: true}]
+    measures: [{name: half, sql: "id / 2", type: sum}]
+"""
+    (tmp_path / "model.yml").write_text(cube)
+    environment = {**os.environ, "METRIC_CUBE_DATABASE": str(database)}
+    environment.pop("TESTIO_API_TOKEN", None)
+    command = [sys.executable, "-m", "server", "serve", "--transport", "http", "--port", "0", "--model", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603  ours
+        try:
+            assert process.stderr is not None
+            line = json.loads(process.stderr.readline())
+        finally:
+            process.kill()
+    assert (line["kind"], line["logger"]) == ("warning", "server.service.models")
+    assert (line["issue"]["code"], line["issue"]["place"]["file"]) == ("W_DIVISION", str(tmp_path / "model.yml"))

@@ -295,3 +295,38 @@ async def test_a_changed_model_is_read_again_and_a_wrong_one_is_not(
     assert answered.result.rows == ((2,),)
     assert models.trouble is not None
     assert "served as it was before" in caplog.text
+
+
+async def test_what_a_model_is_warned_of_is_logged_at_the_start_and_when_it_is_read_again(
+    model_file: Path, slow: Slow, caplog: pytest.LogCaptureFixture
+) -> None:
+    def warned() -> list[str]:
+        return [each.issue["code"] for each in caplog.records if hasattr(each, "issue")]
+
+    divided = "      - {name: share, sql: 'id / 2', type: sum}\n"
+    text = MODEL_TEXT.replace("    measures:\n", f"    measures:\n{divided}", 1)
+    assert divided in text
+    model_file.write_text(text)
+    moment = 0.0
+    models = Models(model_file, clock=lambda: moment)
+    assert warned() == ["W_DIVISION"]
+    assert "model.yml:" in caplog.text
+    service = Service(models, slow)
+    await count(service)
+    assert warned() == ["W_DIVISION"]
+    model_file.write_text(text + "\n# Changed.\n")
+    moment += 2
+    await count(service)
+    assert warned() == ["W_DIVISION", "W_DIVISION"]
+
+
+def test_of_very_many_warnings_some_are_logged_and_the_rest_is_counted(
+    model_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    divided = "".join(
+        f"      - {{name: share_{number}, sql: 'id / 2', type: sum}}\n" for number in range(33)
+    )
+    model_file.write_text(MODEL_TEXT.replace("    measures:\n", f"    measures:\n{divided}", 1))
+    Models(model_file)
+    assert sum(hasattr(each, "issue") for each in caplog.records) == 20
+    assert caplog.records[-1].getMessage() == "The model has 13 more warnings: `metric-cube check` tells them."
