@@ -215,5 +215,16 @@ def _filter_issues(view: View, lost: Lost) -> Iterator[Issue]:
                 message = f"A default filter of the view {view.name!r} names {bare!r}, which is no member of it."
                 yield Issue("E_NAME_NOT_FOUND", message, place=condition.place, hint=hint)
         member = view.members.get((condition.member or "").removeprefix(view.name + "."))
-        if member is not None and isinstance(member.target, Dimension):
+        if member is None:
+            continue
+        if not isinstance(member.target, Dimension) or member.granularity:
+            what = "a bucket of time" if member.granularity else "no dimension"
+            hint = (
+                "Filter by the time itself."
+                if member.granularity
+                else "Rows are filtered by default by dimensions alone."
+            )
+            message = f"A default filter of the view {view.name!r} names {member.name!r}, which is {what}."
+            yield Issue("E_FILTER", message, place=condition.place, hint=hint)
+        else:
             yield from comparison_issues(condition, member.target, f"A default filter of the view {view.name!r}")

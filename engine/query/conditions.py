@@ -82,12 +82,8 @@ class Conditions:
 
     def declared(self, condition: Condition, view: View) -> Predicate:
         """The predicate of a view's declared condition."""
-        if condition.junction:
-            return Junction(condition.junction, tuple(self.declared(part, view) for part in condition.parts))
         member = view.declared((condition.member or "").removeprefix(view.name + "."))
-        if not isinstance(member.target, Dimension):
-            message = f"The default filter on {member.name!r} is on no dimension."
-            raise QueryError(Issue("E_FILTER", message, place=condition.place))
+        assert isinstance(member.target, Dimension)
         use = Use(member.target, member.path, tuple((member.axis or {}).items()))
         operator = operator_named(condition.operator or "equals") or OPERATORS["equals"]
         return self._compare(use, operator, condition.values, view.name)
