@@ -2,6 +2,7 @@
 
 bash   takes `=` for the end of a word, so that only what stands behind the last one is put into the line
 fish   is given whole values: click's script drops what follows a comma
+zsh    looks for a path behind the `=` of an option
 """
 
 from __future__ import annotations
@@ -78,11 +79,15 @@ class _Zsh(_Whole, ZshComplete):
     source_template = ZshComplete.source_template.replace(
         'completions+=("$key")',
         """if [[ "$key" == *= ]]; then compadd -U -V unsorted -S '' -- "$key"; else completions+=("$key"); fi""",
-    )
+    ).replace("_path_files -", """[[ "$PREFIX" == --*=* ]] && compset -P 1 '*='; _path_files -""")
 
 
 class _Fish(_Whole, FishComplete):
-    source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')
+    source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","').replace(
+        "__fish_complete_path $metadata[2]",
+        "set -l option (string match --regex -- '^--[^=]+=' (commandline -t));"
+        " __fish_complete_path $metadata[2] | string replace --regex -- '^' \"$option\"",
+    )
 
 
 def script_of(shell: str, command: click.Command, program: str, variable: str) -> str:

@@ -111,6 +111,7 @@ LINES = {
     "metric-cube query --form": ("--format", "--format"),
     "metric-cube check /usr/bi": ("", "/usr/bin/"),
     "metric-cube query --model /usr/bi": ("", "/usr/bin/"),
+    "metric-cube query --model=/usr/bi": ("", "--model=/usr/bin/"),
 }
 """What bash puts behind the last `=`, and fish in the place of the whole word; bash looks for files itself."""
 
@@ -128,3 +129,17 @@ def test_fish_completes_behind_commas_and_equals_signs() -> None:
     asked = "\n".join(f"complete -C '{line}'" for line in LINES)
     told = _in_shell("fish", f"metric-cube completion fish | source\n{asked}")
     assert [line.split("\t")[0] for line in told.splitlines() if line] == [fish for _, fish in LINES.values()]
+
+
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("metric-cube query --model /usr/bi", "--model /usr/bin/"),
+        ("metric-cube query --model=/usr/bi", "--model=/usr/bin/"),
+        ("metric-cube sql --filter=severity=cr", "--filter=severity=critical"),
+        ("metric-cube query -m bug_count,rej", "-m bug_count,rejection_rate"),
+    ],
+)
+def test_zsh_completes_behind_commas_and_equals_signs(line: str, completed: str) -> None:
+    script = IN_SHELLS["zsh"].replace(ASKED, line).replace("critical_bug_count", completed.rpartition("=")[2][-8:])
+    assert completed in _in_shell("zsh", script).replace("\x07", "")
