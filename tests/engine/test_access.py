@@ -143,7 +143,7 @@ def test_no_refusal_gives_a_hidden_name_away(world: World, query: Any) -> None:
 def test_a_cube_of_which_nothing_may_be_seen_does_not_exist(world: World) -> None:
     issue = refusal(world, {"measures": ["orders.order_count"]}, security={"group": "nobody"})
     assert issue.message == "There is no cube or view 'orders'."
-    assert issue.hint is None
+    assert issue.hint == "Cubes and views are returns."
     issue = refusal(world, "SELECT MEASURE(order_count) FROM orders", security={})
     assert "orders" not in str(issue.hint)
     left = engine.capabilities(world.model, security={})["metrics"]
