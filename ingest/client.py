@@ -187,7 +187,7 @@ class Client:
             raise _TryAgain(self._unreachable(error)) from error
         except httpx.HTTPError as error:
             raise _TryAgain(ApiFault(f"The API broke off its answer to {call.route}.")) from error
-        return read_answer(response, call)
+        return read_answer(response, call, self.settings.token_place)
 
     async def _request(self, connection: httpx.AsyncClient, call: _Call[Answer]) -> httpx.Response:
         request = asyncio.create_task(connection.get(call.route, params=call.parameters))
@@ -207,20 +207,23 @@ class Client:
         return ApiUnreachable(message, hint="Check TESTIO_API_URL and the network, then run the sync again.")
 
 
-def read_answer(response: httpx.Response, call: _Call[Answer]) -> Answer:
-    """What a response holds under its root key; the statuses and bodies that are no answer are raised."""
+def read_answer(response: httpx.Response, call: _Call[Answer], token_place: str) -> Answer:
+    """What a response holds under its root key; the statuses and bodies that are no answer are raised.
+
+    Who is refused is told the place where the token stands.
+    """
     status, route = response.status_code, call.route
     if status in (401, 403):
-        raise ApiRefused(
-            f"The API does not accept the token (HTTP {status}).",
-            hint="Check TESTIO_API_TOKEN, or what the keyring holds.",
-        )
+        message = f"The API does not accept the token (HTTP {status})."
+        raise ApiRefused(message, hint=f"Check {token_place}, where it stands.")
     if status == 404:
         raise ApiMissing(f"The API knows no {route} (HTTP 404).", hint="Check TESTIO_API_URL if this holds for all.")
     if status in TIMEOUT_STATUSES:
         raise _TryAgain(ApiTimeout(f"The API ran out of time on {route} (HTTP {status})."))
     if status == 429:
-        raise _TryAgain(ApiFault(f"The API asks for a pause on {route} (HTTP 429)."), retry_after(response))
+        pause = retry_after(response)
+        of_length = "" if pause is None else f" of {pause:.0f} s"
+        raise _TryAgain(ApiFault(f"The API asks for a pause{of_length} on {route} (HTTP 429)."), pause)
     if status >= 500:
         raise _TryAgain(ApiFault(f"The API failed on {route} (HTTP {status})."), retry_after(response))
     if status != 200:

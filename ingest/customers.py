@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,8 @@ class Customer:
 
     def settings(self, database_url: str) -> SyncSettings:
         """The settings to sync this customer into a database."""
-        return SyncSettings(self.api_url, self.token, self.id, database_url)
+        settings = SyncSettings(self.api_url, self.token, self.id, database_url)
+        return replace(settings, token_place=self.token_place) if self.token_place else settings
 
 
 def customer_from_environment(environment: Mapping[str, str]) -> Customer:

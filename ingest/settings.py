@@ -31,6 +31,7 @@ class SyncSettings:
     bug_batch: int = 15
     feature_ttl_seconds: float = 3600.0
     bug_ttl_seconds: float = 3600.0
+    token_place: str = "TESTIO_API_TOKEN or the keyring"  # noqa: S105  where the token stands, told when it is refused
 
     def __post_init__(self) -> None:
         if not self.api_url.startswith(("http://", "https://")):

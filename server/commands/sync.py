@@ -17,7 +17,6 @@ import ingest
 from engine.query.dates import parse_start
 from ingest import (
     DEFAULT_API_URL,
-    ApiRefused,
     IngestError,
     SettingsError,
     SyncOptions,
@@ -152,8 +151,6 @@ def sync_each(customers: Sequence[Customer], database: str, options: SyncOptions
         try:
             report = run_sync(customer.settings(database), options, format_)
         except IngestError as error:
-            if isinstance(error, ApiRefused):
-                error.hint = f"Check {customer.token_place}, where its token is."
             told.append({"customer": customer.id, "outcome": "failed", "exit_code": 3, "error": as_issue(error)})
             if format_ == "text":
                 say_failure(error)

@@ -68,7 +68,7 @@ async def test_what_to_do_is_told_where_nothing_could_be_read(settings: SyncSett
 async def test_a_pause_that_is_too_long_is_not_waited_for(settings: SyncSettings, simulator: Simulator) -> None:
     simulator.faults.retry_after_seconds = 3600
     simulator.faults.rules = [always("products", "429")]
-    with pytest.raises(ApiFault, match="asks for a pause"):
+    with pytest.raises(ApiFault, match="asks for a pause of 3600 s"):
         await sync(settings)
     assert simulator.traffic.calls["products"] == 1
 

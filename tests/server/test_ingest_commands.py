@@ -209,7 +209,7 @@ def test_customers_are_synced_one_after_the_other_and_a_failure_is_told(
     assert result.exit_code == 4
     assert "Customer Acme\nRead 2 products" in result.stdout
     assert "does not accept the token" in result.stderr
-    assert "Check the variable TOKEN_OF_BETA, where its token is." in result.stderr
+    assert "Check the variable TOKEN_OF_BETA, where it stands." in result.stderr
     assert "wrong-token" not in result.output
     assert count("SELECT count(*) FROM tests WHERE customer_id = 1") == 12
     monkeypatch.setenv("TOKEN_OF_ACME", "wrong-token")
