@@ -1,6 +1,7 @@
 """Values that keep to a JSON Schema, for Hypothesis: of the keywords that the schemas of the tools use, and no others.
 
-hypothesis-jsonschema does the same for all keywords, but its newest version (0.23.1) fails with Hypothesis of today.
+hypothesis-jsonschema does the same for all keywords, with texts of any letters; here texts are mostly names, dates and values that
+mean something, so that more of the calls get past the reading of their names.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis_jsonschema import from_schema
 from mcp.types import CallToolResult
 
 from engine import load_model, open_database
@@ -19,7 +20,10 @@ from tests.server.agents.drawing import drawn
 from tests.server.serving import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from hypothesis.strategies import SearchStrategy
 
     from server.agents.source import Source
 
@@ -32,15 +36,16 @@ def _source(database: Path) -> Source:
     return source_of(MODEL, open_database(str(database)), {"customer_id": 1})
 
 
+@pytest.mark.parametrize("draw", [drawn, from_schema], ids=["likely", "any"])
 @pytest.mark.parametrize("name", TOOLS)
 def test_a_call_that_keeps_to_the_schema_is_answered_or_refused_in_words(
-    database: Path, name: str, caplog: pytest.LogCaptureFixture
+    database: Path, name: str, draw: Callable[[Any], SearchStrategy[Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     source = _source(database)
     tool = offer_of(source).tools[name]
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(call=drawn(tool.arguments))
+    @given(call=draw(tool.arguments))
     def check(call: dict[str, Any]) -> None:
         result = CallToolResult.model_validate(asyncio.run(tool.call(source, call)))
         (content,) = result.content
