@@ -155,7 +155,11 @@ def _not_found(model: Model, name: str, kinds: tuple[type[Member], ...], where: 
     message = f"There is no {wanted} {name!r}."
     candidates = _meant(model, owner, last, kinds)
     known = sorted(_members(model, owner, kinds).values())
-    hint = did_you_mean(candidates) or _of_other_kind(model, owner, last, kinds) or _listed("Known are", known)
+    hint = (
+        did_you_mean(candidates)
+        or _of_other_kind(model, owner, last, kinds)
+        or _listed("Known are", known, "; capabilities says what they are")
+    )
     return Issue("E_NAME_NOT_FOUND", message, member=where, hint=hint, candidates=candidates)
 
 
@@ -193,10 +197,10 @@ def _of_other_kind(model: Model, owner: str, last: str, kinds: tuple[type[Member
     return None
 
 
-def _listed(start: str, names: Sequence[str]) -> str:
+def _listed(start: str, names: Sequence[str], more: str = "") -> str:
     """Where to look when nothing is near: the names themselves, or, where they are too many, what lists and searches them."""
     if len(names) <= _MOST_LISTED:
-        return f"{start} {', '.join(names)}."
+        return f"{start} {', '.join(names)}{more}."
     return f"There are {len(names):,}, and nothing like it: capabilities lists them, and finds them by a word."
 
 

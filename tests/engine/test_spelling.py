@@ -125,6 +125,7 @@ def test_nothing_is_offered_for_what_resembles_nothing(model: Model, place: str,
     issue = _mistake(model, place, written)
     assert issue.candidates == ()
     assert (issue.hint or "").startswith("Known are ")
+    assert (issue.hint or "").endswith("; capabilities says what they are.")
 
 
 def test_what_stands_in_the_wrong_place_is_told_where_it_belongs(model: Model) -> None:
