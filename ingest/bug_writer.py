@@ -12,8 +12,8 @@ from ingest.bug_records import DEVICE_COLUMNS, BugRow
 from ingest.bulk import among, among_keys, given, insert_columns, upsert, upsert_columns, values_of
 from ingest.counters import INTEGRITY_FILLS, count
 from ingest.skips import keep_skips
-from ingest.tables import bug_devices, bugs, features, test_features, tests
-from ingest.writer import catalogue_titles, snapshot_row, stored_ids
+from ingest.tables import bug_devices, bugs, test_features, tests
+from ingest.writer import catalogue_titles, make_unlisted_features, snapshot_row, stored_ids
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -114,7 +114,7 @@ def make_missing_features(connection: Connection, customer_id: int, records: Seq
         if (title := one.feature_title or titles.get(one.feature_id or 0))
     ]
     products = _products_of(connection, {row["test_id"] for row in made})
-    upsert(connection, features, [snapshot_row(row, products[row["test_id"]]) for row in made], replace=False)
+    make_unlisted_features(connection, {row["feature_id"]: snapshot_row(row, products[row["test_id"]]) for row in made})
     upsert(connection, test_features, made)
     lost = set(missing) - {row["id"] for row in made}
     count(INTEGRITY_FILLS, len(made), entity_type="test_feature", operation="snapshot")

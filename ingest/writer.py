@@ -80,7 +80,7 @@ def write_tests(
 
 def write_test_features(connection: Connection, records: Sequence[TestRecord], unlisted: Collection[int] = ()) -> Skips:
     """Upsert the features of tests, making those of the catalogue that are missing; returns what had to be skipped."""
-    _make_missing(connection, _snapshots(records, unlisted))
+    make_unlisted_features(connection, _snapshots(records, unlisted))
     sent = [feature for record in records for feature in record.features]
     titles = catalogue_titles(connection, {feature["feature_id"] for feature in sent if feature["title"] is None})
     rows = [{**feature, "title": feature["title"] or titles.get(feature["feature_id"])} for feature in sent]
@@ -113,8 +113,8 @@ def stored_ids(connection: Connection, table: Table, ids: Collection[int]) -> se
     return values_of(connection, table.c.id, table.c.id, ids)
 
 
-def _make_missing(connection: Connection, snapshots: Mapping[int, Row]) -> None:
-    """Make those of the features that are not stored."""
+def make_unlisted_features(connection: Connection, snapshots: Mapping[int, Row]) -> None:
+    """Make those of the features, given by id, that the catalogue does not have, as snapshots of what names them."""
     missing = sorted(set(snapshots) - stored_ids(connection, features, snapshots))
     if missing:
         upsert(connection, features, [snapshots[one] for one in missing], replace=False)
