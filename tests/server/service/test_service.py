@@ -323,9 +323,7 @@ async def test_what_a_model_is_warned_of_is_logged_at_the_start_and_when_it_is_r
 def test_of_very_many_warnings_some_are_logged_and_the_rest_is_counted(
     model_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    divided = "".join(
-        f"      - {{name: share_{number}, sql: 'id / 2', type: sum}}\n" for number in range(33)
-    )
+    divided = "".join(f"      - {{name: share_{number}, sql: 'id / 2', type: sum}}\n" for number in range(33))
     model_file.write_text(MODEL_TEXT.replace("    measures:\n", f"    measures:\n{divided}", 1))
     Models(model_file)
     assert sum(hasattr(each, "issue") for each in caplog.records) == 20
