@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BESIDE = ("previous", "delta", "percent")
 """What the names of columns end with that a comparison adds."""
 
-EXAMPLES = int(os.environ.get("METRIC_CUBE_EXAMPLES", "480"))
+EXAMPLES = int(os.environ.get("METRIC_CUBE_EXAMPLES", "320"))
 
 
 def random_cases(share: int = 1) -> settings:

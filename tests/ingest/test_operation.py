@@ -201,6 +201,9 @@ async def test_a_dry_run_writes_nothing(settings: SyncSettings, simulator: Simul
 async def test_the_status_tells_what_is_there_and_what_is_due(settings: SyncSettings, simulator: Simulator) -> None:
     with pytest.raises(StoreError, match="has not been filled"):
         await read_status(settings.database_url, 7)
+    await upgrade_database(settings.database_url)
+    with pytest.raises(StoreError, match="has not been filled"):
+        await read_status(settings.database_url, 7)
     await sync(settings, SyncOptions(bugs=False))
     status = await read_status(settings.database_url, 7)
     assert [product.complete for product in status.products] == [True, True, True]

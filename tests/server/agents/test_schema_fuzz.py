@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MODEL = load_model(SHIPPED_MODEL)
 TOOLS = ("query_metrics", "get_analytics_capabilities", "search_values", "explain_query")
-EXAMPLES = int(os.environ.get("METRIC_CUBE_EXAMPLES", "450")) // 5
+EXAMPLES = int(os.environ.get("METRIC_CUBE_EXAMPLES", "320")) // 5
 
 
 def _source(database: Path) -> Source:
