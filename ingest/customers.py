@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import SettingsError
-from ingest.settings import DEFAULT_API_URL, SyncSettings
+from ingest.settings import DEFAULT_API_URL, TOKEN_PLACE, SyncSettings
 from ingest.tokens import place_of_entry, token_of, token_of_entry
 
 if TYPE_CHECKING:
@@ -36,19 +36,18 @@ KINDS: dict[str, tuple[type, ...]] = {"a number": (int, float), "a text": (str,)
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer of TestIO: the id is its policy value, the token is shown nowhere; `token_place` says where a file finds it."""
+    """A customer of TestIO: the id is its policy value, the token is shown nowhere; `token_place` says where it stands."""
 
     id: int
     name: str
     token: str = field(repr=False)
     interval_minutes: float = 15.0
     api_url: str = DEFAULT_API_URL
-    token_place: str = ""
+    token_place: str = TOKEN_PLACE
 
     def settings(self, database_url: str) -> SyncSettings:
         """The settings to sync this customer into a database."""
-        settings = SyncSettings(self.api_url, self.token, self.id, database_url)
-        return replace(settings, token_place=self.token_place) if self.token_place else settings
+        return SyncSettings(self.api_url, self.token, self.id, database_url, token_place=self.token_place)
 
 
 def customer_from_environment(environment: Mapping[str, str]) -> Customer:

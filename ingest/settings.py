@@ -8,6 +8,9 @@ from ingest.errors import SettingsError
 
 DEFAULT_API_URL = "https://api.test.io/customer/v2"
 
+TOKEN_PLACE = "TESTIO_API_TOKEN or the keyring"  # noqa: S105  not a token
+"""Where the token of a customer stands that no file names; told when it is refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
@@ -31,7 +34,7 @@ class SyncSettings:
     bug_batch: int = 15
     feature_ttl_seconds: float = 3600.0
     bug_ttl_seconds: float = 3600.0
-    token_place: str = "TESTIO_API_TOKEN or the keyring"  # noqa: S105  where the token stands, told when it is refused
+    token_place: str = TOKEN_PLACE
 
     def __post_init__(self) -> None:
         if not self.api_url.startswith(("http://", "https://")):

@@ -81,7 +81,7 @@ def _bug(error: Exception, context: click.Context) -> int:
 
 def say(message: str, hint: str | None = None, code: str | None = None) -> None:
     """Say on stderr what is wrong, and below it what helps."""
-    from server.terminal.lines import fitted
+    from server.terminal.lines import fitted, say_aside
 
     named = f" [{code}]" if code else ""
     told = fitted(f"Error: {message}{named}", sys.stderr).removeprefix("Error:")
@@ -89,4 +89,4 @@ def say(message: str, hint: str | None = None, code: str | None = None) -> None:
         told = f"{told.removesuffix(named[1:])}{click.style(named[1:], dim=True)}"
     click.echo(f"{click.style('Error:', fg='red', bold=True)}{told}", err=True)
     if hint:
-        click.echo(fitted(f"  {hint}", sys.stderr), err=True)
+        say_aside(f"  {hint}")

@@ -17,7 +17,7 @@ import click
 
 import ingest
 from server.commands.options import customer_option, database_option, format_option
-from server.terminal.lines import fitted, number_of
+from server.terminal.lines import fitted, number_of, say_aside
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -132,19 +132,15 @@ def _tell(report: BackfillReport, error_log: Path) -> None:
         told = f"{kind}: {linked.total:,} read, {linked.named:,} name a feature, {linked.linked:,} of them linked"
         click.echo(fitted(f"{told} ({linked.percent}).", sys.stdout))
         if linked.mismatches:
-            _say(f"  Not linked: {_some(linked.mismatches)}")
+            say_aside(f"  Not linked: {_some(linked.mismatches)}")
     if report.errors:
         click.secho(f"{number_of(len(report.errors), 'records')} could not be read:", fg="yellow", err=True)
         for line in report.errors[:_SHOWN]:
-            _say(f"  {line}")
+            say_aside(f"  {line}")
         more = f"and {len(report.errors) - _SHOWN:,} more; all" if len(report.errors) > _SHOWN else "All"
-        _say(f"  {more} of them are listed in {error_log}. A full sync reads them anew.")
+        say_aside(f"  {more} of them are listed in {error_log}. A full sync reads them anew.")
     for shortcoming in report.shortcomings:
-        click.secho(fitted(shortcoming, sys.stderr), fg="yellow", err=True)
-
-
-def _say(text: str) -> None:
-    click.echo(fitted(text, sys.stderr), err=True)
+        say_aside(shortcoming, fg="yellow")
 
 
 def _some(ids: list[int]) -> str:

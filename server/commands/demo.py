@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import ingest
 from engine import load_model, open_database, run_query
 from ingest import SyncSettings
 from ingest.simulator import Simulator, make_world, serve_simulator
+from server.commands.options import is_watched
 from server.commands.sync import progress_on, tell
 from server.settings import CUSTOMER, DATABASE, SHIPPED_MODEL
 from server.terminal.question import flags_of
@@ -66,7 +66,7 @@ def _file(kept: Path | None) -> Iterator[Path]:
 
 def _sync(file: Path) -> None:
     world = make_world(now=datetime.now(UTC))
-    with serve_simulator(Simulator(world, _TOKEN)) as url, progress_on(_looked_at()) as progress:
+    with serve_simulator(Simulator(world, _TOKEN)) as url, progress_on(is_watched()) as progress:
         settings = SyncSettings(url, _TOKEN, _SECURITY["customer_id"], f"sqlite:///{file}")
         report = asyncio.run(ingest.sync(settings, progress=progress))
     tell(report)
@@ -141,7 +141,3 @@ def _next_steps(database: Path | None) -> None:
 
 def _heading(text: str) -> None:
     click.secho(f"\n━━ {text}\n", fg="cyan", bold=True)
-
-
-def _looked_at() -> bool:
-    return sys.stderr.isatty()

@@ -26,9 +26,11 @@ def read_model(path: Path) -> Model:
 
     model = engine.load_model(path)
     if model.warnings and is_watched():
+        from server.terminal.lines import number_of
+
         count = len(model.warnings)
-        what, them = ("warning", "it") if count == 1 else ("warnings", "them")
-        told = f"{count} {what} in the model; `metric-cube check {path}` shows {them}."
+        them = "it" if count == 1 else "them"
+        told = f"{number_of(count, 'warnings')} in the model; `metric-cube check {path}` shows {them}."
         click.secho(told, err=True, dim=True)
     return model
 

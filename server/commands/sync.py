@@ -30,7 +30,7 @@ from ingest import (
 from server.commands.options import customers_option, database_option, format_option
 from server.failures import as_issue, say_failure
 from server.settings import API_URL, CUSTOMER
-from server.terminal.lines import fitted, number_of
+from server.terminal.lines import fitted, number_of, say_aside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,13 +129,13 @@ def run_sync(settings: SyncSettings, options: SyncOptions, format_: str) -> Sync
     """One sync; what it does is told on stderr while it does it, unless a program asked for JSON."""
     if format_ == "text" and not options.dry_run:
         into = shown_url(settings.database_url)
-        _say(f"Customer {settings.customer_id}, from {settings.api_url} into {into}")
+        say_aside(f"Customer {settings.customer_id}, from {settings.api_url} into {into}")
     try:
         with progress_of(format_) as progress, waits_told(progress.note) if progress else nullcontext():
             return asyncio.run(ingest.sync(settings, options, progress))
     except KeyboardInterrupt:
         if format_ == "text" and not options.dry_run:
-            _say("What was read is kept: the next sync goes on from there.")
+            say_aside("What was read is kept: the next sync goes on from there.")
         raise
 
 
@@ -197,15 +197,10 @@ def tell(report: SyncReport) -> None:
         told.append(f"Removed what is gone upstream: {gone}.")
     click.echo(fitted("\n".join(told), sys.stdout))
     if report.problems:
-        _say(f"Only a part was read; {len(report.problems)} missing:", fg="yellow")
+        say_aside(f"Only a part was read; {len(report.problems)} missing:", fg="yellow")
         for problem in report.problems:
-            _say(f"  {problem}")
-        _say("Run it again to try these again.")
-
-
-def _say(text: str, fg: str | None = None) -> None:
-    """A line on stderr, broken where it is a screen."""
-    click.secho(fitted(text, sys.stderr), fg=fg, err=True)
+            say_aside(f"  {problem}")
+        say_aside("Run it again to try these again.")
 
 
 def plan_in_words(planned: Mapping[str, int]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from server.failures import say
 from server.shell.commands import Leave, run_command
 from server.shell.session import Mistake, Session
 from server.shell.statements import Part, parts_of
-from server.terminal.lines import fitted
+from server.terminal.lines import say_aside
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -116,4 +115,4 @@ def _tell(error: EngineError, part: Part, *, script: bool) -> None:
             click.echo(f"  {lines[place.line - 1]}", err=True)
             click.echo(f"  {' ' * (place.column - 1)}{click.style('^', fg='red', bold=True)}", err=True)
         if issue.hint:
-            click.echo(fitted(f"  {issue.hint}", sys.stderr), err=True)
+            say_aside(f"  {issue.hint}")

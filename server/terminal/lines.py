@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import textwrap
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -17,6 +20,12 @@ def fitted(text: str, stream: TextIO) -> str:
     if not stream.isatty():
         return text
     return broken_at(text, max(shutil.get_terminal_size().columns, _NARROWEST))
+
+
+def say_aside(text: str, fg: str | None = None) -> None:
+    """A text on stderr, in this colour, broken where that is a screen."""
+    told = fitted(text, sys.stderr)
+    click.echo(click.style(told, fg=fg) if fg else told, err=True)
 
 
 def broken_at(text: str, width: int) -> str:

@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from engine import Database, Freshness, Model
 
 
+WARNED = """\
+cubes:
+  - name: bugs
+    sql_table: bugs
+    dimensions: [{name: id, sql: id, type: number, primary_key: true}]
+    measures:
+      - {name: bug_count, type: count}
+      - {name: half, sql: "id / 2", type: sum}
+"""
+"""A model that can be asked, and of which `check` warns once."""
+
+
 def source_of(
     model: Model, database: Database, security: Mapping[str, Any], freshness: Freshness | None = None
 ) -> Source:

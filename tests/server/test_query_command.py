@@ -16,6 +16,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.server.screens import on_a_screen
+from tests.server.serving import WARNED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -270,17 +271,6 @@ def test_what_can_be_asked_is_listed_without_breaking_words(database: Path) -> N
     assert all(cell_len(line) <= 44 for line in told.splitlines())
     assert "active_acceptance_rate" in told
     assert "Bugs accepted by hand" in " ".join(told.split())
-
-
-WARNED = """\
-cubes:
-  - name: bugs
-    sql_table: bugs
-    dimensions: [{name: id, sql: id, type: number, primary_key: true}]
-    measures:
-      - {name: bug_count, type: count}
-      - {name: half, sql: "id / 2", type: sum}
-"""
 
 
 @pytest.mark.parametrize("command", [("query", "-m", "bugs.bug_count", "--format", "csv"), ("capabilities",)])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from server.agents.probe import ask_over_stdio
+from tests.server.serving import WARNED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,17 +85,6 @@ def test_a_missing_database_is_told_before_anything_is_served(tmp_path: Path) ->
     )
     assert (done.returncode, done.stdout) == (3, "")
     assert "metric-cube sync" in done.stderr
-
-
-WARNED = """\
-cubes:
-  - name: bugs
-    sql_table: bugs
-    dimensions: [{name: id, sql: id, type: number, primary_key: true}]
-    measures:
-      - {name: bug_count, type: count}
-      - {name: half, sql: "id / 2", type: sum}
-"""
 
 
 def test_warnings_of_a_model_are_told_beside_the_protocol(database: Path, tmp_path: Path, capfd: Any) -> None:
